@@ -1,47 +1,63 @@
 /**
- * The three errors that Flashseal throws. The fourth family, the refusal, is a value and never thrown.
- * They live in the lowest room so that every house speaks of the same classes.
- *
+ * The error families that are thrown: Defect, Malformed, Fault. A refusal is the fourth family and is a value, never thrown.
+ * Knows nothing of who catches them; exit codes and HTTP status numbers are given at the borders.
  * @module
  */
 
-/** Bytes or text from outside that are not what their definition allows. */
-export class Malformed extends SyntaxError {
-  override readonly name = "Malformed";
-  /** The structure or input that was read, e.g. `ticket` or a file's name. */
-  readonly what: string;
-  /** Byte offset, line or address of the fault, in words, when one is known. */
-  readonly where: string | undefined;
-
-  constructor(what: string, problem: string, options: { where?: string; cause?: unknown } = {}) {
-    const place = options.where === undefined ? "" : ` at ${options.where}`;
-    super(`Cannot read ${what}${place}: ${problem}`, options.cause === undefined ? {} : { cause: options.cause });
-    this.what = what;
-    this.where = options.where;
-  }
-}
-
-/** The world failed: a probe, a disk, the network, the power. `message` is a sentence an operator can act on. */
-export class Fault extends Error {
-  override readonly name = "Fault";
-  /** The part of the world that failed, e.g. `probe`, `link`, `authority`, `disk`. */
-  readonly place: string;
-  /** Whether trying the same again may help. */
-  readonly retry: boolean;
-
-  constructor(place: string, message: string, options: { retry: boolean; cause?: unknown }) {
-    super(message, options.cause === undefined ? {} : { cause: options.cause });
-    this.place = place;
-    this.retry = options.retry;
-  }
-}
-
-/** Our own code is wrong. Only the outermost handler may catch it. */
+/** Reports that our own code is wrong; caught only by the outermost loop. */
 export class Defect extends Error {
   override readonly name = "Defect";
 }
 
-/** Throws {@linkcode Defect} when `condition` does not hold. */
-export function assert(condition: unknown, message: string): asserts condition {
+/** Names the place in outside bytes or text that is not what the protocol allows. */
+export interface MalformedPlace {
+  /** The structure that was read, as PROTOCOL.md calls it. */
+  readonly structure: string;
+  /** The field within it. */
+  readonly field?: string;
+  /** Bytes from the start of the structure. */
+  readonly offset?: number;
+}
+
+/** Reports bytes or text from outside that are not what the protocol allows; never echoes them. */
+export class Malformed extends SyntaxError {
+  override readonly name = "Malformed";
+  /** The structure that was read. */
+  readonly structure: string;
+  /** The field that is wrong, when one field is. */
+  readonly field: string | undefined;
+  /** Bytes from the start of the structure to the field. */
+  readonly offset: number | undefined;
+
+  /** Takes the sentence for people and the place for programs. */
+  constructor(message: string, place: MalformedPlace) {
+    super(message);
+    this.structure = place.structure;
+    this.field = place.field;
+    this.offset = place.offset;
+  }
+}
+
+/** Reports that the world failed: probe, link, disk, network, power. */
+export class Fault extends Error {
+  override readonly name = "Fault";
+  /** Where it failed, e.g. the name of a station. */
+  readonly place: string;
+  /** Whether the same act may succeed when it is tried again. */
+  readonly retry: boolean;
+
+  /** Takes the sentence for people, the place, whether a retry may help, and the cause. */
+  constructor(
+    message: string,
+    options: { readonly place: string; readonly retry: boolean; readonly cause?: unknown },
+  ) {
+    super(message, { cause: options.cause });
+    this.place = options.place;
+    this.retry = options.retry;
+  }
+}
+
+/** Throws a Defect unless `condition` holds. */
+export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Defect(message);
 }

@@ -1,0 +1,203 @@
+/**
+ * The structures that PROTOCOL.md gives as tables, field by field; a test compares each with its table.
+ * Knows offsets and sizes; knows nothing of keys or of what a value means.
+ * @module
+ */
+import type { ApplianceId, KeyId, LeaseId, OwnerId, ProductId, ReleaseId, TicketId } from "./ids.ts";
+import { ID_BYTES } from "./ids.ts";
+import { LABELS } from "./labels.ts";
+import type { Decoded } from "./layout.ts";
+import { always, bytes, id, Layout, optionWords, reserved, tag, u16, u32, u64, u8, uid16 } from "./layout.ts";
+
+const keyId = id<KeyId>(ID_BYTES.keyId);
+const ticketId = id<TicketId>(ID_BYTES.ticketId);
+const owner = id<OwnerId>(ID_BYTES.owner);
+const product = id<ProductId>(ID_BYTES.product);
+const release = id<ReleaseId>(ID_BYTES.release);
+const appliance = id<ApplianceId>(ID_BYTES.appliance);
+const lease = id<LeaseId>(ID_BYTES.lease);
+
+/** HELLO_REPLY (PROTOCOL section 4). `version` is a value here, since a host names a version that it does not know. */
+export const helloReplyLayout = new Layout("hello_reply", {
+  version: u8,
+  window: u8,
+  lock: u8,
+  debug: u8,
+  entropy: u8,
+  reserved: reserved(1),
+  family: u16,
+  flashKb: u16,
+  chipId: u16,
+  bootloader: u32,
+  uid: uid16,
+  options: optionWords,
+  ticketKeyId: keyId,
+  epoch: u32,
+});
+
+/** What a target says of itself in answer to HELLO. */
+export type HelloReply = Decoded<typeof helloReplyLayout>;
+
+/** The ticket without its signature (PROTOCOL section 5). */
+export const ticketLayout = new Layout("ticket", {
+  label: tag(LABELS.ticket),
+  version: always(1),
+  suite: u8,
+  pattern: u8,
+  lockLevel: u8,
+  policy: u32,
+  ticketKeyId: keyId,
+  epoch: u32,
+  family: u16,
+  reserved: reserved(2),
+  ticketId,
+  owner,
+  product,
+  release,
+  imageDigest: bytes(32),
+  length: u32,
+  personalOffset: u32,
+  personalLength: u32,
+  uidValue: uid16,
+  uidMask: uid16,
+  appliance,
+  T: bytes(32),
+  notBefore: u64,
+  notAfter: u64,
+  optionValue: optionWords,
+  optionMask: optionWords,
+  lease,
+  leaseIndex: u32,
+  reserved2: reserved(16),
+});
+
+/** One signed permission for one unit and one release. */
+export type Ticket = Decoded<typeof ticketLayout>;
+
+/** The clear content of Noise message 1 (P-25). */
+export const message1PayloadLayout = new Layout("message1_payload", {
+  family: u16,
+  chipId: u16,
+  bootloader: u32,
+  uid: uid16,
+  entropy: u8,
+  lock: u8,
+  debug: u8,
+  reserved: reserved(1),
+  flashKb: u16,
+  reserved2: reserved(2),
+});
+
+/** What a target tells the key-holder of itself. */
+export type Message1Payload = Decoded<typeof message1PayloadLayout>;
+
+/** The bytes that the receipt's MAC is taken over (PROTOCOL section 9). */
+export const receiptLayout = new Layout("receipt", {
+  label: tag(LABELS.receipt),
+  hh: bytes(64),
+  uid: uid16,
+  ticketId,
+  digest: bytes(32),
+  personalHash: bytes(32),
+  lock: u8,
+  entropy: u8,
+  outcome: u8,
+  reserved: reserved(1),
+});
+
+/** The target's proof of what it installed, as the MAC covers it. */
+export type Receipt = Decoded<typeof receiptLayout>;
+
+/** The install block in page 0 of the bootloader (PROTOCOL section 10). */
+export const installBlockLayout = new Layout("install_block", {
+  label: tag(LABELS.setup),
+  version: always(1),
+  lockLevel: u8,
+  family: u16,
+  uart: u8,
+  txPin: u8,
+  rxPin: u8,
+  alternate: u8,
+  ticketKeyId: keyId,
+  epoch: u32,
+  reserved: reserved(4),
+  optionValue: optionWords,
+  optionMask: optionWords,
+  ticketKey: bytes(32),
+  yMinusX: bytes(32),
+  yPlusX: bytes(32),
+  twoDxy: bytes(32),
+});
+
+/** What a bootloader is patched with before it is written. */
+export type InstallBlock = Decoded<typeof installBlockLayout>;
+
+/** The lock record without its signature (P-45). */
+export const lockRecordLayout = new Layout("lock_record", {
+  label: tag(LABELS.lock),
+  ticketId,
+  uid: uid16,
+  appliance,
+  at: u64,
+  lock: u8,
+  debug: u8,
+  flashUnderReset: u8,
+  ramUnderReset: u8,
+  plainAttach: u8,
+  reserved: reserved(3),
+});
+
+/** What an appliance saw when it tried to read a locked chip. */
+export type LockRecord = Decoded<typeof lockRecordLayout>;
+
+/** The device certificate without its signature (PROTOCOL section 12). */
+export const certificateLayout = new Layout("certificate", {
+  label: tag(LABELS.certificate),
+  version: always(1),
+  signer: u8,
+  family: u16,
+  reserved: reserved(4),
+  owner,
+  product,
+  release,
+  uid: uid16,
+  serial: u64,
+  ticketId,
+  lease,
+  issuedAt: u64,
+  deviceKey: bytes(32),
+});
+
+/** The statement that a UID is certified for a product. */
+export type Certificate = Decoded<typeof certificateLayout>;
+
+/** The key set without its signature (PROTOCOL section 12). */
+export const keysetLayout = new Layout("keyset", {
+  label: tag(LABELS.keyset),
+  version: always(1),
+  reserved: reserved(3),
+  serial: u32,
+  epoch: u32,
+  owner,
+  ticketKey: bytes(32),
+  logKey: bytes(32),
+  nextTicketKey: bytes(32),
+  nextLogKey: bytes(32),
+  unwrapKey: bytes(32),
+  issuedAt: u64,
+});
+
+/** The keys that an owner's root vouches for. */
+export type Keyset = Decoded<typeof keysetLayout>;
+
+/** Every layout that has a table in PROTOCOL.md, under its name there. */
+export const layouts = Object.freeze({
+  hello_reply: helloReplyLayout,
+  ticket: ticketLayout,
+  message1_payload: message1PayloadLayout,
+  receipt: receiptLayout,
+  install_block: installBlockLayout,
+  lock_record: lockRecordLayout,
+  certificate: certificateLayout,
+  keyset: keysetLayout,
+});
