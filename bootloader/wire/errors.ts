@@ -17,6 +17,13 @@ export interface MalformedPlace {
   readonly field?: string;
   /** Bytes from the start of the structure. */
   readonly offset?: number;
+  /** The error that showed it, when one did. */
+  readonly cause?: unknown;
+}
+
+/** Leaves `cause` out altogether when there is none, so that no error shows an empty one. */
+function withCause({ cause }: { readonly cause?: unknown }): ErrorOptions {
+  return cause === undefined ? {} : { cause };
 }
 
 /** Reports bytes or text from outside that are not what the protocol allows; never echoes them. */
@@ -31,7 +38,7 @@ export class Malformed extends SyntaxError {
 
   /** Takes the sentence for people and the place for programs. */
   constructor(message: string, place: MalformedPlace) {
-    super(message);
+    super(message, withCause(place));
     this.structure = place.structure;
     this.field = place.field;
     this.offset = place.offset;
@@ -51,13 +58,13 @@ export class Fault extends Error {
     message: string,
     options: { readonly place: string; readonly retry: boolean; readonly cause?: unknown },
   ) {
-    super(message, { cause: options.cause });
+    super(message, withCause(options));
     this.place = options.place;
     this.retry = options.retry;
   }
 }
 
 /** Throws a Defect unless `condition` holds. */
-export function assert(condition: boolean, message: string): asserts condition {
+export function assert(condition: unknown, message: string): asserts condition {
   if (!condition) throw new Defect(message);
 }

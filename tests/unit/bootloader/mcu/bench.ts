@@ -137,11 +137,12 @@ export function unlockOptions(mcu: Mcu): void {
   poke(mcu, R.OPTKEYR, 0x4c5d6e7f);
 }
 
-/** Waits until BSY1 is clear and answers the status. */
+/** Waits until BSY1 is clear and answers the status; looks every 5 us at first, then every 50 us. */
 export function settle(mcu: Mcu): number {
-  for (let i = 0; i < 100_000; i++) {
+  for (let i = 0; i < 10_000; i++) {
     const status = peek(mcu, R.SR);
     if ((status & SR.BSY1) === 0) return status;
+    mcu.run({ nanos: i < 40 ? 5_000 : 50_000 });
   }
   throw new Error("BSY1 stays set");
 }

@@ -129,6 +129,18 @@ Deno.test("HostSession.receive(): a frame with another sequence is ignored, also
   assert.equal(session.state, "greeted");
 });
 
+Deno.test("HostSession keeps one exchange open at a time, whatever the target's window (P-6)", () => {
+  const waiting = new HostSession();
+  waiting.hello();
+  assert.throws(() => waiting.hello(), { name: "Defect" });
+  const { session } = greeted({ window: 2 });
+  session.ticket(world.ticket, proof);
+  assert.throws(() => session.ticket(world.ticket, proof), { name: "Defect" });
+  const { session: busy, next } = transferring();
+  next(4, 6);
+  assert.throws(() => busy.acknowledge(), { name: "Defect" });
+});
+
 Deno.test("HostSession.receive(): WORKING is reported and the exchange stays open (P-5, P-11)", () => {
   const session = new HostSession();
   session.hello();

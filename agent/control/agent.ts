@@ -1,0 +1,159 @@
+/**
+ * The agent as a program: all stations of an appliance side by side, the reporting of receipts that wait, the status
+ * page, and a clean stop. The functions here are what the command line binds to.
+ *
+ * @module
+ */
+import { Fault } from "../../bootloader/wire/mod.ts";
+import { type DeliveryResult, reportReceipt } from "../delivery/mod.ts";
+import { createStatusApp, emptyStation, type StationStatus, withEvent } from "../status/mod.ts";
+import { type Appliance, openAppliance } from "./appliance.ts";
+import { BoardFeed } from "./board_feed.ts";
+import { type Capture, createCapture } from "./capture.ts";
+import { agentPaths, type StationConfig } from "./config.ts";
+import type { AgentEvent, AgentPorts } from "./ports.ts";
+import { deliverTo, runStation, type StationParts } from "./station.ts";
+
+/** How often waiting receipts are reported again, in milliseconds. */
+const REPORT_AGAIN_MS = 2_000;
+/** How long running deliveries may go on after a stop was asked for, in milliseconds. */
+const STOP_GRACE_MS = 20_000;
+
+/** How the agent runs. */
+export interface RunOptions {
+  readonly folder: string;
+  /** Asks for a clean stop: no new board, no more waiting; deliveries under way may end (at most 20 s). */
+  readonly signal: AbortSignal;
+  /** Folder for captures (D§12). */
+  readonly capture?: string;
+  /** Port of the status page on loopback; 0: a free one. By default what config.json says. */
+  readonly statusPort?: number;
+}
+
+/** Runs all stations until `signal`. @throws {Fault} when the appliance cannot be opened or held */
+export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<void> {
+  const appliance = await openAppliance(options.folder, ports);
+  const capture = options.capture === undefined ? null : createCapture(options.capture);
+  const stations = new Map(appliance.config.stations.map(({ name }) => [name, emptyStation(name)]));
+  const onEvent = (event: AgentEvent) => {
+    keep(stations, event);
+    ports.onEvent(event);
+  };
+  const heard: AgentPorts = { ...ports, onEvent };
+  const server = serveStatus(appliance, stations, options, heard);
+  const hard = new AbortController();
+  const grace = () => void ports.pause(STOP_GRACE_MS, hard.signal).then(() => hard.abort());
+  options.signal.addEventListener("abort", grace);
+  try {
+    // Only the key set is of interest here: a newer one is taken over before the first ticket.
+    await appliance.refresh(AbortSignal.any([options.signal, AbortSignal.timeout(REPORT_AGAIN_MS)]));
+    const feeds = new Map<string, BoardFeed>();
+    const working = appliance.config.stations.map((config) => {
+      const parts = { appliance, config, capture, stopping: options.signal, signal: hard.signal };
+      return runStation(parts, feedOf(feeds, parts, heard), heard);
+    });
+    await Promise.all([...working, reportWaiting(appliance, options.signal, heard)]);
+  } finally {
+    hard.abort();
+    options.signal.removeEventListener("abort", grace);
+    await server.shutdown();
+    await Deno.remove(agentPaths(appliance.folder).address).catch(() => {});
+    appliance.close();
+  }
+}
+
+/** What one delivery is told. */
+export interface DeliverOptions {
+  readonly folder: string;
+  /** The board's file. */
+  readonly board: string;
+  /** Name of the station; the first one of config.json by default. */
+  readonly station?: string;
+  /** Whether to wait for a ticket while the order is starved. */
+  readonly patient?: boolean;
+  readonly capture?: string;
+  readonly signal: AbortSignal;
+}
+
+/** Delivers to one board and returns how it ended. @throws {Fault} {Malformed} when the appliance or the board cannot be opened */
+export async function deliverOnce(options: DeliverOptions, ports: AgentPorts): Promise<DeliveryResult> {
+  const appliance = await openAppliance(options.folder, ports);
+  try {
+    const { stations } = appliance.config;
+    const config = stations.find(({ name }) => name === (options.station ?? stations[0]?.name));
+    if (config === undefined) {
+      const known = stations.map(({ name }) => `"${name}"`).join(", ");
+      throw new Fault(`Cannot deliver: there is no station "${options.station}", config.json has ${known}`, {
+        place: "agent",
+        retry: false,
+      });
+    }
+    await appliance.refresh(AbortSignal.any([options.signal, AbortSignal.timeout(REPORT_AGAIN_MS)]));
+    const capture: Capture | null = options.capture === undefined ? null : createCapture(options.capture);
+    const { signal } = options;
+    const parts: StationParts = { appliance, config, capture, stopping: signal, signal };
+    return await deliverTo(options.board, parts, { patient: options.patient ?? false }, ports);
+  } finally {
+    appliance.close();
+  }
+}
+
+/** Reports receipts that could not be reported when their delivery ended, until `signal`. */
+async function reportWaiting(appliance: Appliance, signal: AbortSignal, ports: AgentPorts): Promise<void> {
+  const { client: office, journal } = appliance;
+  while (!signal.aborted) {
+    for (const ticket of journal.unreported()) {
+      if (signal.aborted) return;
+      const report = await reportReceipt(
+        { office, journal, keySet: appliance.trust().keySet },
+        ticket,
+        signal,
+      );
+      if ("pending" in report) break;
+      const refused = "refused" in report ? report.refused.code : null;
+      ports.onEvent({ kind: "reported-late", uid: ticket.uid, refused });
+    }
+    await ports.pause(REPORT_AGAIN_MS, signal);
+  }
+}
+
+function feedOf(feeds: Map<string, BoardFeed>, parts: StationParts, ports: AgentPorts): BoardFeed {
+  const { folder } = parts.appliance;
+  const path = boardsOf(parts.config, folder);
+  const feed = feeds.get(path) ?? new BoardFeed(path, ports.pause);
+  feeds.set(path, feed);
+  return feed;
+}
+
+function boardsOf(config: StationConfig, folder: string): string {
+  return config.boards.startsWith("/") ? config.boards : `${folder}/${config.boards}`;
+}
+
+function keep(stations: Map<string, StationStatus>, event: AgentEvent): void {
+  if (!("delivery" in event)) return;
+  const before = stations.get(event.station);
+  if (before !== undefined) stations.set(event.station, withEvent(before, event));
+}
+
+function serveStatus(
+  appliance: Appliance,
+  stations: ReadonlyMap<string, StationStatus>,
+  options: RunOptions,
+  ports: AgentPorts,
+): Deno.HttpServer {
+  const { config, journal, folder } = appliance;
+  const app = createStatusApp(() => ({
+    appliance: config.appliance,
+    name: config.name,
+    origin: config.origin,
+    stations: [...stations.values()],
+    counts: journal.counts(),
+  }));
+  const port = options.statusPort ?? config.statusPort;
+  const onListen = (address: Deno.NetAddr) => {
+    const url = `http://127.0.0.1:${address.port}/`;
+    Deno.writeTextFileSync(agentPaths(folder).address, url + "\n");
+    ports.onEvent({ kind: "listening", url });
+  };
+  return Deno.serve({ hostname: "127.0.0.1", port, onListen }, app.fetch);
+}

@@ -1,0 +1,51 @@
+/**
+ * Boards that are put into stations of the model: each is a file `*.board` that appears in a folder. A board is taken
+ * once; a file that goes away and comes back is put in again.
+ *
+ * @module
+ */
+import { Fault } from "../../bootloader/wire/mod.ts";
+
+/** How often the folder is looked at, in milliseconds. */
+const LOOK_MS = 100;
+
+/** The boards of one folder, for all stations that share it. */
+export class BoardFeed {
+  readonly #folder: string;
+  readonly #pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly #taken = new Set<string>();
+
+  constructor(folder: string, pause: (ms: number, signal: AbortSignal) => Promise<void>) {
+    this.#folder = folder;
+    this.#pause = pause;
+  }
+
+  /** Returns the path of the next board, in order of names; null when `signal` is aborted first. */
+  async take(signal: AbortSignal): Promise<string | null> {
+    while (!signal.aborted) {
+      const names = this.#look();
+      for (const name of this.#taken) if (!names.includes(name)) this.#taken.delete(name);
+      const next = names.find((name) => !this.#taken.has(name));
+      if (next !== undefined) {
+        this.#taken.add(next);
+        return `${this.#folder}/${next}`;
+      }
+      await this.#pause(LOOK_MS, signal);
+    }
+    return null;
+  }
+
+  #look(): readonly string[] {
+    try {
+      const entries = [...Deno.readDirSync(this.#folder)];
+      return entries.filter(({ name, isFile }) => isFile && name.endsWith(".board")).map(({ name }) => name)
+        .sort();
+    } catch (cause) {
+      throw new Fault(`Cannot look for boards in "${this.#folder}": check the folder and its rights`, {
+        place: "disk",
+        retry: false,
+        cause,
+      });
+    }
+  }
+}

@@ -1,0 +1,92 @@
+/**
+ * The appliance's identity: an Ed25519 seed, sealed under a key that lies in a file of its own (mode 0600), so that
+ * a backup of the appliance's folder without that file signs nothing (PROTOCOL section 13).
+ *
+ * @module
+ */
+import * as v from "valibot";
+import { hexBytes, publicKey as publicKeySchema, readWith } from "../../authority/api/mod.ts";
+import {
+  native,
+  type Random,
+  Secret,
+  sign,
+  type SigningKeyPair,
+  signingKeyPairOf,
+} from "../../bootloader/suite/mod.ts";
+import { Fault, LABEL_BYTES, sameBytes } from "../../bootloader/wire/mod.ts";
+import { parseJson, readFolderFile, writeSecretFile } from "./config.ts";
+
+/** Keeps this sealing apart from every other use of a key of this length. */
+const PURPOSE = new Uint8Array(LABEL_BYTES);
+PURPOSE.set(new TextEncoder().encode("flashseal ident"));
+
+const fileSchema = v.strictObject({ publicKey: publicKeySchema, nonce: hexBytes(12), sealed: hexBytes(48) });
+
+/** What the rest of the agent sees of the identity. */
+export interface Identity {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** Returns a 64-byte Ed25519 signature. */
+  readonly sign: (message: Uint8Array) => Uint8Array;
+}
+
+/** Writes a new seal key and the identity's seed sealed under it. Neither file may exist. */
+export async function storeIdentity(
+  pair: SigningKeyPair,
+  paths: { readonly identity: string; readonly sealKey: string },
+  random: Random,
+): Promise<void> {
+  // The seal key is in memory for this call only; its home is the file.
+  const sealKey = Secret.draw(random, 32);
+  const nonce = random(12);
+  const ad = adOf(pair.publicKey);
+  const sealed = sealKey.use((key) => pair.seed.use((data) => native.aeadSeal({ key, nonce, ad, data })));
+  const text = JSON.stringify({
+    publicKey: pair.publicKey.toHex(),
+    nonce: nonce.toHex(),
+    sealed: sealed.toHex(),
+  });
+  await writeSecretFile(paths.sealKey, sealKey.use((key) => key.toHex()) + "\n");
+  await writeSecretFile(paths.identity, text + "\n");
+  sealKey.wipe();
+}
+
+/** Opens the identity. @throws {Fault} when the seal key is not the one it was sealed under. */
+export async function openIdentity(
+  paths: { readonly identity: string; readonly sealKey: string },
+): Promise<Identity> {
+  const file = readWith(
+    fileSchema,
+    parseJson(await readFolderFile(paths.identity), "identity.json"),
+    "identity.json",
+  );
+  const keyText = (await readFolderFile(paths.sealKey)).trim();
+  const key = Uint8Array.fromHex(readWith(hexBytes(32), keyText, "the seal key file"));
+  const publicKey = Uint8Array.fromHex(file.publicKey);
+  const input = { key, nonce: Uint8Array.fromHex(file.nonce), ad: adOf(publicKey) };
+  const seed = native.aeadOpen({ ...input, data: Uint8Array.fromHex(file.sealed) });
+  key.fill(0);
+  if (seed === undefined) {
+    throw new Fault(`Cannot open the appliance's identity: "${paths.sealKey}" is not its seal key`, {
+      place: "disk",
+      retry: false,
+    });
+  }
+  // The seed lives in this pair as long as the agent runs: every request is signed with it.
+  const pair = signingKeyPairOf(new Secret(seed));
+  if (!sameBytes(pair.publicKey, publicKey)) {
+    throw new Fault("Cannot open the appliance's identity: its public key is another one", {
+      place: "disk",
+      retry: false,
+    });
+  }
+  return { publicKey, sign: (message) => sign(pair.seed, message) };
+}
+
+function adOf(publicKey: Uint8Array): Uint8Array {
+  const ad = new Uint8Array(LABEL_BYTES + publicKey.length);
+  ad.set(PURPOSE);
+  ad.set(publicKey, LABEL_BYTES);
+  return ad;
+}

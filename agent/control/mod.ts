@@ -1,0 +1,20 @@
+/**
+ * The agent's control: enrolment, the running agent, one delivery, status, captures. What a command line binds to.
+ *
+ * @module
+ */
+export { deliverOnce, type DeliverOptions, runAgent, type RunOptions } from "./agent.ts";
+export { builtInBootloader } from "./bootloaders.ts";
+export { type Capture, type CapturePorts, createCapture, diskCapture } from "./capture.ts";
+export {
+  type AgentConfig,
+  agentPaths,
+  DEFAULT_WIRING,
+  parseConfig,
+  type StationConfig,
+  writeConfig,
+} from "./config.ts";
+export { enrolAgent, type Enrolled, type EnrolOptions, type EnrolPorts } from "./enrol.ts";
+export { type Network, systemNetwork } from "./network.ts";
+export { type AgentEvent, type AgentPorts, systemPorts } from "./ports.ts";
+export { type AgentStatus, agentStatus } from "./status_of.ts";

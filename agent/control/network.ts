@@ -1,0 +1,51 @@
+/**
+ * The two ways to the authority: before enrolment nothing vouches for the channel (what comes is checked against the
+ * code), afterwards HTTPS under the enrolled certificate authority. Replies are signed besides (PROTOCOL section 12).
+ *
+ * @module
+ */
+import { Buffer } from "node:buffer";
+import https from "node:https";
+import type { Fetch } from "../../authority/api/mod.ts";
+
+/** How the agent reaches the authority; handed in. */
+export interface Network {
+  /** An HTTPS client that checks no certificate: for `GET /v1/trust` alone. */
+  readonly blind: Fetch;
+  /** Returns an HTTPS client for servers under this certificate authority (PEM); `close` ends its connections. */
+  trusting(caCertificate: string): { readonly fetch: Fetch; readonly close: () => void };
+}
+
+/** The network of this machine. */
+export function systemNetwork(): Network {
+  return {
+    blind: blindFetch,
+    trusting(caCertificate) {
+      const client = Deno.createHttpClient({ caCerts: [caCertificate] });
+      return { fetch: (request) => fetch(request, { client }), close: () => client.close() };
+    },
+  };
+}
+
+/** One GET without certificate check. Bound: 1 MiB of reply, then the connection is cut. */
+function blindFetch(request: Request): Promise<Response> {
+  const { promise, resolve, reject } = Promise.withResolvers<Response>();
+  const options = { method: request.method, rejectUnauthorized: false, signal: request.signal };
+  const outgoing = https.request(request.url, options, (incoming) => {
+    const parts: Uint8Array[] = [];
+    let size = 0;
+    incoming.on("data", (part: Uint8Array) => {
+      size += part.length;
+      if (size > 1_048_576) outgoing.destroy(new RangeError("the reply is longer than 1 MiB"));
+      else parts.push(part);
+    });
+    incoming.on("end", () => {
+      const body = Uint8Array.from(Buffer.concat(parts));
+      resolve(new Response(body, { status: incoming.statusCode ?? 500 }));
+    });
+    incoming.on("error", reject);
+  });
+  outgoing.on("error", reject);
+  outgoing.end();
+  return promise;
+}

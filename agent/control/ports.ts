@@ -1,0 +1,56 @@
+/**
+ * What the agent's control is given by its composition root: clock, randomness, network, and who listens.
+ *
+ * @module
+ */
+import type { Random } from "../../bootloader/suite/mod.ts";
+import type { DeliveryEvent } from "../delivery/mod.ts";
+import { type Network, systemNetwork } from "./network.ts";
+
+/** What the agent tells besides what deliveries tell. */
+export type AgentEvent =
+  | DeliveryEvent
+  /** The status page can be read at `url`. */
+  | { readonly kind: "listening"; readonly url: string }
+  /** A board was put into a station. */
+  | { readonly kind: "board"; readonly station: string; readonly path: string }
+  /** A station cannot work, and why; it tries again by itself. */
+  | { readonly kind: "station-fault"; readonly station: string; readonly message: string }
+  /** A receipt that had waited was reported; `refused` is the authority's code when it was not accepted. */
+  | { readonly kind: "reported-late"; readonly uid: string; readonly refused: string | null };
+
+/** The agent's ports. */
+export interface AgentPorts {
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+  /** Waits in wall time; ends early, without an error, when `signal` is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly random: Random;
+  readonly network: Network;
+  readonly onEvent: (event: AgentEvent) => void;
+}
+
+/** The ports of this machine; only who listens is left to say. */
+export function systemPorts(onEvent: (event: AgentEvent) => void): AgentPorts {
+  return {
+    nowMs: () => Date.now(),
+    pause,
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    network: systemNetwork(),
+    onEvent,
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (signal.aborted) return Promise.resolve();
+  const timer = setTimeout(end, ms);
+  signal.addEventListener("abort", end);
+  return promise;
+
+  function end(): void {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
+    resolve();
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * One station of the model: waits for a board, delivers to it, and waits for the next (D§1 "stations"). What goes
+ * wrong with one board or one station leaves the others working.
+ *
+ * @module
+ */
+import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
+import { deliver, type DeliveryResult } from "../delivery/mod.ts";
+import { createModelChannel } from "../link/model/mod.ts";
+import { createProbe } from "../probe/mod.ts";
+import { openModelBoard } from "../probe/model/mod.ts";
+import type { Appliance } from "./appliance.ts";
+import type { BoardFeed } from "./board_feed.ts";
+import { builtInBootloader } from "./bootloaders.ts";
+import type { Capture } from "./capture.ts";
+import type { StationConfig } from "./config.ts";
+import type { AgentPorts } from "./ports.ts";
+
+/** How long a station that cannot work waits before it tries again, in milliseconds. */
+const TRY_AGAIN_MS = 2_000;
+
+/** What a station works with. */
+export interface StationParts {
+  readonly appliance: Appliance;
+  readonly config: StationConfig;
+  readonly capture: Capture | null;
+  /** Ends waiting; a delivery that is further than its ticket goes on. */
+  readonly stopping: AbortSignal;
+  /** Stops everything between two steps. */
+  readonly signal: AbortSignal;
+}
+
+/** Works until `stopping`: every board of the feed that reaches this station is delivered to. */
+export async function runStation(parts: StationParts, feed: BoardFeed, ports: AgentPorts): Promise<void> {
+  const { name } = parts.config;
+  while (!parts.stopping.aborted) {
+    try {
+      const path = await feed.take(parts.stopping);
+      if (path === null) return;
+      ports.onEvent({ kind: "board", station: name, path });
+      await deliverTo(path, parts, { patient: true }, ports);
+    } catch (error) {
+      if (!(error instanceof Fault) && !(error instanceof Malformed)) throw error;
+      ports.onEvent({ kind: "station-fault", station: name, message: error.message });
+      await ports.pause(TRY_AGAIN_MS, parts.stopping);
+    }
+  }
+}
+
+/** Delivers to the board in a file. @throws {Malformed} when it is no board; {Fault} when record or capture fail. */
+export async function deliverTo(
+  path: string,
+  parts: StationParts,
+  options: { readonly patient: boolean },
+  ports: AgentPorts,
+): Promise<DeliveryResult> {
+  const { appliance, config, capture, stopping, signal } = parts;
+  const product = config.product ?? await onlyProduct(parts, options, ports);
+  const board = openModelBoard(path, { name: config.name, wiring: config.wiring, random: ports.random });
+  try {
+    return await deliver({
+      probe: createProbe(board.port),
+      channel: createModelChannel(board.mcu),
+      office: appliance.client,
+      journal: appliance.journal,
+      releases: appliance.releases,
+      identity: { appliance: appliance.config.appliance, sign: appliance.identity.sign },
+      keySet: appliance.trust().keySet,
+      bootloaderFor: builtInBootloader,
+      nowMs: ports.nowMs,
+      pause: ports.pause,
+      emit: ports.onEvent,
+      ...(capture === null ? {} : { capture: capture.begin() }),
+    }, {
+      station: config.name,
+      product,
+      wiring: config.wiring,
+      patient: options.patient,
+      listenMs: config.listenMs,
+      stopping,
+      signal,
+    });
+  } finally {
+    board.close();
+  }
+}
+
+/** Returns the one product that the owner allows this appliance; a patient station waits until there is one. */
+async function onlyProduct(
+  parts: StationParts,
+  options: { readonly patient: boolean },
+  ports: AgentPorts,
+): Promise<string> {
+  for (;;) {
+    const state = await parts.appliance.refresh(parts.signal);
+    const products = state?.products ?? [];
+    if (products.length === 1) return products[0]!.product;
+    const problem = state === null
+      ? "the owner's server cannot be reached"
+      : `the owner allows ${products.length} products; set "product" for the station in config.json`;
+    const fault = new Fault(`Cannot choose a product for ${parts.config.name}: ${problem}`, {
+      place: "authority",
+      retry: true,
+    });
+    if (!options.patient || parts.stopping.aborted) throw fault;
+    ports.onEvent({ kind: "station-fault", station: parts.config.name, message: fault.message });
+    await ports.pause(TRY_AGAIN_MS, parts.stopping);
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * One delivery at one station, from a board of unknown kind to a recorded end (D§2): the phases in their order, and
+ * nothing else. What each does lies in its own file.
+ *
+ * @module
+ */
+import { createLink, observed } from "../link/mod.ts";
+import { type Stop, stopFor } from "./causes.ts";
+import { attach, identify } from "./chip_step.ts";
+import { Conversation } from "./conversation.ts";
+import type { DeliveryResult } from "./events.ts";
+import { install } from "./install_step.ts";
+import { proveLock } from "./lock_step.ts";
+import type { DeliveryOptions, DeliveryPorts } from "./ports.ts";
+import { obtainRelease } from "./release_step.ts";
+import { reportFailure, reportReceipt } from "./report_step.ts";
+import { Run, type Step } from "./run.ts";
+import { acknowledge, handshake, type Talk, transfer } from "./talk_steps.ts";
+import { obtainTicket } from "./ticket_step.ts";
+
+/** How long a failure report may take, in milliseconds: it is a courtesy and must not hold up the line. */
+const FAILURE_REPORT_MS = 5_000;
+
+/**
+ * Runs one delivery. What a board, wire, network or authority does is a result and never thrown.
+ * @throws {Fault} when the journal or the capture cannot be written, since then no result would be kept.
+ */
+export async function deliver(ports: DeliveryPorts, options: DeliveryOptions): Promise<DeliveryResult> {
+  const { capture } = ports;
+  ports.probe.observe(capture === undefined ? null : (direction, bytes) => capture.debug(direction, bytes));
+  const run = new Run(ports, options);
+  run.tell({ kind: "phase" });
+  let stop: Stop | null;
+  try {
+    const step = await walk(run);
+    stop = "stop" in step ? step.stop : null;
+  } catch (error) {
+    // The outermost loop of a station: a defect ends this delivery, is told, and leaves the other stations working.
+    stop = stopFor("defect", error instanceof Error ? `${error.name}: ${error.message}` : "unknown");
+  }
+  await quieten(run);
+  if (stop !== null && run.known.ticketId !== null && !options.signal.aborted) {
+    await tellFailure(run, stop);
+  }
+  ports.journal.endDelivery(run.delivery, {
+    outcome: stop?.outcome ?? "delivered",
+    cause: stop?.cause ?? null,
+  });
+  const result = resultOf(run, stop);
+  run.tell({ kind: "ended", result });
+  ports.probe.observe(null);
+  capture?.close();
+  return result;
+}
+
+/** The phases. Each begins only when the one before is done. */
+async function walk(run: Run): Promise<Step<null>> {
+  const attached = await run.inPhase("attach", (signal) => attach(run, signal));
+  if ("stop" in attached) return attached;
+  const identified = await run.inPhase("identify", (signal) => identify(run, signal));
+  if ("stop" in identified) return identified;
+  const chip = identified.done;
+  const bootloader = run.ports.bootloaderFor(chip.family.chips.name);
+  if (bootloader === undefined) {
+    return { stop: stopFor("chip-unknown", `no bootloader for ${chip.family.chips.name}`) };
+  }
+  const granted = await obtainTicket(run, chip);
+  if ("stop" in granted) return granted;
+  const { opened: ticket, descriptor } = granted.done;
+  const content = await run.inPhase("release", (signal) => obtainRelease(run, descriptor, signal));
+  if ("stop" in content) return content;
+  const installed = await run.inPhase(
+    "install",
+    (signal) => install(run, chip, { ticket, bootloader }, signal),
+  );
+  if ("stop" in installed) return installed;
+  const { channel, capture } = run.ports;
+  // Only the conversation is observed: what the firmware says later is read from the channel itself (`listen`).
+  const heard = capture === undefined
+    ? channel
+    : observed(channel, (direction, bytes) => capture.link(direction, bytes));
+  const conversation = new Conversation(createLink(heard));
+  try {
+    const parts = { ticket, bootloader, conversation };
+    const lock = await run.inPhase("lock", (signal) => proveLock(run, chip, parts, signal));
+    if ("stop" in lock) return lock;
+    return await talkAndReport(run, { conversation, ticket, lock: lock.done }, content.done);
+  } finally {
+    conversation.abandon();
+  }
+}
+
+async function talkAndReport(run: Run, talk: Talk, content: Uint8Array): Promise<Step<null>> {
+  const keyed = await run.inPhase("handshake", (signal) => handshake(run, talk, signal));
+  if ("stop" in keyed) return keyed;
+  const parts = { reply: keyed.done, content };
+  const receipt = await run.inPhase("transfer", (signal) => transfer(run, talk, parts, signal));
+  if ("stop" in receipt) return receipt;
+  const durable = await run.inPhase("receipt", (signal) => acknowledge(run, talk, receipt.done, signal));
+  if ("stop" in durable) return durable;
+  await listen(run);
+  return await run.inPhase("report", (signal) => report(run, talk, signal));
+}
+
+async function report(run: Run, talk: Talk, signal: AbortSignal): Promise<Step<null>> {
+  const { uid, ticketId } = { uid: run.known.uid ?? "", ticketId: talk.ticket.ticket.ticketId };
+  const record = run.ports.journal.openTicket(uid);
+  // Another loop of this appliance reports pending receipts too: it may have been quicker.
+  if (record === null || record.ticketId !== ticketId) {
+    run.known.unit = "committed";
+    return { done: null };
+  }
+  const reported = await reportReceipt(run.ports, record, signal);
+  if ("refused" in reported) {
+    return { stop: stopFor("receipt-refused", `${reported.refused.code}: ${reported.refused.says}`) };
+  }
+  if ("pending" in reported) {
+    run.tell({ kind: "report-pending", detail: reported.pending });
+    return { done: null };
+  }
+  run.known.unit = "committed";
+  run.known.certificate = reported.committed.certificate;
+  run.tell({ kind: "committed", serial: reported.committed.serial });
+  return { done: null };
+}
+
+/** Takes what the started firmware says, for as long as the station is set to listen. */
+async function listen(run: Run): Promise<void> {
+  const { channel, capture } = run.ports;
+  const untilMs = channel.nowMs() + run.options.listenMs;
+  while (channel.nowMs() < untilMs && !run.options.signal.aborted) {
+    const bytes = await channel.receive(untilMs, run.options.signal);
+    if (bytes.length > 0) capture?.firmware(bytes);
+  }
+}
+
+/** Leaves the board without supply, so that it can be taken out. */
+async function quieten(run: Run): Promise<void> {
+  const never = new AbortController().signal;
+  try {
+    await run.ports.probe.detach(never);
+    await run.ports.probe.powerOff(never);
+  } catch {
+    // The delivery's own cause stands; a probe that fails here is found by the next delivery, at attach.
+  }
+}
+
+async function tellFailure(run: Run, stop: Stop): Promise<void> {
+  const { ports, phase } = run;
+  const clock = new AbortController();
+  void ports.pause(FAILURE_REPORT_MS, clock.signal).then(() => clock.abort());
+  const signal = AbortSignal.any([clock.signal, run.options.signal]);
+  const ticketId = run.known.ticketId ?? "";
+  await reportFailure(ports, { ticketId, phase, stop, atMs: ports.nowMs() }, signal);
+  clock.abort();
+}
+
+function resultOf(run: Run, stop: Stop | null): DeliveryResult {
+  const { known, ports } = run;
+  return {
+    delivery: run.delivery,
+    station: run.options.station,
+    outcome: stop?.outcome ?? "delivered",
+    uid: known.uid,
+    chip: known.chip,
+    ticketId: known.ticketId,
+    release: known.release,
+    cause: stop?.cause ?? null,
+    says: stop?.says ?? null,
+    remedy: stop?.remedy ?? null,
+    detail: stop?.detail ?? null,
+    unit: known.unit,
+    certificate: known.certificate,
+    seconds: {
+      modelled: (ports.probe.nowMs() - run.stationStartMs) / 1000,
+      wall: (ports.nowMs() - run.startedMs) / 1000,
+    },
+  };
+}

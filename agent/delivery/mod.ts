@@ -1,0 +1,19 @@
+/**
+ * One delivery at one station: phases, causes, events. Pure but for the ports that are handed in.
+ *
+ * @example
+ * ```ts
+ * import { deliver, type DeliveryOptions, type DeliveryPorts } from "./mod.ts";
+ * export async function once(ports: DeliveryPorts, options: DeliveryOptions): Promise<boolean> {
+ *   return (await deliver(ports, options)).outcome === "delivered";
+ * }
+ * ```
+ * @module
+ */
+export { type CauseCode, type CauseRow, causes, type Stop, type UnitEffect } from "./causes.ts";
+export { deliver } from "./delivery.ts";
+export type { DeliveryEvent, DeliveryResult, EventPlace, Happening } from "./events.ts";
+export { type Phase, phases } from "./phases.ts";
+export type { BootloaderImage, CaptureSink, DeliveryOptions, DeliveryPorts, Office } from "./ports.ts";
+export { type Report, reportFailure, type ReportPorts, reportReceipt } from "./report_step.ts";
+export { ASK_AGAIN_MS } from "./ticket_step.ts";

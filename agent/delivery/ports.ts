@@ -1,0 +1,74 @@
+/**
+ * What one delivery is given: the station's hardware, the authority, the record, and its own clock. All are handed
+ * in; this room reaches the world through nothing else.
+ *
+ * @module
+ */
+import type { ApplianceClient } from "../../authority/api/mod.ts";
+import type { Wiring } from "../../bootloader/ticket/mod.ts";
+import type { ApplianceId, Keyset } from "../../bootloader/wire/mod.ts";
+import type { Journal, ReleaseStore } from "../journal/mod.ts";
+import type { ByteSink, Channel } from "../link/mod.ts";
+import type { Probe, TransferSink } from "../probe/mod.ts";
+import type { DeliveryEvent } from "./events.ts";
+
+/** The calls to the authority that a delivery makes. */
+export type Office = Pick<ApplianceClient, "ticket" | "message1" | "receipt" | "failure" | "releaseContent">;
+
+/** The bootloader of a chip family, ready but for its install block. */
+export interface BootloaderImage {
+  /** As in HELLO_REPLY: 0x00MMmmpp. */
+  readonly version: number;
+  /** Returns the image with the 200 bytes of an install block in their place, and nothing else changed. */
+  withInstallBlock(block: Uint8Array): Uint8Array;
+}
+
+/** Takes what passes on the wires of one delivery (D§12 `--capture`); it is told the UID as soon as it is known. */
+export interface CaptureSink {
+  /** Takes the data of one memory transfer. */
+  debug(...transfer: Parameters<TransferSink>): void;
+  /** Takes raw bytes of the link, up to the receipt's acknowledgement. */
+  link(...bytes: Parameters<ByteSink>): void;
+  /** Bytes that the started firmware sent after the receipt was acknowledged. */
+  firmware(bytes: Uint8Array): void;
+  identify(uid: string): void;
+  /** Ends the capture; every byte given before is on disk when it returns. */
+  close(): void;
+}
+
+/** Everything a delivery is given. */
+export interface DeliveryPorts {
+  readonly probe: Probe;
+  readonly channel: Channel;
+  readonly office: Office;
+  readonly journal: Journal;
+  readonly releases: ReleaseStore;
+  /** Who this appliance is, and its signature (Ed25519, 64 bytes). */
+  readonly identity: { readonly appliance: ApplianceId; readonly sign: (message: Uint8Array) => Uint8Array };
+  /** The key set that the root has signed; its ticket keys are the only ones that go into a bootloader (P-53). */
+  readonly keySet: Keyset;
+  /** Returns the bootloader for a chip family's name, or undefined when there is none. */
+  readonly bootloaderFor: (family: string) => BootloaderImage | undefined;
+  /** Milliseconds since 1970: told in records, decides nothing. */
+  readonly nowMs: () => number;
+  /** Waits in wall time; ends early, without an error, when `signal` is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly emit: (event: DeliveryEvent) => void;
+  readonly capture?: CaptureSink;
+}
+
+/** What the station is set up for. */
+export interface DeliveryOptions {
+  readonly station: string;
+  /** 16 lower-case hex digits. */
+  readonly product: string;
+  readonly wiring: Wiring;
+  /** Whether to wait, with the board in place, while the authority cannot or will not give a ticket for now. */
+  readonly patient: boolean;
+  /** How long to listen to the started firmware, in milliseconds of the station's time. */
+  readonly listenMs: number;
+  /** Ends a wait for a ticket; a delivery that is further goes on. */
+  readonly stopping: AbortSignal;
+  /** Stops the delivery between two steps, wherever it is. */
+  readonly signal: AbortSignal;
+}

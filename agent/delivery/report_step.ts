@@ -1,0 +1,88 @@
+/**
+ * Reports a durable receipt, and a failure, to the authority (D§2 step 9). A receipt that cannot be reported now is
+ * reported later from the record: the device exists whatever the network does.
+ *
+ * @module
+ */
+import {
+  openStatement,
+  type ReceiptReply,
+  type Refused,
+  statementSubjects,
+} from "../../authority/api/mod.ts";
+import { Fault, type Keyset, Malformed, parseTicketId } from "../../bootloader/wire/mod.ts";
+import type { Journal, TicketRecord } from "../journal/mod.ts";
+import type { Stop } from "./causes.ts";
+import type { Phase } from "./phases.ts";
+import type { Office } from "./ports.ts";
+
+/** What reporting a receipt needs; a part of what a delivery is given. */
+export interface ReportPorts {
+  readonly office: Pick<Office, "receipt" | "failure">;
+  readonly journal: Journal;
+  readonly keySet: Keyset;
+}
+
+/** What came of a report. */
+export type Report =
+  | { readonly committed: ReceiptReply }
+  | { readonly refused: Refused }
+  | { readonly pending: string };
+
+/** Reports the receipt of one ticket; may be repeated. A refusal is final, a fault leaves the report pending. */
+export async function reportReceipt(
+  ports: ReportPorts,
+  ticket: TicketRecord,
+  signal: AbortSignal,
+): Promise<Report> {
+  if (ticket.receipt === null) return { pending: "there is no receipt yet" };
+  const body = { number: ticket.message2, receipt: ticket.receipt.toHex() };
+  try {
+    const answer = await ports.office.receipt(parseTicketId(ticket.ticketId), body, { signal });
+    if ("refused" in answer) {
+      if (isPassing(answer.refused)) return { pending: answer.refused.says };
+      ports.journal.rejectReceipt(ticket.ticketId, answer.refused.code);
+      return { refused: answer.refused };
+    }
+    const { statement, record } = answer.granted;
+    // The countersignature is the manufacturer's own proof: it is worth keeping only when it holds.
+    openStatement(Uint8Array.fromHex(statement), {
+      logKey: ports.keySet.logKey,
+      subject: statementSubjects.receipt,
+      content: Uint8Array.fromHex(record),
+    });
+    ports.journal.commit(ticket.ticketId, JSON.stringify(answer.granted));
+    return { committed: answer.granted };
+  } catch (error) {
+    if (error instanceof Fault && error.place !== "disk") return { pending: error.message };
+    if (error instanceof Malformed) return { pending: error.message };
+    throw error;
+  }
+}
+
+/** Refusals that say nothing about the receipt itself: the report stays pending. */
+function isPassing(refused: Refused): boolean {
+  return refused.code === "replay" || refused.code === "request-not-authentic" ||
+    refused.code === "appliance-revoked" || refused.code === "appliance-unknown";
+}
+
+/** Tells the authority how a delivery failed, once. It is information only: the ledger does not need it to be right. */
+export async function reportFailure(
+  ports: ReportPorts,
+  failure: {
+    readonly ticketId: string;
+    readonly phase: Phase;
+    readonly stop: Stop;
+    readonly atMs: number;
+  },
+  signal: AbortSignal,
+): Promise<void> {
+  const { ticketId, phase, stop, atMs } = failure;
+  try {
+    const body = { cause: stop.cause, phase, atMs, abandon: false };
+    await ports.office.failure(parseTicketId(ticketId), body, { signal });
+  } catch (error) {
+    // The record here has the failure; a network that is away must not hide it behind another one.
+    if (!(error instanceof Fault) && !(error instanceof Malformed)) throw error;
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * Handshake, transfer and receipt (D§2 steps 6 to 9, P-28 to P-38): the session decides, this carries. Order that
+ * must hold: message 2 recorded before it goes on the link; receipt durable before ACK.
+ *
+ * @module
+ */
+import { chunkSourceOf, type TransportKeys } from "../../bootloader/session/mod.ts";
+import { Secret } from "../../bootloader/suite/mod.ts";
+import { sameBytes, type Ticket } from "../../bootloader/wire/mod.ts";
+import type { Message1Reply } from "../../authority/api/mod.ts";
+import { type OpenedTicket, OUTCOME_INSTALLED } from "../../bootloader/ticket/mod.ts";
+import { stopFor } from "./causes.ts";
+import type { Conversation, Turn } from "./conversation.ts";
+import type { ProvenLock } from "./lock_step.ts";
+import { type Run, type Step, stopForRefusal } from "./run.ts";
+
+/** What the phases of the conversation share. */
+export interface Talk {
+  readonly conversation: Conversation;
+  readonly ticket: OpenedTicket;
+  readonly lock: ProvenLock;
+}
+
+/** Sends the ticket, takes message 1 to the authority, and returns its answer, recorded. */
+export async function handshake(run: Run, talk: Talk, signal: AbortSignal): Promise<Step<Message1Reply>> {
+  const { session, record, bytes, signature } = talk.lock;
+  const { ticketId } = talk.ticket.ticket;
+  // P-12, P-45: the session itself refuses to send TICKET without a proof that holds.
+  const sent = session.ticket(talk.ticket, { record, ramClosed: false });
+  const turn = await talk.conversation.follow(sent, signal);
+  if ("stop" in turn) return turn;
+  if (turn.done.step !== "message1") return outOfOrder(turn.done);
+  const answer = await run.ports.office.message1(ticketId, {
+    message1: turn.done.message1.toHex(),
+    lockRecord: bytes.toHex(),
+    lockSignature: signature.toHex(),
+  }, { signal });
+  if ("refused" in answer) return { stop: stopForRefusal(answer.refused) };
+  run.ports.journal.storeMessage2(ticketId, answer.granted.number);
+  run.known.unit = "keyed for this chip: a device may exist";
+  run.tell({ kind: "keyed", message2: answer.granted.number });
+  return { done: answer.granted };
+}
+
+/** Serves the chunks that the chip names; returns the receipt's 100 bytes, checked against the ticket. */
+export async function transfer(
+  run: Run,
+  talk: Talk,
+  parts: { readonly reply: Message1Reply; readonly content: Uint8Array },
+  signal: AbortSignal,
+): Promise<Step<Uint8Array>> {
+  const { session } = talk.lock;
+  const keys = transportKeysOf(parts.reply);
+  const chunks = chunkSourceOf(parts.content);
+  let turn = await talk.conversation.follow(
+    session.message2(Uint8Array.fromHex(parts.reply.message2), keys, chunks),
+    signal,
+  );
+  // Bound: the session refuses a chunk that is asked for twice, so there are at most `count` turns.
+  for (let done = 0; "done" in turn && turn.done.step === "send"; done++) {
+    turn = await talk.conversation.exchange(turn.done.exchange, signal);
+    run.tell({ kind: "progress", done: done + 1, total: chunks.count });
+  }
+  if ("stop" in turn) {
+    // The last chunk may have been installed and only its answer lost: the record must not say less than that.
+    const missing = turn.stop.cause === "link-silent";
+    return missing ? { stop: stopFor("receipt-missing", turn.stop.detail) } : turn;
+  }
+  if (turn.done.step !== "receipt") return outOfOrder(turn.done);
+  const { report, body } = turn.done;
+  const { ticket } = talk.ticket;
+  if (!saysWhatWasOrdered(report, ticket)) {
+    return { stop: stopFor("receipt-unfit", `lock ${report.lock}, outcome ${report.outcome}`) };
+  }
+  return { done: body };
+}
+
+/** Makes the receipt durable and only then acknowledges it (P-38). */
+export async function acknowledge(
+  run: Run,
+  talk: Talk,
+  receipt: Uint8Array,
+  signal: AbortSignal,
+): Promise<Step<null>> {
+  run.ports.journal.storeReceipt(talk.ticket.ticket.ticketId, receipt);
+  run.tell({ kind: "receipt" });
+  // A missing or wrong answer to ACK is not an error (P-38): the receipt is what counts.
+  await talk.conversation.exchange(talk.lock.session.acknowledge(), signal);
+  return { done: null };
+}
+
+function saysWhatWasOrdered(
+  report: { readonly digest: Uint8Array; readonly lock: number; readonly outcome: number },
+  ticket: Ticket,
+): boolean {
+  return sameBytes(report.digest, ticket.imageDigest) && report.lock === ticket.lockLevel &&
+    report.outcome === OUTCOME_INSTALLED;
+}
+
+/** Takes the keys over into secrets that the session wipes. The hex text came from JSON and cannot be wiped. */
+function transportKeysOf({ transport }: Message1Reply): TransportKeys {
+  return {
+    targetToHost: new Secret(Uint8Array.fromHex(transport.targetToHost)),
+    hostToTarget: new Secret(Uint8Array.fromHex(transport.hostToTarget)),
+  };
+}
+
+function outOfOrder(turn: Turn): Step<never> {
+  return { stop: stopFor("chip-unfit", `the session says "${turn.step}" out of order`) };
+}

@@ -1,0 +1,136 @@
+/**
+ * Asks the authority for a ticket, verifies it (D§2 steps 2 and 3, P-53), and waits, when the station may, while the
+ * order is starved or the network is away. Knows no chip access.
+ *
+ * @module
+ */
+import type { RefusalCode, ReleaseDescriptor, TicketReply } from "../../authority/api/mod.ts";
+import { type OpenedTicket, openTicket, PATTERNS, uidMatches } from "../../bootloader/ticket/mod.ts";
+import { CHUNK_BYTES, type Keyset, padUid, sameBytes } from "../../bootloader/wire/mod.ts";
+import type { FoundChip } from "../probe/mod.ts";
+import { type Stop, stopFor } from "./causes.ts";
+import { type Run, type Step, stopForRefusal } from "./run.ts";
+
+/** A verified ticket and the release it is for. */
+export interface GrantedTicket {
+  readonly opened: OpenedTicket;
+  readonly descriptor: ReleaseDescriptor;
+}
+
+/** How often a waiting station asks again, in milliseconds of wall time. */
+export const ASK_AGAIN_MS = 2_000;
+
+/** Refusals that end by what the owner does, not by what happens at this station: a patient station waits for it. */
+const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  "quota-spent",
+  "order-frozen",
+  "order-not-begun",
+  "order-expired",
+  "order-missing",
+  "release-incomplete",
+]);
+
+/**
+ * Waits outside any phase deadline until the authority would answer otherwise; each question has the phase's own.
+ * Bound: the delivery's two signals, since only the owner or the operator can end the wait.
+ */
+export async function obtainTicket(run: Run, chip: FoundChip): Promise<Step<GrantedTicket>> {
+  let told = "";
+  for (;;) {
+    const step = await run.inPhase("ticket", (signal) => askForTicket(run, chip, signal));
+    if ("done" in step || !run.options.patient || !isPassing(step.stop)) return step;
+    const { cause, says, remedy } = step.stop;
+    if (cause !== told) run.tell({ kind: "waiting", cause, says, remedy });
+    told = cause;
+    const ended = AbortSignal.any([run.options.stopping, run.options.signal]);
+    if (!ended.aborted) await run.ports.pause(ASK_AGAIN_MS, ended);
+    if (ended.aborted) return { stop: stopFor("stopped") };
+  }
+}
+
+function isPassing(stop: Stop): boolean {
+  if (stop.cause === "authority-unreachable") return true;
+  return stop.cause.startsWith("authority-") &&
+    PASSING.has(stop.cause.slice("authority-".length) as RefusalCode);
+}
+
+async function askForTicket(run: Run, chip: FoundChip, signal: AbortSignal): Promise<Step<GrantedTicket>> {
+  const { office, journal, keySet } = run.ports;
+  const answer = await office.ticket({
+    uid: chip.uid,
+    family: chip.family.chips.family,
+    chipId: chip.chipId,
+    flashKb: chip.flashKb,
+    product: run.options.product,
+    station: run.options.station,
+  }, { signal });
+  if ("refused" in answer) return { stop: stopForRefusal(answer.refused) };
+  const reply = answer.granted;
+  const sealed = Uint8Array.fromHex(reply.ticket);
+  const opened = openWith(keySet, sealed);
+  if (opened === undefined) return unfit("no ticket key of the root-signed key set has signed it");
+  const flaw = findFlaw(run, chip, { reply, opened });
+  if (flaw !== undefined) return unfit(flaw);
+  const { ticketId, release, product } = opened.ticket;
+  journal.storeTicket(run.delivery, { ticketId, uid: chip.uid, product, release, sealed });
+  run.known.ticketId = ticketId;
+  run.known.release = release;
+  run.known.unit = reply.unit === "keyed"
+    ? "keyed for this chip: a device may exist"
+    : "reserved for this chip";
+  run.tell({ kind: "ticket", ticketId, release, fresh: reply.fresh });
+  return { done: { opened, descriptor: reply.release } };
+}
+
+/** Verifies with the ticket keys of the key set and no other (P-53), before anything of the ticket is read (P-2). */
+function openWith(keySet: Keyset, sealed: Uint8Array): OpenedTicket | undefined {
+  for (const publicKey of [keySet.ticketKey, keySet.nextTicketKey]) {
+    if (publicKey.every((byte) => byte === 0)) continue;
+    const opening = openTicket(sealed, { publicKey });
+    if ("opened" in opening) return opening.opened;
+  }
+  return undefined;
+}
+
+function unfit(detail: string): Step<never> {
+  return { stop: stopFor("ticket-unfit", detail) };
+}
+
+/** Says why an authentic ticket is not one for this chip, station and release; undefined when it is. */
+function findFlaw(
+  run: Run,
+  chip: FoundChip,
+  granted: { readonly reply: TicketReply; readonly opened: OpenedTicket },
+): string | undefined {
+  const { ticket } = granted.opened;
+  const { ticketId, release } = granted.reply;
+  const flashBytes = chip.flashKb * 1024;
+  const rules: readonly (readonly [boolean, string])[] = [
+    [ticket.ticketId === ticketId, "it has another id than the reply"],
+    [ticket.appliance === run.ports.identity.appliance, "it is for another appliance"],
+    [ticket.product === run.options.product, "it is for another product"],
+    [ticket.family === chip.family.chips.family, "it is for another chip family"],
+    [ticket.epoch === run.ports.keySet.epoch, "it is of another epoch than the key set"],
+    [ticket.owner === run.ports.keySet.owner, "it is of another owner than the key set"],
+    [ticket.pattern === PATTERNS.NK, "its handshake pattern is not supported"],
+    [uidMatches(padUid(chip.uid), ticket), "it is for another UID"],
+    [
+      ticket.length <= flashBytes,
+      `its length of ${ticket.length} bytes is above the flash of ${flashBytes} bytes`,
+    ],
+    [ticket.release === release.release, "it names another release than the reply"],
+    [
+      ticket.length === release.length && release.count * CHUNK_BYTES === release.length,
+      "its length is not the release's",
+    ],
+    [
+      ticket.personalOffset === release.personalOffset && ticket.personalLength === release.personalLength,
+      "its personal region is not the release's",
+    ],
+    [
+      sameBytes(ticket.imageDigest, Uint8Array.fromHex(release.imageDigest)),
+      "its digest is not the release's",
+    ],
+  ];
+  return rules.find(([holds]) => !holds)?.[1];
+}

@@ -1,0 +1,16 @@
+/**
+ * The appliance's durable record (node:sqlite, WAL, synchronous=FULL, hash-chained) and its cached releases.
+ *
+ * @example
+ * ```ts
+ * import { Journal } from "./mod.ts";
+ * const journal = new Journal(":memory:", () => 0);
+ * const delivery = journal.startDelivery("station 1", "attach");
+ * journal.endDelivery(delivery, { outcome: "refused", cause: "not-blank" });
+ * journal.close();
+ * ```
+ * @module
+ */
+export { type ChainBreak, type ChainRecord, hashRecord, walkChain } from "./chain.ts";
+export { type DeliveryRecord, Journal, type Outcome, type TicketRecord } from "./journal.ts";
+export { type ReleaseFacts, ReleaseStore } from "./release_store.ts";

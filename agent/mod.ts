@@ -1,0 +1,21 @@
+/**
+ * The appliance's program: what the command line and the demo bind to. Everything else of the agent stays inside.
+ *
+ * @example
+ * ```ts
+ * import { runAgent, systemPorts } from "./mod.ts";
+ * export async function run(folder: string, signal: AbortSignal): Promise<void> {
+ *   await runAgent({ folder, signal }, systemPorts((event) => console.error(JSON.stringify(event))));
+ * }
+ * ```
+ * @module
+ */
+export * from "./control/mod.ts";
+export {
+  type CauseCode,
+  type CauseRow,
+  causes,
+  type DeliveryEvent,
+  type DeliveryResult,
+} from "./delivery/mod.ts";
+export { makeBoardFile } from "./probe/model/mod.ts";

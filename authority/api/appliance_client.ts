@@ -1,0 +1,169 @@
+/**
+ * The appliance's side of the contract: signs each request (RFC 9421), believes a reply only when the log key signed it
+ * for this very request. Knows no disk and no clock: sequence, time, key and network are handed in.
+ *
+ * @module
+ */
+
+import { keyIdOf, verify } from "../../bootloader/suite/mod.ts";
+import { type ApplianceId, Malformed, type ReleaseId, type TicketId } from "../../bootloader/wire/mod.ts";
+import {
+  type Answer,
+  answerOf,
+  bodyOf,
+  type CallOptions,
+  type Fetch,
+  type ReadReply,
+  send,
+  urlOf,
+} from "./_exchange.ts";
+import {
+  contentDigestOf,
+  readReplyParameters,
+  readSignature,
+  replyBase,
+  requestBase,
+  writeRequestParameters,
+  writeSignature,
+} from "./http_signature.ts";
+import type { ReplyOf, RequestOf, RouteName } from "./routes.ts";
+import { routes } from "./routes.ts";
+import { malformed, serverFault } from "./_errors.ts";
+
+/** What the appliance's client is given. */
+export interface AppliancePorts {
+  /** `https://host:port`. */
+  readonly origin: string;
+  /** Leads to an HTTPS client that trusts the enrolled certificate authority only. */
+  readonly fetch: Fetch;
+  readonly appliance: ApplianceId;
+  /** Signs with the appliance identity (Ed25519): 64 bytes. */
+  readonly sign: (message: Uint8Array) => Uint8Array;
+  /** Public log keys of the enrolled key set: current, and next when there is one. */
+  readonly logKeys: readonly Uint8Array[];
+  /** Takes the next sequence number; it MUST be durable before it is returned, and never come twice. */
+  readonly nextSequence: () => number;
+  /** Seconds by the appliance's clock: recorded by the authority, never decided upon. */
+  readonly nowSeconds: () => number;
+}
+
+/** Options of each call. */
+export interface SignalOption {
+  readonly signal?: AbortSignal;
+}
+
+/** The calls of an appliance. A lost reply is repeated by calling again: each call takes a sequence number of its own. */
+export interface ApplianceClient {
+  state(options?: SignalOption): Promise<Answer<ReplyOf<"state">>>;
+  /** Asks for a ticket; the same UID gets its open ticket again. */
+  ticket(request: RequestOf<"ticket">, options?: SignalOption): Promise<Answer<ReplyOf<"ticket">>>;
+  /** Asks for message 2: each answer counts, also one that is lost on the way. */
+  message1(
+    ticket: TicketId,
+    request: RequestOf<"message1">,
+    options?: SignalOption,
+  ): Promise<Answer<ReplyOf<"message1">>>;
+  /** Reports a receipt; may be repeated, the answer stays the same. */
+  receipt(
+    ticket: TicketId,
+    request: RequestOf<"receipt">,
+    options?: SignalOption,
+  ): Promise<Answer<ReplyOf<"receipt">>>;
+  /** Reports a failed delivery; with `abandon` the ticket is closed. */
+  failure(
+    ticket: TicketId,
+    request: RequestOf<"failure">,
+    options?: SignalOption,
+  ): Promise<Answer<ReplyOf<"failure">>>;
+  /** Fetches `length` bytes (at most 1 MiB) of an encrypted release from `offset`. */
+  releaseContent(
+    release: ReleaseId,
+    range: { readonly offset: number; readonly length: number },
+    options?: SignalOption,
+  ): Promise<Answer<Uint8Array>>;
+}
+
+/** Returns the client of one appliance. Every call throws Fault for network and server failures, Malformed for nonsense. */
+export function createApplianceClient(ports: AppliancePorts): ApplianceClient {
+  const call = <N extends RouteName>(name: N, options: CallOptions) => callSigned(ports, name, options);
+  return {
+    state: (options) => call("state", { ...options }),
+    ticket: (body, options) => call("ticket", { ...options, body }),
+    message1: (ticket, body, options) => call("message1", { ...options, body, parameters: { ticket } }),
+    receipt: (ticket, body, options) => call("receipt", { ...options, body, parameters: { ticket } }),
+    failure: (ticket, body, options) => call("failure", { ...options, body, parameters: { ticket } }),
+    releaseContent: (release, { offset, length }, options) =>
+      call("releaseContent", {
+        ...options,
+        parameters: { release },
+        // The range stands in the query, where the request's signature covers it; a Range field would not be covered.
+        query: { offset: String(offset), length: String(length) },
+      }),
+  };
+}
+
+async function callSigned<N extends RouteName>(
+  ports: AppliancePorts,
+  name: N,
+  options: CallOptions,
+): Promise<Answer<ReplyOf<N>>> {
+  const method = routes[name].method;
+  const url = urlOf(ports.origin, name, options);
+  const body = bodyOf(options);
+  const contentDigest = contentDigestOf(body);
+  const parameters = {
+    createdSeconds: ports.nowSeconds(),
+    sequence: ports.nextSequence(),
+    keyId: ports.appliance,
+  };
+  const signature = writeSignature(ports.sign(requestBase({ method, url, contentDigest }, parameters)));
+  const headers = new Headers({
+    "content-digest": contentDigest,
+    "signature-input": `flashseal=${writeRequestParameters(parameters)}`,
+    signature,
+  });
+  if (body !== undefined) headers.set("content-type", "application/json");
+  const request = new Request(url, {
+    method,
+    headers,
+    redirect: "error",
+    ...(body === undefined ? {} : { body }),
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  });
+  const reply = await send(ports.fetch, request);
+  const atSeconds = checkReply(reply, {
+    logKeys: ports.logKeys,
+    requestSignature: readSignature(signature).member,
+  });
+  return answerOf(name, reply, atSeconds);
+}
+
+/**
+ * Returns the signed time of a reply whose signature holds for this request.
+ * @throws {Fault} when it does not: then nothing of the reply may be used, and the call may be repeated.
+ */
+function checkReply(
+  reply: ReadReply,
+  expected: { readonly logKeys: readonly Uint8Array[]; readonly requestSignature: string },
+): number {
+  try {
+    const contentDigest = reply.headers.get("content-digest") ?? "";
+    if (contentDigest !== contentDigestOf(reply.body)) {
+      throw malformed("the reply", "its digest does not fit");
+    }
+    const parameters = readReplyParameters(reply.headers.get("signature-input"));
+    const { signature } = readSignature(reply.headers.get("signature"));
+    const publicKey = expected.logKeys.find((key) => keyIdOf(key) === parameters.keyId);
+    const message = replyBase({ status: reply.status, contentDigest, ...expected }, parameters);
+    if (publicKey === undefined || !verify({ publicKey, message, signature })) {
+      throw malformed("the reply", "its signature does not hold");
+    }
+    return parameters.createdSeconds;
+  } catch (cause) {
+    if (!(cause instanceof Malformed)) throw cause;
+    throw serverFault(`Cannot trust the server's reply (status ${reply.status}): ${cause.message}`, {
+      retry: true,
+      cause,
+    });
+  }
+}

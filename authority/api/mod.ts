@@ -1,0 +1,21 @@
+/**
+ * The contract of the authority: routes, schemas, refusals, signatures, and typed clients. The only room of the
+ * authority that the agent may enter. Pure: network, keys, clock and randomness are handed in.
+ *
+ * @module
+ */
+
+export { type Answer, type Fetch, readWith, type Refused } from "./_exchange.ts";
+export * from "./appliance_client.ts";
+export * from "./appliance_schemas.ts";
+export * from "./enrolment.ts";
+export * from "./enrolment_client.ts";
+export * from "./fields.ts";
+export * from "./http_signature.ts";
+export * from "./labels.ts";
+export * from "./owner_client.ts";
+export * from "./owner_schemas.ts";
+export * from "./refusal.ts";
+export * from "./routes.ts";
+export * from "./statement.ts";
+export * from "./trust.ts";

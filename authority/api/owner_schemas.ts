@@ -1,0 +1,270 @@
+/**
+ * What the owner's programs and the authority say to each other, as schemas. Knows shapes; knows no meaning, no key,
+ * no route. The authority never sees a clear image: a release arrives encrypted, its key wrapped.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import {
+  applianceId,
+  digest32,
+  enrolmentId,
+  hexBytes,
+  integerBetween,
+  lineOfText,
+  milliseconds,
+  optionWords,
+  orderId,
+  ownerId,
+  productId,
+  publicKey,
+  releaseId,
+  seconds,
+  ticketId,
+  u16,
+  u32,
+  uid,
+  units,
+} from "./fields.ts";
+import { enrolReply, releaseDescriptor, unitState } from "./appliance_schemas.ts";
+
+/** `GET /v1/owner`: who the API key belongs to, and what releases are wrapped to. */
+export const ownerReply = v.strictObject({
+  owner: ownerId,
+  name: lineOfText(64),
+  role: v.picklist(["owner"]),
+  atMs: milliseconds,
+  rootPublicKey: publicKey,
+  keySet: hexBytes(268),
+});
+
+/** The counts of one order; granted = free + leased + reserved + keyed + committed + lost + unaccounted. */
+export const quota = v.strictObject({
+  granted: units,
+  free: units,
+  leased: units,
+  reserved: units,
+  keyed: units,
+  committed: units,
+  lost: units,
+  unaccounted: units,
+});
+
+/** `POST /v1/owner/products`. */
+export const productRequest = v.strictObject({
+  name: lineOfText(64),
+  family: u16,
+  /** The DEV_ID that boards must show; null: any of the family. */
+  chipId: v.nullable(u16),
+  flashKb: integerBetween(1, 0xffff),
+  lockLevel: integerBetween(1, 2),
+  optionValue: optionWords,
+  optionMask: optionWords,
+  /** Whether releases must, may or must not declare a personal region (where the device certificate is written). */
+  personal: v.picklist(["required", "optional", "none"]),
+  /** What the owner knows and accepts; a false one is refused with the sentence that says what it means. */
+  acknowledges: v.strictObject({ deviceClassC: v.boolean(), lockClass: v.boolean() }),
+});
+/** A product; releases carry `certificatePublicKey` in their certificate slot. */
+export const productReply = v.strictObject({
+  ...productRequest.entries,
+  product: productId,
+  owner: ownerId,
+  certificatePublicKey: publicKey,
+  createdAtMs: milliseconds,
+});
+
+/** `POST /v1/owner/releases`. The id is the owner's choice since the encryption is bound to it (P-31, P-51). */
+export const releaseRequest = v.strictObject({
+  release: releaseId,
+  product: productId,
+  version: lineOfText(64),
+  length: u32,
+  personalOffset: u32,
+  personalLength: u32,
+  imageDigest: digest32,
+  /** Noise message of PROTOCOL P-51: 32 + 64 + 16 bytes. */
+  wrappedKey: hexBytes(112),
+});
+/** A release and how much of its content is here. */
+export const releaseReply = v.strictObject({
+  ...releaseDescriptor.entries,
+  sha256: v.nullable(digest32),
+  complete: v.boolean(),
+  /** Bytes of content that are durable: an upload continues here. */
+  receivedBytes: u32,
+  createdAtMs: milliseconds,
+});
+/** Reply to one part of the content. */
+export const uploadReply = v.strictObject({ receivedBytes: u32, complete: v.boolean() });
+/** `POST /v1/owner/releases/:release/finish`. */
+export const finishRequest = v.strictObject({ sha256: digest32 });
+
+/** `POST /v1/owner/orders`. */
+export const orderRequest = v.strictObject({
+  name: lineOfText(64),
+  product: productId,
+  release: releaseId,
+  granted: units,
+  notBeforeSeconds: seconds,
+  notAfterSeconds: seconds,
+  /** How many messages 2 one unit may get (P-29). */
+  message2Limit: v.optional(integerBetween(1, 16), 3),
+  /** How long a ticket is valid. */
+  ticketSeconds: v.optional(integerBetween(60, 31_536_000), 86_400),
+});
+/** An order and its quota. */
+export const orderReply = v.strictObject({
+  order: orderId,
+  name: lineOfText(64),
+  product: productId,
+  release: releaseId,
+  version: lineOfText(64),
+  frozen: v.boolean(),
+  notBeforeSeconds: seconds,
+  notAfterSeconds: seconds,
+  message2Limit: integerBetween(1, 16),
+  ticketSeconds: integerBetween(60, 31_536_000),
+  createdAtMs: milliseconds,
+  quota,
+});
+/** `POST /v1/owner/orders/:order/changes`: one change at a time. */
+export const orderChange = v.variant("change", [
+  v.strictObject({ change: v.literal("raise"), by: v.pipe(units, v.minValue(1)) }),
+  v.strictObject({ change: v.literal("lower"), by: v.pipe(units, v.minValue(1)) }),
+  v.strictObject({ change: v.literal("freeze") }),
+  v.strictObject({ change: v.literal("thaw") }),
+  v.strictObject({ change: v.literal("dates"), notBeforeSeconds: seconds, notAfterSeconds: seconds }),
+]);
+
+/** `POST /v1/owner/enrolments`. `products` empty: every product of the owner, later ones included. */
+export const enrolmentRequest = v.strictObject({ name: lineOfText(64), products: v.array(productId) });
+/** The code, shown once: it works once, until `expiresAtMs`. */
+export const enrolmentReply = v.strictObject({
+  enrolment: enrolmentId,
+  code: v.pipe(v.string(), v.regex(/^[A-Z2-7]{4}(?:-[A-Z2-7]{4}){7}$/)),
+  expiresAtMs: milliseconds,
+});
+
+/** One appliance. */
+export const applianceReply = v.strictObject({
+  appliance: applianceId,
+  name: lineOfText(64),
+  publicKey,
+  products: enrolReply.entries.products,
+  enrolledAtMs: milliseconds,
+  revokedAtMs: v.nullable(milliseconds),
+  lastSeenAtMs: v.nullable(milliseconds),
+});
+
+/** One unit in use, with the device it stands for. */
+export const deviceReply = v.strictObject({
+  family: u16,
+  uid,
+  order: orderId,
+  product: productId,
+  release: releaseId,
+  version: lineOfText(64),
+  appliance: applianceId,
+  station: lineOfText(32),
+  state: unitState,
+  serial: v.nullable(units),
+  message2Count: integerBetween(0, 255),
+  changedAtMs: milliseconds,
+});
+/** One device with everything that is recorded about it. */
+export const deviceRecordReply = v.strictObject({
+  device: v.nullable(deviceReply),
+  denied: v.boolean(),
+  certificate: v.nullable(hexBytes(216)),
+  certificateRevoked: v.boolean(),
+  tickets: v.array(v.strictObject({
+    ticketId,
+    ticket: hexBytes(352),
+    closed: v.boolean(),
+    createdAtMs: milliseconds,
+    message2AtMs: v.array(milliseconds),
+  })),
+  receipt: v.nullable(
+    v.strictObject({ record: hexBytes(212), statement: hexBytes(144), committedAtMs: milliseconds }),
+  ),
+});
+/** `POST /v1/owner/devices/:family/:uid/decisions`: what only a person may decide. */
+export const deviceDecision = v.variant("decision", [
+  v.strictObject({ decision: v.literal("lost") }),
+  v.strictObject({ decision: v.literal("re-credit"), deviceMayExist: v.boolean() }),
+  v.strictObject({ decision: v.literal("deny") }),
+  v.strictObject({ decision: v.literal("allow") }),
+]);
+
+/** `GET /v1/owner/quota`: each order's counts and their sum. */
+export const quotaReply = v.strictObject({
+  atMs: milliseconds,
+  orders: v.array(v.strictObject({ order: orderId, name: lineOfText(64), product: productId, quota })),
+  total: quota,
+});
+
+/** One entry of the log: `hash` covers `entry` and the hash before it. */
+export const logEntry = v.strictObject({
+  index: units,
+  /** The canonical JSON text that was hashed. */
+  entry: v.pipe(v.string(), v.maxLength(65_536)),
+  hash: hexBytes(64),
+});
+/** `GET /v1/owner/log?after=N`. `head` is the log key's statement over the newest hash; null when the log is empty. */
+export const logReply = v.strictObject({ entries: v.array(logEntry), head: v.nullable(hexBytes(144)) });
+
+/** Lists come whole, oldest first, but for devices and log, which come in pages. */
+export const productList = v.strictObject({ products: v.array(productReply) });
+/** All releases. */
+export const releaseList = v.strictObject({ releases: v.array(releaseReply) });
+/** All orders. */
+export const orderList = v.strictObject({ orders: v.array(orderReply) });
+/** All appliances. */
+export const applianceList = v.strictObject({ appliances: v.array(applianceReply) });
+/** A page of devices; `next` is the cursor for the page after it, null at the end. */
+export const deviceList = v.strictObject({ devices: v.array(deviceReply), next: v.nullable(v.string()) });
+
+/** The body of {@linkcode ownerReply}. */
+export type OwnerReply = v.InferOutput<typeof ownerReply>;
+/** The counts of one order. */
+export type Quota = v.InferOutput<typeof quota>;
+/** The body of {@linkcode productRequest}. */
+export type ProductRequest = v.InferOutput<typeof productRequest>;
+/** The body of {@linkcode productReply}. */
+export type ProductReply = v.InferOutput<typeof productReply>;
+/** The body of {@linkcode releaseRequest}. */
+export type ReleaseRequest = v.InferOutput<typeof releaseRequest>;
+/** The body of {@linkcode releaseReply}. */
+export type ReleaseReply = v.InferOutput<typeof releaseReply>;
+/** The body of {@linkcode uploadReply}. */
+export type UploadReply = v.InferOutput<typeof uploadReply>;
+/** The body of {@linkcode orderRequest} before defaults are filled in. */
+export type OrderRequestInput = v.InferInput<typeof orderRequest>;
+/** The body of {@linkcode orderRequest}. */
+export type OrderRequest = v.InferOutput<typeof orderRequest>;
+/** The body of {@linkcode orderReply}. */
+export type OrderReply = v.InferOutput<typeof orderReply>;
+/** The body of {@linkcode orderChange}. */
+export type OrderChange = v.InferOutput<typeof orderChange>;
+/** The body of {@linkcode enrolmentRequest}. */
+export type EnrolmentRequest = v.InferOutput<typeof enrolmentRequest>;
+/** The body of {@linkcode enrolmentReply}. */
+export type EnrolmentReply = v.InferOutput<typeof enrolmentReply>;
+/** The body of {@linkcode applianceReply}. */
+export type ApplianceReply = v.InferOutput<typeof applianceReply>;
+/** The body of {@linkcode deviceReply}. */
+export type DeviceReply = v.InferOutput<typeof deviceReply>;
+/** The body of {@linkcode deviceRecordReply}. */
+export type DeviceRecordReply = v.InferOutput<typeof deviceRecordReply>;
+/** The body of {@linkcode deviceDecision}. */
+export type DeviceDecision = v.InferOutput<typeof deviceDecision>;
+/** The body of {@linkcode deviceList}. */
+export type DeviceList = v.InferOutput<typeof deviceList>;
+/** The body of {@linkcode quotaReply}. */
+export type QuotaReply = v.InferOutput<typeof quotaReply>;
+/** A value of {@linkcode logEntry}. */
+export type LogEntry = v.InferOutput<typeof logEntry>;
+/** The body of {@linkcode logReply}. */
+export type LogReply = v.InferOutput<typeof logReply>;

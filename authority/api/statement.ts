@@ -1,0 +1,92 @@
+/**
+ * Statements of the log key: one structure for all it vouches for besides replies, so that the key signs one kind of
+ * bytes (P-1). Says which content, in which role, when. Knows no store and no key.
+ *
+ * @module
+ */
+
+import { hash32, native, verify } from "../../bootloader/suite/mod.ts";
+import {
+  always,
+  bytes,
+  concat,
+  type Decoded,
+  id,
+  Layout,
+  type OwnerId,
+  reserved,
+  sameBytes,
+  tag,
+  u64,
+  u8,
+} from "../../bootloader/wire/mod.ts";
+import { API_LABELS } from "./labels.ts";
+import { malformed } from "./_errors.ts";
+
+/** What a statement can be about; numbers are never reused. */
+export const statementSubjects = Object.freeze({
+  /** Content: the newest hash of the log, 64 bytes; number: its index. */
+  logHead: 1,
+  /** Content: the PEM text of the channel's certificate authority; number: the key set's serial. */
+  caCertificate: 2,
+  /** Content: the 212 bytes of receipt record and MAC; number: which message 2. */
+  receipt: 3,
+});
+
+/** The statement without its signature: 80 bytes. */
+export const statementLayout = new Layout("statement", {
+  label: tag(API_LABELS.statement),
+  version: always(1),
+  subject: u8,
+  reserved: reserved(6),
+  owner: id<OwnerId>(8),
+  atMs: u64,
+  number: u64,
+  /** First 32 bytes of SHA-512 of the content. */
+  content: bytes(32),
+});
+
+/** What a statement says. */
+export type Statement = Decoded<typeof statementLayout>;
+
+/** Bytes of a statement with its signature. */
+export const SIGNED_STATEMENT_BYTES = statementLayout.size + 64;
+
+/** Returns the 80 bytes to sign for `content`. */
+export function writeStatement(
+  facts: {
+    readonly subject: number;
+    readonly owner: OwnerId;
+    readonly atMs: number;
+    readonly number: number;
+  },
+  content: Uint8Array,
+): Uint8Array {
+  return statementLayout.encode({ ...facts, content: hash32(content) });
+}
+
+/**
+ * Returns what a signed statement says about `content`. Verifies first, then parses (P-2).
+ * @throws {Malformed} when the signature, the subject or the content is another.
+ */
+export function openStatement(
+  signed: Uint8Array,
+  expected: { readonly logKey: Uint8Array; readonly subject: number; readonly content: Uint8Array },
+): Statement {
+  const message = signed.subarray(0, statementLayout.size);
+  const signature = signed.subarray(statementLayout.size);
+  const holds = signed.length === SIGNED_STATEMENT_BYTES &&
+    verify({ publicKey: expected.logKey, message, signature });
+  if (!holds) throw malformed("statement", "its signature does not hold");
+  const statement = statementLayout.decode(message);
+  if (statement.subject !== expected.subject) throw malformed("statement", "it is about something else");
+  if (!sameBytes(statement.content, hash32(expected.content))) {
+    throw malformed("statement", "it is about other content");
+  }
+  return statement;
+}
+
+/** Returns the link of the log's hash chain that follows `previous` (64 bytes; zero before the first entry). */
+export function chainLog(previous: Uint8Array, entry: string): Uint8Array {
+  return native.sha512(concat(API_LABELS.log, previous, new TextEncoder().encode(entry)));
+}

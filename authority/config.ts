@@ -1,0 +1,52 @@
+/**
+ * The authority's config.json: parsed, every key known, nothing secret in it. Knows no file.
+ *
+ * @module
+ */
+
+import * as v from "valibot";
+import { Malformed } from "../bootloader/wire/mod.ts";
+import { readWith } from "./api/mod.ts";
+
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+
+const schema = v.strictObject({
+  /** Where to listen. Port 0 takes a free one and says which. */
+  listen: v.strictObject({
+    host: v.optional(v.pipe(v.string(), v.minLength(1)), "127.0.0.1"),
+    port: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(65_535)),
+  }),
+  /** Paths; relative ones count from the folder of config.json. */
+  database: path,
+  sealKeyFile: path,
+  caCertificateFile: path,
+  certificateFile: path,
+  certificateKeyFile: path,
+});
+
+/** The configuration of one authority. */
+export type AuthorityConfig = Readonly<v.InferOutput<typeof schema>>;
+
+/** Returns what config.json says. @throws {Malformed} naming the key that is wrong or unknown. */
+export function parseAuthorityConfig(text: string): AuthorityConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Malformed(
+      `Cannot read the authority's config.json: ${cause instanceof Error ? cause.message : "it is not JSON"}`,
+      { structure: "config.json" },
+    );
+  }
+  return Object.freeze(readWith(schema, value, "the authority's config.json"));
+}
+
+/** The configuration that `initAuthority` writes. */
+export const initialConfig: AuthorityConfig = Object.freeze({
+  listen: { host: "127.0.0.1", port: 8443 },
+  database: "database/authority.sqlite",
+  sealKeyFile: "seal-key",
+  caCertificateFile: "tls/ca-certificate.pem",
+  certificateFile: "tls/certificate.pem",
+  certificateKeyFile: "tls/certificate-key.pem",
+});

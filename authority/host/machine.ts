@@ -1,0 +1,120 @@
+/**
+ * The authority's driver for the machine it runs on: files, clock, randomness, the HTTPS socket. The only file of the
+ * authority that touches `Deno.*`.
+ *
+ * @module
+ */
+
+// This file is the edge: what it reaches directly is what it hands in to everybody else.
+// deno-lint-ignore-file house/no-ambient
+
+import { Fault } from "../../bootloader/wire/mod.ts";
+
+/** What the authority needs of its machine. */
+export interface Host {
+  readonly nowMs: () => number;
+  readonly random: (n: number) => Uint8Array;
+  readonly files: Files;
+  readonly listen: (options: ListenOptions) => Listening;
+}
+
+/** The few file operations that the authority does. */
+export interface Files {
+  /** Makes a folder that only its owner may enter. @throws {Fault} when it is there already. */
+  readonly makeNewFolder: (path: string) => Promise<void>;
+  /** Writes a new file, durably; `secret` ones can be read by their owner only. @throws {Fault} when it is there. */
+  readonly writeNew: (path: string, text: string, options: { readonly secret: boolean }) => Promise<void>;
+  readonly readText: (path: string) => Promise<string>;
+  /** Whether group or others may read the file; false where the system has no such rights. */
+  readonly isOpenToOthers: (path: string) => Promise<boolean>;
+}
+
+/** Where and how to listen. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** PEM. */
+  readonly certificate: string;
+  /** PEM; PKCS #8. */
+  readonly key: string;
+  readonly fetch: (request: Request) => Promise<Response>;
+}
+
+/** An open socket. */
+export interface Listening {
+  readonly host: string;
+  /** The port that was taken. */
+  readonly port: number;
+  /** Ends after the requests that are under way. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Returns the driver for this machine. */
+export function createHost(): Host {
+  return {
+    nowMs: () => Date.now(),
+    random: (n) => crypto.getRandomValues(new Uint8Array(n)),
+    files: { makeNewFolder, writeNew, readText, isOpenToOthers },
+    listen,
+  };
+}
+
+async function makeNewFolder(path: string): Promise<void> {
+  await onDisk(`Cannot make the folder "${path}"`, () => Deno.mkdir(path, { mode: 0o700 }));
+}
+
+async function writeNew(path: string, text: string, options: { readonly secret: boolean }): Promise<void> {
+  await onDisk(`Cannot write "${path}"`, async () => {
+    const mode = options.secret ? 0o600 : 0o644;
+    using file = await Deno.open(path, { write: true, createNew: true, mode });
+    const bytes = new TextEncoder().encode(text);
+    for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+    await file.sync();
+  });
+}
+
+async function readText(path: string): Promise<string> {
+  return await onDisk(`Cannot read "${path}"`, () => Deno.readTextFile(path));
+}
+
+async function isOpenToOthers(path: string): Promise<boolean> {
+  const { mode } = await onDisk(`Cannot read "${path}"`, () => Deno.stat(path));
+  return mode !== null && (mode & 0o077) !== 0;
+}
+
+async function onDisk<T>(what: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (cause) {
+    const says = cause instanceof Deno.errors.AlreadyExists
+      ? "it is there already, and nothing is overwritten"
+      : cause instanceof Deno.errors.NotFound
+      ? "there is no such file or folder"
+      : cause instanceof Error
+      ? cause.message
+      : "the disk failed";
+    throw new Fault(`${what}: ${says}`, { place: "disk", retry: false, cause });
+  }
+}
+
+function listen(options: ListenOptions): Listening {
+  try {
+    const server = Deno.serve({
+      hostname: options.host,
+      port: options.port,
+      cert: options.certificate,
+      key: options.key,
+      onListen: () => {},
+      handler: options.fetch,
+    });
+    const { hostname, port } = server.addr;
+    return { host: hostname, port, stop: () => server.shutdown() };
+  } catch (cause) {
+    const says = cause instanceof Error ? cause.message : "the network failed";
+    throw new Fault(`Cannot listen on ${options.host} port ${options.port}: ${says}`, {
+      place: "network",
+      retry: cause instanceof Deno.errors.AddrInUse,
+      cause,
+    });
+  }
+}

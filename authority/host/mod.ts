@@ -1,0 +1,7 @@
+/**
+ * The authority's driver for its machine.
+ *
+ * @module
+ */
+
+export * from "./machine.ts";

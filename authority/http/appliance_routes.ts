@@ -1,0 +1,60 @@
+/**
+ * The routes of appliances, and the two before an appliance is known.
+ *
+ * @module
+ */
+
+import type { Hono } from "hono";
+import { parseReleaseId, parseTicketId } from "../../bootloader/wire/mod.ts";
+import { limits, type TrustReply } from "../api/mod.ts";
+import {
+  acceptReceipt,
+  applianceState,
+  enrol,
+  giveMessage2,
+  issueTicket,
+  type Office,
+  recordFailure,
+} from "../issuance/mod.ts";
+import { readRange } from "../release/mod.ts";
+import type { Environment } from "./context.ts";
+import { mount } from "./mount.ts";
+
+/** Mounts what anybody may ask for. */
+export function mountOpenRoutes(app: Hono<Environment>, office: Office, trust: TrustReply): void {
+  mount(app, "trust", () => ({ granted: trust }));
+  mount(app, "enrol", ({ body }) => enrol(office, body));
+}
+
+/** Mounts what enrolled appliances may ask for. */
+export function mountApplianceRoutes(app: Hono<Environment>, office: Office): void {
+  mount(app, "state", ({ context }) => ({ granted: applianceState(office, context.get("appliance")) }));
+  mount(app, "ticket", ({ context, body }) => issueTicket(office, context.get("appliance"), body));
+  mount(
+    app,
+    "message1",
+    ({ context, body, parameter }) =>
+      giveMessage2(office, context.get("appliance"), parseTicketId(parameter("ticket")), body),
+  );
+  mount(
+    app,
+    "receipt",
+    ({ context, body, parameter }) =>
+      acceptReceipt(office, context.get("appliance"), parseTicketId(parameter("ticket")), body),
+  );
+  mount(
+    app,
+    "failure",
+    ({ context, body, parameter }) =>
+      recordFailure(office, context.get("appliance"), parseTicketId(parameter("ticket")), body),
+  );
+  mount(
+    app,
+    "releaseContent",
+    ({ parameter, number }) =>
+      readRange(office.db, parseReleaseId(parameter("release")), {
+        offset: number("offset", 0),
+        length: number("length", limits.partBytes),
+      }),
+  );
+}

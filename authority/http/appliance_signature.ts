@@ -1,0 +1,58 @@
+/**
+ * Admits requests of appliances: signature (RFC 9421) first, then revocation, then the sequence number. The clock has no
+ * say. A replay is refused here, so no act and no key ever answers one.
+ *
+ * @module
+ */
+
+import type { MiddlewareHandler } from "hono";
+import { verify } from "../../bootloader/suite/mod.ts";
+import { type ApplianceId, Malformed } from "../../bootloader/wire/mod.ts";
+import { contentDigestOf, readRequestParameters, readSignature, requestBase } from "../api/mod.ts";
+import { admitRequest, applianceNow, type Office, whoAppliance } from "../issuance/mod.ts";
+import type { Environment } from "./context.ts";
+import { refusalReply } from "./problem.ts";
+
+/** Returns the middleware that lets through what an enrolled appliance signed and nobody sent before. */
+export function createApplianceSignature(office: Office): MiddlewareHandler<Environment> {
+  return async function applianceSignature(context, next) {
+    const signed = readSigned(context.req.raw, context.get("bytes"));
+    if (signed === undefined) return refusalReply(context, "request-not-authentic");
+    const appliance = applianceNow(office, signed.keyId as ApplianceId);
+    if (appliance === undefined) return refusalReply(context, "appliance-unknown");
+    const { message, signature } = signed;
+    if (!verify({ publicKey: Uint8Array.fromHex(appliance.publicKey), message, signature })) {
+      return refusalReply(context, "request-not-authentic");
+    }
+    if (appliance.revokedAtMs !== null) return refusalReply(context, "appliance-revoked");
+    // Durable before the act: a crash in between costs the appliance a sequence number and nothing else.
+    if (!admitRequest(office, appliance.appliance, signed.sequence)) return refusalReply(context, "replay");
+    context.set("appliance", appliance);
+    context.set("who", whoAppliance(appliance.appliance));
+    await next();
+    return undefined;
+  };
+}
+
+function readSigned(
+  request: Request,
+  body: Uint8Array,
+): {
+  readonly keyId: string;
+  readonly sequence: number;
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+} | undefined {
+  const contentDigest = request.headers.get("content-digest");
+  if (contentDigest !== contentDigestOf(body)) return undefined;
+  try {
+    const parameters = readRequestParameters(request.headers.get("signature-input"));
+    const { signature } = readSignature(request.headers.get("signature"));
+    const message = requestBase({ method: request.method, url: request.url, contentDigest }, parameters);
+    return { keyId: parameters.keyId, sequence: parameters.sequence, message, signature };
+  } catch (error) {
+    // Whatever is spelled otherwise than our profile is not authentic; nothing more is told.
+    if (error instanceof Malformed) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * The authority over HTTP, and the certificates of its channel.
+ *
+ * @module
+ */
+
+export { type AppPorts, createApp } from "./app.ts";
+export * from "./tls.ts";

@@ -1,0 +1,209 @@
+/**
+ * Enrols appliances and tells them their state; admits their sequence numbers. Each change is one transaction.
+ *
+ * @module
+ */
+
+import { equalInConstantTime } from "../../bootloader/suite/mod.ts";
+import type { ApplianceId } from "../../bootloader/wire/mod.ts";
+import {
+  type ApplianceReply,
+  type Decision,
+  enrolmentMac,
+  enrolmentProof,
+  type EnrolmentReply,
+  type EnrolmentRequest,
+  type EnrolReply,
+  type EnrolRequest,
+  type StateReply,
+  writeEnrolmentCode,
+} from "../api/mod.ts";
+import { rootHashOf } from "../api/mod.ts";
+import type { EnrolmentId } from "../api/mod.ts";
+import { admitSequence, freeOf, orderRefusal } from "../ledger/mod.ts";
+import { appendEvent } from "../log/mod.ts";
+import {
+  applianceNameTaken,
+  findAppliance,
+  findProduct,
+  insertAppliance,
+  insertEnrolment,
+  listEnrolments,
+  listOrders,
+  listProducts,
+  publicKeyTaken,
+  readWindow,
+  spendEnrolment,
+  type StoredEnrolment,
+  type StoredProduct,
+  writeWindow,
+} from "../store/mod.ts";
+import type { Office } from "./office.ts";
+import { isAllowed } from "./ticket.ts";
+
+const CODE_LIVES_MS = 3_600_000;
+const CODES_OPEN_MOST = 100;
+const SECRET_BYTES = 10;
+
+/** Makes an enrolment code within the running transaction. The secret leaves in the reply, once, and is kept sealed. */
+export function createEnrolment(
+  office: Office,
+  who: string,
+  request: EnrolmentRequest,
+): Decision<EnrolmentReply> {
+  const nowMs = office.nowMs();
+  if (applianceNameTaken(office.db, request.name, nowMs)) return { refused: "name-taken" };
+  const unknown = request.products.find((product) => findProduct(office.db, product) === undefined);
+  if (unknown !== undefined) return { refused: "product-unknown", detail: `There is no product ${unknown}` };
+  const open = listEnrolments(office.db, nowMs).filter(({ used }) => used === undefined);
+  if (open.length >= CODES_OPEN_MOST) return { refused: "enrolments-too-many" };
+  const enrolment = office.random(16).toHex() as EnrolmentId;
+  // The secret lives in clear from here to the return.
+  const secret = office.random(SECRET_BYTES);
+  const expiresMs = nowMs + CODE_LIVES_MS;
+  insertEnrolment(office.db, {
+    enrolment,
+    name: request.name,
+    products: request.products,
+    sealedSecret: office.signer.sealAtRest(sealName(enrolment), secret),
+    expiresMs,
+  });
+  appendEvent(
+    office.db,
+    {
+      event: "enrolment-created",
+      who,
+      about: { enrolment, name: request.name, products: request.products.join(" ") },
+    },
+    nowMs,
+  );
+  const code = writeEnrolmentCode({ secret, rootHash: rootHashOf(office.rootPublicKey) });
+  secret.fill(0);
+  return { granted: { enrolment, code, expiresAtMs: expiresMs } };
+}
+
+function sealName(enrolment: EnrolmentId): string {
+  return `enrolment ${enrolment}`;
+}
+
+/** Enrols an appliance that proves it was given an open code; the same request again gives the same answer. */
+export function enrol(office: Office, request: EnrolRequest): Decision<EnrolReply> {
+  return office.db.transact(() => {
+    const nowMs = office.nowMs();
+    const publicKey = Uint8Array.fromHex(request.publicKey);
+    const facts = { publicKey, nonce: Uint8Array.fromHex(request.nonce) };
+    const mac = Uint8Array.fromHex(request.mac);
+    // Bound: CODES_OPEN_MOST codes and those used within the hour.
+    for (const enrolment of listEnrolments(office.db, nowMs)) {
+      const secret = office.signer.openAtRest(sealName(enrolment.enrolment), enrolment.sealedSecret);
+      try {
+        if (!secret.use((bytes) => equalInConstantTime(enrolmentMac(bytes, facts), mac))) continue;
+        const appliance = admit(office, enrolment, { publicKey, mac, nowMs });
+        if (appliance === undefined) return { refused: "enrolment-refused" };
+        const { owner, rootPublicKey } = office;
+        const proof = secret.use((bytes) =>
+          enrolmentProof(bytes, { ...facts, appliance, owner, rootPublicKey })
+        );
+        return {
+          granted: {
+            appliance,
+            owner,
+            name: enrolment.name,
+            products: enrolment.products,
+            proof: proof.toHex(),
+          },
+        };
+      } finally {
+        secret.wipe();
+      }
+    }
+    return { refused: "enrolment-refused" };
+  });
+}
+
+/** Uses a code up and returns the appliance's id; undefined when the code or the key was used for something else. */
+function admit(
+  office: Office,
+  enrolment: StoredEnrolment,
+  { publicKey, mac, nowMs }: {
+    readonly publicKey: Uint8Array;
+    readonly mac: Uint8Array;
+    readonly nowMs: number;
+  },
+): ApplianceId | undefined {
+  if (enrolment.used !== undefined) {
+    // A lost reply is asked for again: same key, same nonce, hence same MAC.
+    return equalInConstantTime(enrolment.used.mac, mac) ? enrolment.used.appliance : undefined;
+  }
+  if (publicKeyTaken(office.db, publicKey)) return undefined;
+  const appliance = office.random(8).toHex() as ApplianceId;
+  insertAppliance(office.db, {
+    appliance,
+    name: enrolment.name,
+    publicKey: publicKey.toHex(),
+    products: enrolment.products,
+    enrolledAtMs: nowMs,
+  });
+  spendEnrolment(office.db, enrolment.enrolment, { mac, appliance });
+  appendEvent(office.db, {
+    event: "appliance-enrolled",
+    who: `appliance ${appliance}`,
+    about: { enrolment: enrolment.enrolment, name: enrolment.name, publicKey: publicKey.toHex() },
+  }, nowMs);
+  return appliance;
+}
+
+/** Admits a sequence number of an appliance, durably; false: it is a replay. */
+export function admitRequest(office: Office, appliance: ApplianceId, sequence: number): boolean {
+  return office.db.transact(() => {
+    const window = admitSequence(readWindow(office.db, appliance), sequence);
+    if (window === undefined) return false;
+    writeWindow(office.db, appliance, window, office.nowMs());
+    return true;
+  });
+}
+
+/** Returns an appliance as it is now, or undefined. */
+export function applianceNow(office: Office, appliance: ApplianceId): ApplianceReply | undefined {
+  return findAppliance(office.db, appliance);
+}
+
+/** Returns what an appliance may program now. */
+export function applianceState(office: Office, appliance: ApplianceReply): StateReply {
+  const nowMs = office.nowMs();
+  return {
+    atMs: nowMs,
+    owner: office.owner,
+    appliance: appliance.appliance,
+    name: appliance.name,
+    keySet: office.keySet.toHex(),
+    products: listProducts(office.db).filter(({ product }) => isAllowed(appliance, product))
+      .map((product) => productState(office, product, Math.floor(nowMs / 1000))),
+  };
+}
+
+function productState(
+  office: Office,
+  product: StoredProduct,
+  nowSeconds: number,
+): StateReply["products"][number] {
+  return {
+    product: product.product,
+    name: product.name,
+    family: product.family,
+    chipId: product.chipId,
+    flashKb: product.flashKb,
+    lockLevel: product.lockLevel,
+    orders: listOrders(office.db, product.product).map((order) => ({
+      order: order.order,
+      release: order.release,
+      version: order.version,
+      granted: order.counts.granted,
+      free: freeOf(order.counts),
+      frozen: order.frozen,
+      notBeforeSeconds: order.notBeforeSeconds,
+      notAfterSeconds: order.notAfterSeconds,
+      refusal: orderRefusal(order, nowSeconds) ?? (freeOf(order.counts) > 0 ? null : "quota-spent"),
+    })),
+  };
+}

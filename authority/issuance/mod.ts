@@ -1,0 +1,12 @@
+/**
+ * The acts of the authority: read, decide, sign, record, in one transaction each; repeated without harm.
+ *
+ * @module
+ */
+
+export * from "./appliance.ts";
+export * from "./catalogue.ts";
+export * from "./delivery.ts";
+export * from "./office.ts";
+export * from "./people.ts";
+export * from "./ticket.ts";

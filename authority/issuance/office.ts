@@ -1,0 +1,97 @@
+/**
+ * What every act of the authority is given, and the two ways in which acts end up in the log. Knows no request.
+ *
+ * @module
+ */
+
+import type { Random } from "../../bootloader/suite/mod.ts";
+import { hash32 } from "../../bootloader/suite/mod.ts";
+import type { ApplianceId, OwnerId } from "../../bootloader/wire/mod.ts";
+import type { Decision, RefusalCode } from "../api/mod.ts";
+import { appendEvent, entryText, type LogEvent } from "../log/mod.ts";
+import type { Signer } from "../signer/mod.ts";
+import { type Database, findAnswer, keepAnswer, lastLogEntry, listLog } from "../store/mod.ts";
+
+/** The authority at work: its database, its signer, its facts, and the world handed in. */
+export interface Office {
+  readonly db: Database;
+  readonly signer: Signer;
+  readonly owner: OwnerId;
+  readonly ownerName: string;
+  /** Rises when a backup is restored: tickets of an earlier epoch get no message 2. */
+  readonly epoch: number;
+  readonly rootPublicKey: Uint8Array;
+  /** The signed key set: 268 bytes. */
+  readonly keySet: Uint8Array;
+  readonly random: Random;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+}
+
+/** Returns how the log names an appliance. */
+export function whoAppliance(appliance: ApplianceId): string {
+  return `appliance ${appliance}`;
+}
+
+const REFUSALS_LOOKED_AT = 64;
+
+/**
+ * Logs a refusal within the running transaction. One that repeats one of the last 64 entries is not written again: a
+ * station that waits for a raised order asks every few seconds.
+ */
+export function logRefusal(office: Office, event: LogEvent): void {
+  const last = lastLogEntry(office.db)?.index ?? -1;
+  const recent = listLog(office.db, Math.max(0, last + 1 - REFUSALS_LOOKED_AT), REFUSALS_LOOKED_AT);
+  const isSame = (entry: string) =>
+    entryText(event, (JSON.parse(entry) as { readonly at: number }).at) === entry;
+  if (recent.some(({ entry }) => isSame(entry))) return;
+  appendEvent(office.db, event, office.nowMs());
+}
+
+/** Refuses and logs it. */
+export function refuse(
+  office: Office,
+  event: LogEvent,
+  refused: RefusalCode,
+  detail?: string,
+): { readonly refused: RefusalCode; readonly detail?: string } {
+  logRefusal(office, { ...event, about: { ...event.about, refused } });
+  return detail === undefined ? { refused } : { refused, detail };
+}
+
+const ANSWERS_KEPT_MS = 48 * 3_600_000;
+
+/**
+ * Runs a mutation of the owner in one transaction, once for each idempotency key: the same key and request give the kept
+ * answer again, another request under the key is refused. Refusals are not kept, so a mended request may use its key.
+ */
+export function once<T>(
+  office: Office,
+  request: { readonly key: string; readonly hash: Uint8Array },
+  act: () => Decision<T>,
+): Decision<T> {
+  const keyHash = hash32(new TextEncoder().encode(`idempotency ${request.key}`));
+  const name = `answer ${keyHash.toHex()}`;
+  return office.db.transact(() => {
+    const kept = findAnswer(office.db, keyHash);
+    if (kept !== undefined) {
+      if (kept.requestHash.toHex() !== request.hash.toHex()) return { refused: "idempotency-conflict" };
+      const text = office.signer.openAtRest(name, kept.sealedAnswer).use((bytes) =>
+        new TextDecoder().decode(bytes)
+      );
+      return { granted: JSON.parse(text) as T };
+    }
+    const decision = act();
+    if ("granted" in decision) {
+      const text = new TextEncoder().encode(JSON.stringify(decision.granted));
+      const nowMs = office.nowMs();
+      keepAnswer(
+        office.db,
+        keyHash,
+        { requestHash: request.hash, sealedAnswer: office.signer.sealAtRest(name, text) },
+        { nowMs, forgetBeforeMs: nowMs - ANSWERS_KEPT_MS },
+      );
+    }
+    return decision;
+  });
+}

@@ -1,0 +1,162 @@
+/**
+ * What people see and decide: appliances, devices, the whole quota, the log. Changes run within the transaction of `once`.
+ *
+ * @module
+ */
+
+import type { ApplianceId } from "../../bootloader/wire/mod.ts";
+import { assert, type Uid } from "../../bootloader/wire/mod.ts";
+import {
+  type ApplianceReply,
+  type Decision,
+  type DeviceDecision,
+  type DeviceList,
+  type DeviceRecordReply,
+  limits,
+  type LogReply,
+  type Quota,
+  type QuotaReply,
+} from "../api/mod.ts";
+import { decidePerson } from "../ledger/mod.ts";
+import { appendEvent, signHead } from "../log/mod.ts";
+import {
+  closeTickets,
+  findAppliance,
+  findDevice,
+  findUnit,
+  historyOf,
+  isDenied,
+  lastLogEntry,
+  listDevices,
+  listLog,
+  listOrders,
+  listReservationsOf,
+  returnUnit,
+  revokeAppliance as markRevoked,
+  revokeCertificate,
+  setDenied,
+  settleUnit,
+  type StoredUnit,
+  type UnitKey,
+} from "../store/mod.ts";
+import { quotaOf } from "./catalogue.ts";
+import type { Office } from "./office.ts";
+import { returnReserved } from "./ticket.ts";
+
+/** Revokes an appliance; its reserved units, which never got a key, go back. */
+export function revokeAppliance(office: Office, who: string, id: ApplianceId): Decision<ApplianceReply> {
+  if (findAppliance(office.db, id) === undefined) return { refused: "appliance-not-found" };
+  const nowMs = office.nowMs();
+  markRevoked(office.db, id, nowMs);
+  for (const key of listReservationsOf(office.db, id)) returnReserved(office, key, nowMs);
+  appendEvent(office.db, { event: "appliance-revoked", who, about: { appliance: id } }, nowMs);
+  const revoked = findAppliance(office.db, id);
+  assert(revoked !== undefined, "Cannot revoke an appliance: it is gone");
+  return { granted: revoked };
+}
+
+/** Decides about a device as a person told. */
+export function decideDevice(
+  office: Office,
+  who: string,
+  key: UnitKey,
+  decision: DeviceDecision,
+): Decision<DeviceRecordReply> {
+  const unit = findUnit(office.db, key);
+  const decided = decidePerson(unit, decision);
+  if ("refused" in decided) return decided;
+  const nowMs = office.nowMs();
+  switch (decided.granted) {
+    case "deny":
+    case "allow":
+      setDenied(office.db, key, decided.granted === "deny");
+      break;
+    case "book lost":
+      settleUnit(office.db, key, "lost", nowMs);
+      // A lost unit gets no further message 2.
+      closeTickets(office.db, key);
+      break;
+    case "give back":
+      giveBack(office, unit, nowMs);
+      break;
+  }
+  appendEvent(office.db, {
+    event: "device-decision",
+    who,
+    about: { family: key.family, uid: key.uid, decision: decision.decision, serial: unit?.serial ?? null },
+  }, nowMs);
+  return { granted: deviceRecord(office, key) };
+}
+
+function giveBack(office: Office, unit: StoredUnit | undefined, nowMs: number): void {
+  assert(unit !== undefined && unit.serial !== null, "Cannot give a unit back: it has no certificate");
+  revokeCertificate(office.db, unit.product, unit.serial, nowMs);
+  closeTickets(office.db, unit);
+  returnUnit(office.db, unit, "lost");
+}
+
+/** Returns everything that is recorded about a device; empty where nothing is. */
+export function deviceRecord(office: Office, key: UnitKey): DeviceRecordReply {
+  return {
+    device: findDevice(office.db, key) ?? null,
+    denied: isDenied(office.db, key),
+    ...historyOf(office.db, key),
+  };
+}
+
+/** Returns a page of devices. */
+export function devicePage(office: Office, after: UnitKey | undefined, limit: number): DeviceList {
+  const devices = listDevices(office.db, { after, limit: Math.min(limit, limits.pageEntries) });
+  const last = devices.at(-1);
+  const full = devices.length === Math.min(limit, limits.pageEntries);
+  return { devices: [...devices], next: full && last !== undefined ? writeCursor(last) : null };
+}
+
+/** Returns the cursor of a page that ends with `key`. */
+export function writeCursor(key: { readonly family: number; readonly uid: Uid }): string {
+  return `${key.family}-${key.uid}`;
+}
+
+/** Returns every order's counts and their sum. */
+export function wholeQuota(office: Office): QuotaReply {
+  const orders = listOrders(office.db).map(({ order, name, product, counts }) => ({
+    order,
+    name,
+    product,
+    quota: quotaOf(counts),
+  }));
+  const none: Quota = {
+    granted: 0,
+    free: 0,
+    leased: 0,
+    reserved: 0,
+    keyed: 0,
+    committed: 0,
+    lost: 0,
+    unaccounted: 0,
+  };
+  const total = orders.reduce((sum, { quota }) => ({
+    granted: sum.granted + quota.granted,
+    free: sum.free + quota.free,
+    leased: sum.leased + quota.leased,
+    reserved: sum.reserved + quota.reserved,
+    keyed: sum.keyed + quota.keyed,
+    committed: sum.committed + quota.committed,
+    lost: sum.lost + quota.lost,
+    unaccounted: sum.unaccounted + quota.unaccounted,
+  }), none);
+  return { atMs: office.nowMs(), orders, total };
+}
+
+/** Returns log entries from `from` on, with the head as signed now. */
+export function logPage(office: Office, from: number, limit: number): LogReply {
+  const head = signHead(lastLogEntry(office.db), {
+    sealStatement: office.signer.sealStatement,
+    owner: office.owner,
+    atMs: office.nowMs(),
+  });
+  return {
+    entries: [...listLog(office.db, from, Math.min(limit, limits.pageEntries))],
+    head: head === undefined ? null : head.toHex(),
+  };
+}

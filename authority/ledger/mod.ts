@@ -1,0 +1,11 @@
+/**
+ * The ledger's decisions: (state, request, now) -> decision. Pure: no clock, no key, no database, no network.
+ *
+ * @module
+ */
+
+export * from "./delivery.ts";
+export * from "./order.ts";
+export * from "./sequence.ts";
+export * from "./ticket.ts";
+export * from "./units.ts";

@@ -1,0 +1,160 @@
+/**
+ * Decides about a request for a ticket: which order pays, whether the UID's open unit serves again, or which refusal.
+ * Pure: state and time in, decision out.
+ *
+ * @module
+ */
+
+import type { ApplianceId, ProductId, ReleaseId } from "../../bootloader/wire/mod.ts";
+import type { Decision, OrderId, RefusalCode } from "../api/mod.ts";
+import { type Counts, freeOf } from "./units.ts";
+
+/** An order as decisions need it. */
+export interface OrderState {
+  readonly order: OrderId;
+  readonly product: ProductId;
+  readonly release: ReleaseId;
+  readonly frozen: boolean;
+  readonly notBeforeSeconds: number;
+  /** The last valid second. */
+  readonly notAfterSeconds: number;
+  readonly message2Limit: number;
+  readonly ticketSeconds: number;
+  readonly counts: Counts;
+}
+
+/** The unit that a UID occupies. */
+export interface UnitRecord {
+  readonly order: OrderId;
+  readonly product: ProductId;
+  readonly release: ReleaseId;
+  readonly appliance: ApplianceId;
+  readonly state: "reserved" | "keyed" | "committed" | "lost";
+  /** Messages 2 that were computed for this unit, over all its tickets. */
+  readonly message2Count: number;
+}
+
+/** A ticket as decisions need it. */
+export interface TicketState {
+  readonly appliance: ApplianceId;
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+  readonly epoch: number;
+  readonly closed: boolean;
+}
+
+/** What is known when a ticket is asked for. */
+export interface TicketQuestion {
+  readonly appliance: ApplianceId;
+  /** Orders of the product, oldest first; undefined when there is no such product. */
+  readonly orders: readonly OrderState[] | undefined;
+  readonly product: ProductId;
+  /** Whether the appliance may program the product. */
+  readonly allowed: boolean;
+  /** Whether the chip is the one that the product names. */
+  readonly chipFits: boolean;
+  readonly uidBlank: boolean;
+  readonly uidDenied: boolean;
+  /** The unit that the UID occupies, with its order and its newest ticket. */
+  readonly held:
+    | { readonly unit: UnitRecord; readonly order: OrderState; readonly ticket: TicketState | undefined }
+    | undefined;
+  readonly epoch: number;
+}
+
+/** What to do about a granted request. */
+export type TicketPlan =
+  /** Give the open ticket again. */
+  | { readonly act: "repeat" }
+  /** Close the unit's ticket and seal a new one for the same unit. */
+  | { readonly act: "renew"; readonly order: OrderState }
+  /** Take a free unit of the order; `returns`: close the UID's ticket and give its reserved unit back first. */
+  | { readonly act: "reserve"; readonly order: OrderState; readonly returns: boolean };
+
+/** Decides about a request for a ticket at `nowSeconds`. */
+export function decideTicket(question: TicketQuestion, nowSeconds: number): Decision<TicketPlan> {
+  const { orders, held } = question;
+  if (orders === undefined) return { refused: "product-unknown" };
+  if (!question.allowed) return { refused: "product-not-allowed" };
+  if (question.uidBlank) return { refused: "uid-invalid" };
+  if (question.uidDenied) return { refused: "uid-denied" };
+  if (!question.chipFits) return { refused: "chip-wrong" };
+  if (held === undefined) return reserve(question, nowSeconds, false);
+  switch (held.unit.state) {
+    case "committed":
+      return { refused: "uid-committed" };
+    case "lost":
+      return { refused: "uid-lost" };
+    case "keyed":
+      return decideKeyed(question, held, nowSeconds);
+    case "reserved":
+      return decideReserved(question, held, nowSeconds);
+  }
+}
+
+type Held = NonNullable<TicketQuestion["held"]>;
+
+/** A key was given: the unit belongs to this UID, release and appliance until a receipt or a person decides. */
+function decideKeyed(question: TicketQuestion, held: Held, nowSeconds: number): Decision<TicketPlan> {
+  const { unit, order } = held;
+  if (unit.product !== question.product) return { refused: "uid-other-release" };
+  if (unit.appliance !== question.appliance) return { refused: "uid-elsewhere" };
+  // P-29: counted per unit, so that a new ticket does not start the count again.
+  if (unit.message2Count >= order.message2Limit) return { refused: "message2-limit" };
+  const closed = orderRefusal(order, nowSeconds);
+  if (closed !== undefined) return { refused: closed };
+  return { granted: usable(question, held, nowSeconds) ? { act: "repeat" } : { act: "renew", order } };
+}
+
+/** No key was ever given: the unit may go back, or to another appliance, once its ticket is closed. */
+function decideReserved(question: TicketQuestion, held: Held, nowSeconds: number): Decision<TicketPlan> {
+  const { unit, order } = held;
+  if (unit.product !== question.product || orderRefusal(order, nowSeconds) !== undefined) {
+    return reserve(question, nowSeconds, true);
+  }
+  return { granted: usable(question, held, nowSeconds) ? { act: "repeat" } : { act: "renew", order } };
+}
+
+function usable(question: TicketQuestion, held: Held, nowSeconds: number): boolean {
+  const { ticket } = held;
+  return ticket !== undefined && !ticket.closed && ticket.appliance === question.appliance &&
+    ticket.epoch === question.epoch && ticket.notBeforeSeconds <= nowSeconds &&
+    nowSeconds <= ticket.notAfterSeconds;
+}
+
+function reserve(question: TicketQuestion, nowSeconds: number, returns: boolean): Decision<TicketPlan> {
+  const refusals: RefusalCode[] = [];
+  for (const order of question.orders ?? []) {
+    const refusal = orderRefusal(order, nowSeconds) ?? (freeOf(order.counts) > 0 ? undefined : "quota-spent");
+    if (refusal === undefined) return { granted: { act: "reserve", order, returns } };
+    refusals.push(refusal);
+  }
+  return { refused: MOST_TELLING.find((code) => refusals.includes(code)) ?? "order-missing" };
+}
+
+// Of several orders that all refuse, the one that a person can mend soonest is named.
+const MOST_TELLING: readonly RefusalCode[] = [
+  "quota-spent",
+  "order-frozen",
+  "order-not-begun",
+  "order-expired",
+];
+
+/** Returns why an order gives nothing at `nowSeconds`, its free units aside; undefined when it gives. */
+export function orderRefusal(order: OrderState, nowSeconds: number): RefusalCode | undefined {
+  if (order.frozen) return "order-frozen";
+  if (nowSeconds < order.notBeforeSeconds) return "order-not-begun";
+  if (nowSeconds > order.notAfterSeconds) return "order-expired";
+  return undefined;
+}
+
+/** Returns the dates of a new ticket: the order's span at most, for `ticketSeconds` from now. */
+export function ticketDates(
+  order: OrderState,
+  nowSeconds: number,
+): { readonly notBefore: number; readonly notAfter: number } {
+  return {
+    notBefore: order.notBeforeSeconds,
+    notAfter: Math.min(order.notAfterSeconds, nowSeconds + order.ticketSeconds),
+  };
+}

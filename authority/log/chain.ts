@@ -1,0 +1,79 @@
+/**
+ * The log's text and its hash chain: each entry's hash covers its text and the hash before it. Pure.
+ *
+ * @module
+ */
+
+import { assert, Malformed } from "../../bootloader/wire/mod.ts";
+import { chainLog, type LogEntry } from "../api/mod.ts";
+
+/** What happened, by name. Extend only. */
+export const eventNames = [
+  "authority-made",
+  "product-created",
+  "release-created",
+  "release-complete",
+  "order-created",
+  "order-changed",
+  "enrolment-created",
+  "appliance-enrolled",
+  "appliance-revoked",
+  "ticket",
+  "ticket-refused",
+  "ticket-expired",
+  "message2",
+  "message2-refused",
+  "receipt",
+  "receipt-refused",
+  "failure",
+  "device-decision",
+] as const;
+/** One of {@linkcode eventNames}. */
+export type EventName = (typeof eventNames)[number];
+
+/** One event: who asked, and what it was about. Never a key, a secret or a message. */
+export interface LogEvent {
+  readonly event: EventName;
+  /** `appliance <id>`, `owner <key name>` or `authority`. */
+  readonly who: string;
+  /** Ids, counts, codes: flat, so that a person can read a line. */
+  readonly about: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** The hash before the first entry. */
+export const LOG_START = new Uint8Array(64);
+
+/** Returns the canonical text of an event: keys in alphabetical order, no spaces. */
+export function entryText(event: LogEvent, atMs: number): string {
+  const about = Object.fromEntries(Object.entries(event.about).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify({ about, at: atMs, event: event.event, who: event.who });
+}
+
+/** Returns the entry that follows `last`. */
+export function nextEntry(last: LogEntry | undefined, event: LogEvent, atMs: number): LogEntry {
+  const previous = last === undefined ? LOG_START : Uint8Array.fromHex(last.hash);
+  const entry = entryText(event, atMs);
+  return { index: last === undefined ? 0 : last.index + 1, entry, hash: chainLog(previous, entry).toHex() };
+}
+
+/**
+ * Checks that `entries` follow each other without gap or change.
+ * @param before Hash before the first of them: {@linkcode LOG_START} for a log from its beginning.
+ * @throws {Malformed} naming the first entry that does not fit.
+ */
+export function checkChain(entries: readonly LogEntry[], before: Uint8Array): void {
+  assert(before.length === 64, "Cannot check a log: the hash before it is not 64 bytes");
+  let previous = before;
+  let index = entries[0]?.index;
+  for (const entry of entries) {
+    const hash = chainLog(previous, entry.entry);
+    if (entry.index !== index || hash.toHex() !== entry.hash) {
+      throw new Malformed(`Cannot trust the log: entry ${entry.index} does not follow the one before it`, {
+        structure: "log",
+        field: String(entry.index),
+      });
+    }
+    previous = hash;
+    index += 1;
+  }
+}

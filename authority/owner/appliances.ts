@@ -1,0 +1,54 @@
+/**
+ * Appliances: let in with a code, listed, revoked.
+ *
+ * @module
+ */
+import type { ApplianceReply, ReplyOf } from "../api/mod.ts";
+import type { ProductId } from "../../bootloader/wire/mod.ts";
+import { act, ask, pickOne } from "./calls.ts";
+import { showProduct } from "./products.ts";
+import type { OwnerSession } from "./profile.ts";
+import type { Result } from "./release/mod.ts";
+
+/** What the owner says about an appliance that is to be let in. */
+export interface NewAppliance {
+  readonly name: string;
+  /** Names or ids of the products that it may program; empty: all, later ones included. */
+  readonly products: readonly string[];
+}
+
+/** Makes an enrolment code: it works once, for one hour, and is shown nowhere else. */
+export async function makeEnrolmentCode(
+  session: OwnerSession,
+  appliance: NewAppliance,
+): Promise<Result<ReplyOf<"createEnrolment">>> {
+  const products: ProductId[] = [];
+  for (const word of appliance.products) {
+    const product = await showProduct(session, word);
+    if ("refused" in product) return product;
+    products.push(product.granted.product);
+  }
+  return await act(
+    session,
+    (options) => session.client.createEnrolment({ name: appliance.name, products }, options),
+  );
+}
+
+/** Returns all appliances, revoked ones included. */
+export async function listAppliances(session: OwnerSession): Promise<Result<readonly ApplianceReply[]>> {
+  const answer = await ask(session, () => session.client.appliances());
+  return "refused" in answer ? answer : { granted: answer.granted.appliances };
+}
+
+/** Ends what an appliance may do; it learns so at its next request. */
+export async function revokeAppliance(session: OwnerSession, word: string): Promise<Result<ApplianceReply>> {
+  const list = await listAppliances(session);
+  if ("refused" in list) return list;
+  const found = pickOne(word, {
+    items: list.granted,
+    namesOf: ({ appliance, name }) => [appliance, name],
+    missing: "appliance-not-found",
+  });
+  if ("refused" in found) return found;
+  return await act(session, (options) => session.client.revokeAppliance(found.granted.appliance, options));
+}

@@ -1,0 +1,7 @@
+/**
+ * Keeps encrypted releases.
+ *
+ * @module
+ */
+
+export * from "./content.ts";

@@ -1,0 +1,85 @@
+/**
+ * Serves an authority from its folder over HTTPS until it is told to stop.
+ *
+ * @module
+ */
+
+import { Secret } from "../bootloader/suite/mod.ts";
+import { Fault, Malformed } from "../bootloader/wire/mod.ts";
+import { createAuthority } from "./authority.ts";
+import { parseAuthorityConfig } from "./config.ts";
+import type { Host } from "./host/mod.ts";
+import { Database } from "./store/mod.ts";
+
+/** What serving is told. */
+export interface ServeOptions {
+  readonly folder: string;
+  /** Takes the place of the configured port; 0: any free one. */
+  readonly port?: number;
+}
+
+/** A served authority. */
+export interface Served {
+  /** `https://host:port`. */
+  readonly origin: string;
+  /** Ends after the requests that are under way, wipes the keys, closes the database. */
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * Serves the authority in a folder. Says `listening https://HOST:PORT` once it does; then one JSON line for each request.
+ * @throws {Fault} disk, seal key or socket; {Malformed} naming the key of config.json that is wrong.
+ */
+export async function serveAuthority(
+  options: ServeOptions,
+  ports: Host & { readonly say: (line: string) => void; readonly log: (line: string) => void },
+): Promise<Served> {
+  const { files } = ports;
+  const at = (path: string) => path.startsWith("/") ? path : `${options.folder}/${path}`;
+  const config = parseAuthorityConfig(await files.readText(`${options.folder}/config.json`));
+  const caCertificate = await files.readText(at(config.caCertificateFile));
+  const certificate = await files.readText(at(config.certificateFile));
+  const key = await files.readText(at(config.certificateKeyFile));
+  const sealKey = await readSealKey(ports, at(config.sealKeyFile));
+  const authority = createAuthority({
+    db: new Database(at(config.database)),
+    sealKey,
+    caCertificate,
+    random: ports.random,
+    nowMs: ports.nowMs,
+    say: ports.log,
+  });
+  const listening = ports.listen({
+    host: config.listen.host,
+    port: options.port ?? config.listen.port,
+    certificate,
+    key,
+    fetch: authority.fetch,
+  });
+  const host = listening.host.includes(":") ? `[${listening.host}]` : listening.host;
+  const origin = `https://${host}:${listening.port}`;
+  ports.say(`listening ${origin}`);
+  return {
+    origin,
+    stop: async () => {
+      await listening.stop();
+      authority.close();
+    },
+  };
+}
+
+async function readSealKey(ports: Pick<Host, "files">, path: string): Promise<Secret> {
+  if (await ports.files.isOpenToOthers(path)) {
+    throw new Fault(`Cannot use the seal key "${path}": others may read it; set its mode to 0600`, {
+      place: "seal key",
+      retry: false,
+    });
+  }
+  const text = (await ports.files.readText(path)).trim();
+  if (!/^[0-9a-f]{64}$/.test(text)) {
+    throw new Malformed(`Cannot read the seal key "${path}": it must be 64 hexadecimal digits`, {
+      structure: "seal key",
+    });
+  }
+  return new Secret(Uint8Array.fromHex(text));
+}

@@ -1,0 +1,172 @@
+/**
+ * Custody of the authority's private keys and masters: opens them at start, keeps them behind narrow functions, hands out
+ * none. Knows keys and bytes; knows nothing of orders, dates, limits or who asks: whoever calls has decided already.
+ *
+ * @module
+ */
+
+import {
+  agreementKeyPairOf,
+  keyIdOf,
+  native,
+  type Random,
+  type Secret,
+  sign,
+  signingKeyPairOf,
+} from "../../bootloader/suite/mod.ts";
+import type { KeyRefusal } from "../../bootloader/session/mod.ts";
+import {
+  type ReceiptRefusal,
+  sealCertificate,
+  sealTicket,
+  ticketKeyPairT,
+  unwrapReleaseKey,
+  type WrapContext,
+} from "../../bootloader/ticket/mod.ts";
+import {
+  assert,
+  type Certificate,
+  concat,
+  type KeyId,
+  type ProductId,
+  type Ticket,
+} from "../../bootloader/wire/mod.ts";
+import { writeStatement } from "../api/mod.ts";
+import {
+  answerWithKeys,
+  checkWithKeys,
+  type Keys,
+  type Message1Answer,
+  type Message1Question,
+  type ReceiptQuestion,
+} from "./answers.ts";
+import { openAtRest, sealAtRest } from "./custody.ts";
+import { certificateKeyName, type PublicKeys } from "./keys.ts";
+
+/** What a ticket says, but for what only the signer knows. */
+export type TicketTerms = Omit<Ticket, "T" | "ticketKeyId" | "suite">;
+
+/** The narrow functions that keys are reached through. Each consumer is handed the ones it needs. */
+export interface Signer {
+  readonly publicKeys: PublicKeys;
+  readonly logKeyId: KeyId;
+  /** Signs a ticket and gives its T (P-50). */
+  readonly sealTicket: (terms: TicketTerms) => Uint8Array;
+  /** Signs a device certificate with the key of the product that it names. */
+  readonly sealCertificate: (certificate: Certificate) => Uint8Array;
+  /** Makes a product's certificate key: what to publish, and what to keep under {@linkcode certificateKeyName}. */
+  readonly makeCertificateKey: (
+    product: ProductId,
+  ) => { readonly publicKey: Uint8Array; readonly sealed: Uint8Array };
+  /** Answers a message 1; the caller has decided and records the answer before it leaves. */
+  readonly answerMessage1: (question: Message1Question) => Message1Answer | { readonly refused: KeyRefusal };
+  /** Checks a receipt and returns the 212 bytes to countersign: receipt record ‖ MAC. */
+  readonly checkReceipt: (
+    question: ReceiptQuestion,
+  ) => { readonly genuine: Uint8Array } | { readonly refused: ReceiptRefusal };
+  /** Whether a release key is wrapped to this authority for this release; nothing of it is kept. */
+  readonly canUnwrap: (wrapped: Uint8Array, context: WrapContext) => boolean;
+  /** Signs the signature base of a reply (RFC 9421) with the log key. */
+  readonly signReply: (base: Uint8Array) => Uint8Array;
+  /** Signs a statement of the log key: 144 bytes. */
+  readonly sealStatement: (facts: Parameters<typeof writeStatement>[0], content: Uint8Array) => Uint8Array;
+  /** Seals a small secret for the database under a name. */
+  readonly sealAtRest: (name: string, secret: Uint8Array) => Uint8Array;
+  /** Opens what {@linkcode Signer.sealAtRest} made. */
+  readonly openAtRest: (name: string, sealed: Uint8Array) => Secret;
+  /** Wipes every key; nothing may be called after it. */
+  readonly wipe: () => void;
+}
+
+/** What {@linkcode createSigner} is given. */
+export interface SignerPorts {
+  /** 32 bytes; the signer takes it over and wipes it at its end. */
+  readonly sealKey: Secret;
+  /** Reads a sealed key from the store. */
+  readonly readSealed: (name: string) => Uint8Array | undefined;
+  readonly random: Random;
+}
+
+/** Opens the sealed keys and returns the signer. @throws {Fault} when the seal key is not the database's. */
+export function createSigner(ports: SignerPorts): Signer {
+  const open = (name: string) => openKey(ports, name);
+  // These live as long as the process serves: `wipe` ends them.
+  const keys: Keys = {
+    ticket: signingKeyPairOf(open("ticket")),
+    log: signingKeyPairOf(open("log")),
+    unwrap: agreementKeyPairOf(open("unwrap")),
+    tMaster: open("T-master"),
+    receiptMaster: open("receipt-master"),
+  };
+  return {
+    publicKeys: {
+      ticketKey: keys.ticket.publicKey,
+      logKey: keys.log.publicKey,
+      unwrapKey: keys.unwrap.publicKey,
+    },
+    logKeyId: keyIdOf(keys.log.publicKey),
+    sealTicket: (terms) => sealWithT(keys, terms),
+    sealCertificate: (certificate) => {
+      // Opened for one signature: a product's key does not stay in memory.
+      const seed = open(certificateKeyName(certificate.product));
+      try {
+        return sealCertificate(certificate, seed);
+      } finally {
+        seed.wipe();
+      }
+    },
+    makeCertificateKey: (product) => makeCertificateKey(ports, product),
+    answerMessage1: (question) => answerWithKeys(keys, ports.random, question),
+    checkReceipt: (question) => checkWithKeys(keys.receiptMaster, question),
+    canUnwrap: (wrapped, context) => {
+      const result = unwrapReleaseKey(wrapped, context, keys.unwrap);
+      if ("refused" in result) return false;
+      result.opened.releaseKey.wipe();
+      result.opened.salt.wipe();
+      return true;
+    },
+    signReply: (base) => sign(keys.log.seed, base),
+    sealStatement: (facts, content) => {
+      const statement = writeStatement(facts, content);
+      return concat(statement, sign(keys.log.seed, statement));
+    },
+    sealAtRest: (name, secret) => sealAtRest(ports.sealKey, { name, secret }, ports.random),
+    openAtRest: (name, sealed) => openAtRest(ports.sealKey, { name, sealed }),
+    wipe: () => {
+      for (
+        const secret of [
+          keys.ticket.seed,
+          keys.log.seed,
+          keys.unwrap.privateKey,
+          keys.tMaster,
+          keys.receiptMaster,
+          ports.sealKey,
+        ]
+      ) secret.wipe();
+    },
+  };
+}
+
+function openKey(ports: SignerPorts, name: string): Secret {
+  const sealed = ports.readSealed(name);
+  assert(sealed !== undefined, `Cannot open the sealed key "${name}": the database has none`);
+  return openAtRest(ports.sealKey, { name, sealed });
+}
+
+function makeCertificateKey(
+  ports: SignerPorts,
+  product: ProductId,
+): { readonly publicKey: Uint8Array; readonly sealed: Uint8Array } {
+  // The seed lives in clear from here to the wipe.
+  const seed = ports.random(32);
+  const publicKey = native.ed25519PublicKey(seed);
+  const sealed = sealAtRest(ports.sealKey, { name: certificateKeyName(product), secret: seed }, ports.random);
+  seed.fill(0);
+  return { publicKey, sealed };
+}
+
+function sealWithT(keys: Keys, terms: TicketTerms): Uint8Array {
+  const T = ticketKeyPairT(keys.tMaster, terms.ticketId);
+  T.privateKey.wipe();
+  return sealTicket({ ...terms, T: T.publicKey }, keys.ticket).sealed;
+}

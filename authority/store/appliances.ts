@@ -1,0 +1,171 @@
+/**
+ * Appliances with their sequence windows, enrolment codes, and the list of denied UIDs.
+ *
+ * @module
+ */
+
+import { type ApplianceId, assert, padUid, type ProductId } from "../../bootloader/wire/mod.ts";
+import type { ApplianceReply, EnrolmentId } from "../api/mod.ts";
+import { emptyWindow, type SequenceWindow } from "../ledger/mod.ts";
+import {
+  bytesOf,
+  bytesOrNull,
+  type Database,
+  integerOf,
+  integerOrNull,
+  type Row,
+  textOf,
+} from "./database.ts";
+import type { UnitKey } from "./units.ts";
+
+/** Returns an appliance, or undefined. */
+export function findAppliance(db: Database, appliance: ApplianceId): ApplianceReply | undefined {
+  const row = db.first("SELECT * FROM appliances WHERE id = ?", appliance);
+  return row === undefined ? undefined : applianceOf(row);
+}
+
+/** Returns all appliances, oldest first. */
+export function listAppliances(db: Database): readonly ApplianceReply[] {
+  return db.all("SELECT * FROM appliances ORDER BY enrolled_ms, id").map(applianceOf);
+}
+
+/** Whether an appliance or an open enrolment code has the name. */
+export function applianceNameTaken(db: Database, name: string, nowMs: number): boolean {
+  const open = "SELECT 1 FROM enrolments WHERE name = ? AND appliance IS NULL AND expires_ms > ?";
+  return db.first("SELECT 1 FROM appliances WHERE name = ?", name) !== undefined ||
+    db.first(open, name, nowMs) !== undefined;
+}
+
+/** Whether an appliance was enrolled with the public key. */
+export function publicKeyTaken(db: Database, publicKey: Uint8Array): boolean {
+  return db.first("SELECT 1 FROM appliances WHERE public_key = ?", publicKey) !== undefined;
+}
+
+/** Keeps a new appliance that never spoke. */
+export function insertAppliance(
+  db: Database,
+  appliance: Pick<ApplianceReply, "appliance" | "name" | "publicKey" | "products" | "enrolledAtMs">,
+): void {
+  db.run(
+    `INSERT INTO appliances (id, name, public_key, products, enrolled_ms, sequence_seen) VALUES (?, ?, ?, ?, ?, ?)`,
+    appliance.appliance,
+    appliance.name,
+    Uint8Array.fromHex(appliance.publicKey),
+    JSON.stringify(appliance.products),
+    appliance.enrolledAtMs,
+    emptyWindow().seen,
+  );
+}
+
+/** Revokes an appliance; the first time counts. */
+export function revokeAppliance(db: Database, appliance: ApplianceId, nowMs: number): void {
+  db.run("UPDATE appliances SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL", nowMs, appliance);
+}
+
+/** Returns the sequence window of an appliance that exists. */
+export function readWindow(db: Database, appliance: ApplianceId): SequenceWindow {
+  const row = db.one("SELECT sequence_highest, sequence_seen FROM appliances WHERE id = ?", appliance);
+  return { highest: integerOf(row, "sequence_highest"), seen: bytesOf(row, "sequence_seen") };
+}
+
+/** Keeps the sequence window of an appliance and when it spoke. */
+export function writeWindow(
+  db: Database,
+  appliance: ApplianceId,
+  window: SequenceWindow,
+  nowMs: number,
+): void {
+  const changed = db.run(
+    "UPDATE appliances SET sequence_highest = ?, sequence_seen = ?, seen_ms = ? WHERE id = ? AND sequence_highest <= ?",
+    window.highest,
+    window.seen,
+    nowMs,
+    appliance,
+    window.highest,
+  );
+  assert(changed === 1, "Cannot keep a sequence window: it would go back");
+}
+
+/** An enrolment code as it is kept. */
+export interface StoredEnrolment {
+  readonly enrolment: EnrolmentId;
+  readonly name: string;
+  readonly products: ProductId[];
+  /** The code's 10 bytes of secret, sealed. */
+  readonly sealedSecret: Uint8Array;
+  readonly expiresMs: number;
+  /** Set once the code was used. */
+  readonly used: { readonly mac: Uint8Array; readonly appliance: ApplianceId } | undefined;
+}
+
+/** Returns the enrolment codes whose hour is not over, used ones included. */
+export function listEnrolments(db: Database, nowMs: number): readonly StoredEnrolment[] {
+  return db.all("SELECT * FROM enrolments WHERE expires_ms > ? ORDER BY expires_ms, id", nowMs).map(
+    enrolmentOf,
+  );
+}
+
+/** Keeps a new enrolment code. */
+export function insertEnrolment(db: Database, enrolment: Omit<StoredEnrolment, "used">): void {
+  db.run(
+    "INSERT INTO enrolments (id, name, products, sealed_secret, expires_ms) VALUES (?, ?, ?, ?, ?)",
+    enrolment.enrolment,
+    enrolment.name,
+    JSON.stringify(enrolment.products),
+    enrolment.sealedSecret,
+    enrolment.expiresMs,
+  );
+}
+
+/** Uses up an enrolment code. @throws {Defect} when it was used before. */
+export function spendEnrolment(
+  db: Database,
+  enrolment: EnrolmentId,
+  used: { readonly mac: Uint8Array; readonly appliance: ApplianceId },
+): void {
+  const changed = db.run(
+    "UPDATE enrolments SET mac = ?, appliance = ? WHERE id = ? AND appliance IS NULL",
+    used.mac,
+    used.appliance,
+    enrolment,
+  );
+  assert(changed === 1, "Cannot use an enrolment code: it was used before");
+}
+
+/** Whether the owner has denied a UID. */
+export function isDenied(db: Database, key: UnitKey): boolean {
+  return db.first("SELECT 1 FROM denials WHERE family = ? AND uid = ?", key.family, padUid(key.uid)) !==
+    undefined;
+}
+
+/** Denies or allows a UID. */
+export function setDenied(db: Database, key: UnitKey, denied: boolean): void {
+  const sql = denied
+    ? "INSERT INTO denials (family, uid) VALUES (?, ?) ON CONFLICT DO NOTHING"
+    : "DELETE FROM denials WHERE family = ? AND uid = ?";
+  db.run(sql, key.family, padUid(key.uid));
+}
+
+function applianceOf(row: Row): ApplianceReply {
+  return {
+    appliance: textOf(row, "id") as ApplianceId,
+    name: textOf(row, "name"),
+    publicKey: bytesOf(row, "public_key").toHex(),
+    products: JSON.parse(textOf(row, "products")) as ProductId[],
+    enrolledAtMs: integerOf(row, "enrolled_ms"),
+    revokedAtMs: integerOrNull(row, "revoked_ms"),
+    lastSeenAtMs: integerOrNull(row, "seen_ms"),
+  };
+}
+
+function enrolmentOf(row: Row): StoredEnrolment {
+  const mac = bytesOrNull(row, "mac");
+  return {
+    enrolment: textOf(row, "id") as EnrolmentId,
+    name: textOf(row, "name"),
+    products: JSON.parse(textOf(row, "products")) as ProductId[],
+    sealedSecret: bytesOf(row, "sealed_secret"),
+    expiresMs: integerOf(row, "expires_ms"),
+    used: mac === null ? undefined : { mac, appliance: textOf(row, "appliance") as ApplianceId },
+  };
+}

@@ -1,0 +1,14 @@
+/**
+ * The authority's database: one SQLite file, its schema, and every statement that touches it. Decides nothing.
+ *
+ * @module
+ */
+
+export * from "./appliances.ts";
+export * from "./catalogue.ts";
+export { Database } from "./database.ts";
+export * from "./identity.ts";
+export * from "./orders.ts";
+export * from "./records.ts";
+export * from "./tickets.ts";
+export * from "./units.ts";

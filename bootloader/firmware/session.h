@@ -1,0 +1,54 @@
+/*
+ * What the target keeps in RAM between two frames. Everything here but `link` is wiped on entering FAIL and before
+ * the firmware starts. Where each secret appears and dies:
+ *
+ *   secret                  appears                        dies
+ *   ephemeral key           TICKET (handshake.c)           MESSAGE2, once both DH results are mixed
+ *   chaining key            TICKET                         MESSAGE2, after Split()
+ *   DH results, AEAD keys   stack of handshake.c           overwritten by the next frames; FAIL and the end wipe it
+ *   release key, personal   MESSAGE2 (granted)             after the last chunk and the comparison (receipt.c)
+ *   salt, receipt key       MESSAGE2 (granted)             once digest and MAC are made (receipt.c)
+ *   transport keys          MESSAGE2, Split() (up, down)   FAIL or the end: RECEIPT may be asked for again
+ *   clear chunk             CHUNK (frame)                  overwritten by the next one; FAIL and the end
+ */
+#ifndef SESSION_H
+#define SESSION_H
+
+#include "chacha20poly1305.h"
+#include "wire.h"
+
+/* The payload of message 2, as it came. It lies over field_registers: no curve is computed any more. */
+typedef struct {
+  u8 release_key[32], salt[32], receipt_key[32];
+  u8 personal[PERSONAL_BYTES_MAX];
+} grant;
+extern grant granted;
+
+/* One structure, so that one register reaches all of it; the order keeps offsets short. */
+typedef struct {
+  /* What HELLO is answered with; message 1 and the receipt are made of it too. */
+  hello_reply self;
+  /* From TICKET to the end. */
+  permit permitted;
+  u8 ticket_id[16];
+  /* Noise: e and ck up to message 2; h, which ends as hh. */
+  u8 ephemeral[32];
+  u8 hash[64];
+  u8 chaining_key[64];
+  /* Transport: target to host, host to target. nonce[1] counts the messages. */
+  aead up, down;
+} session_state;
+extern session_state session;
+
+#define NORETURN __attribute__((noreturn))
+
+/* States that only RAM code knows; neither returns. */
+NORETURN void transfer(void);       /* transfer.c: TRANSFER and, through install(), DONE */
+NORETURN void install(const u32 *first_word); /* receipt.c */
+NORETURN void start_firmware(void); /* end.S */
+
+#define KEEP_FLASH 0
+#define ERASE_FLASH 1
+NORETURN void fail(u32 erase); /* end.S, failed.c */
+
+#endif

@@ -1,0 +1,150 @@
+/**
+ * `flashseal agent ...`: the appliance at the manufacturer.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import {
+  type AgentEvent,
+  agentStatus,
+  deliverOnce,
+  enrolAgent,
+  runAgent,
+  systemPorts,
+} from "../../agent/mod.ts";
+import { bind, type Exit } from "./command.ts";
+import { Usage } from "./outcome.ts";
+import { stopSignal } from "./stop.ts";
+import { agentEventLine } from "./agent_text.ts";
+import { countText } from "./text.ts";
+
+/** Registers `agent` and its commands. */
+export function agentCommands(program: Command, exit: Exit): void {
+  const agent = program.command("agent").description("the appliance on the factory floor");
+  enrolCommand(agent, exit);
+  runCommand(agent, exit);
+  deliverCommand(agent, exit);
+  bind<{ readonly dir: string }>(
+    agent.command("status").description("what the appliance has done and does now").requiredOption(
+      "--dir <folder>",
+      "the appliance's folder",
+    ),
+    exit,
+    async ({ options }) => {
+      const status = await agentStatus({ folder: options.dir }, { nowMs: () => Date.now() });
+      const { counts } = status;
+      return {
+        json: status,
+        lines: [
+          `${status.name} (${status.appliance}), owner's server ${status.origin}`,
+          status.url === null ? "Not running" : `Running, status page ${status.url}`,
+          `${counts.delivered} delivered, ${counts.refused} refused, ${counts.failed} failed, ${
+            countText(counts.unreported, "receipt")
+          } not yet reported`,
+          status.record.holds
+            ? `Record: ${status.record.count} entries, chain holds`
+            : `RECORD BROKEN at ${status.record.number}: ${status.record.problem}`,
+          ...(status.running?.stations ?? []).map((station) =>
+            `${station.station}: ${station.state}${
+              station.says === null ? "" : `: ${station.says}. ${station.remedy ?? ""}`
+            }`
+          ),
+        ],
+      };
+    },
+  );
+}
+
+function enrolCommand(agent: Command, exit: Exit): void {
+  interface Enrol {
+    readonly dir: string;
+    readonly authority: string;
+    readonly code: string;
+    readonly stations: string;
+    readonly sealKey?: string;
+  }
+  bind<Enrol>(
+    agent.command("enrol").description("introduce this appliance to its owner's server")
+      .requiredOption("--dir <folder>", "the appliance's folder; made when missing")
+      .requiredOption("--authority <url>", "https://HOST:PORT")
+      .requiredOption("--code <code>", "the owner's code: eight groups of four letters and digits")
+      .option("--stations <number>", "how many stations with the bundled model", "1")
+      .option("--seal-key <file>", "where the seal key goes (default: beside the folder)"),
+    exit,
+    async ({ options }) => {
+      const stations = Number(options.stations);
+      if (!Number.isInteger(stations) || stations < 1 || stations > 64) {
+        throw new Usage("Cannot enrol: --stations must be a whole number from 1 to 64");
+      }
+      const answer = await enrolAgent({
+        folder: options.dir,
+        origin: options.authority,
+        code: options.code,
+        stations,
+        ...(options.sealKey === undefined ? {} : { sealKeyFile: options.sealKey }),
+      }, systemPorts(() => {}));
+      if ("refused" in answer) {
+        const { code, says, remedy } = answer.refused;
+        return { refused: code, sentence: says, remedy };
+      }
+      const { enrolled } = answer;
+      return {
+        json: enrolled,
+        lines: [
+          `Enrolled as "${enrolled.name}" (${enrolled.appliance}) in ${enrolled.folder}`,
+          `Both screens must show the same six words: ${enrolled.words}`,
+        ],
+      };
+    },
+  );
+}
+
+function runCommand(agent: Command, exit: Exit): void {
+  bind<{ readonly dir: string; readonly capture?: string; readonly statusPort?: string }>(
+    agent.command("run").description("work at all stations until told to stop")
+      .requiredOption("--dir <folder>", "the appliance's folder")
+      .option("--capture <folder>", "record every wire into this folder")
+      .option("--status-port <number>", "port of the status page on 127.0.0.1, 0: any free one"),
+    exit,
+    async ({ options, terminal }) => {
+      const onEvent = (event: AgentEvent) =>
+        terminal.json ? terminal.event(event) : agentEventLine(event).forEach(terminal.say);
+      await runAgent({
+        folder: options.dir,
+        signal: stopSignal(),
+        ...(options.capture === undefined ? {} : { capture: options.capture }),
+        ...(options.statusPort === undefined ? {} : { statusPort: Number(options.statusPort) }),
+      }, systemPorts(onEvent));
+      return { json: { stopped: options.dir }, lines: ["stopped"] };
+    },
+  );
+}
+
+function deliverCommand(agent: Command, exit: Exit): void {
+  bind<
+    { readonly dir: string; readonly station?: string; readonly wait?: boolean; readonly capture?: string }
+  >(
+    agent.command("deliver <board>").description("deliver to one board")
+      .requiredOption("--dir <folder>", "the appliance's folder")
+      .option("--station <name>", "which station (default: the first)")
+      .option("--wait", "wait for a unit while the order has none")
+      .option("--capture <folder>", "record every wire into this folder"),
+    exit,
+    async ({ options, args, terminal }) => {
+      const result = await deliverOnce({
+        folder: options.dir,
+        board: args[0] ?? "",
+        patient: options.wait === true,
+        signal: stopSignal(),
+        ...(options.station === undefined ? {} : { station: options.station }),
+        ...(options.capture === undefined ? {} : { capture: options.capture }),
+      }, systemPorts((event) => agentEventLine(event).forEach(terminal.say)));
+      if (result.outcome === "delivered") return { json: result, lines: [`Delivered ${result.uid}`] };
+      return {
+        refused: result.cause ?? result.outcome,
+        sentence: result.says ?? "Not delivered",
+        remedy: result.remedy ?? "",
+      };
+    },
+  );
+}

@@ -1,0 +1,75 @@
+/**
+ * `flashseal demo`: the whole deployment on one laptop.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import { Fault } from "../../bootloader/wire/mod.ts";
+import { DEVICES_MAX, isChip, isGood, runDemo, STATIONS_MAX } from "../demo/mod.ts";
+import { bind, type Exit } from "./command.ts";
+import { Usage } from "./outcome.ts";
+import { untilAskedToStop } from "./stop.ts";
+
+interface Demo {
+  readonly devices: string;
+  readonly offline: string;
+  readonly stations: string;
+  readonly firmware?: string;
+  readonly chip: string;
+  readonly capture?: string;
+  readonly keep?: boolean;
+}
+
+/** Registers `demo`. */
+export function demoCommand(program: Command, exit: Exit): void {
+  bind<Demo>(
+    program.command("demo").description(
+      "the whole deployment on one laptop: owner, authority, agent and boards, narrated",
+    )
+      .option("--devices <number>", "boards delivered while the authority can be reached", "3")
+      .option("--offline <number>", "boards delivered while it cannot; not yet: 0 is the only value", "0")
+      .option("--stations <number>", "stations of the appliance", "1")
+      .option("--firmware <file>", "your own firmware, .hex, .elf or .bin (default: a built-in sample)")
+      .option("--chip <name>", "a name that `flashseal mcu list` gives", "stm32g0-8k")
+      .option("--capture <folder>", "record every wire, and the clear image beside, into this folder")
+      .option("--keep", "leave everything running at the end, until Ctrl-C"),
+    exit,
+    async ({ options, terminal }) => {
+      if (count("--offline", options.offline, 0, DEVICES_MAX) > 0) {
+        throw new Usage("Cannot run boards offline: not yet");
+      }
+      if (!isChip(options.chip)) {
+        throw new Usage(
+          `Cannot use --chip ${options.chip}: the model has no such chip; see flashseal mcu list`,
+        );
+      }
+      const report = await runDemo({
+        devices: count("--devices", options.devices, 1, DEVICES_MAX),
+        stations: count("--stations", options.stations, 1, STATIONS_MAX),
+        chip: options.chip,
+        firmware: options.firmware ?? null,
+        capture: options.capture ?? null,
+        keep: options.keep === true,
+      }, { say: terminal.say, asked: untilAskedToStop });
+      if (!isGood(report)) {
+        terminal.log(JSON.stringify(report));
+        throw new Fault("Cannot call the demo good: not every device is as it must be", {
+          place: "demo",
+          retry: false,
+        });
+      }
+      return {
+        json: report,
+        lines: [
+          `${report.devices.length} devices: each delivered, booted, locked, and holding exactly the owner's image`,
+        ],
+      };
+    },
+  );
+}
+
+function count(option: string, text: string, least: number, most: number): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most && text.trim() !== "") return value;
+  throw new Usage(`Cannot use ${option} ${text}: it must be a whole number from ${least} to ${most}`);
+}

@@ -1,0 +1,57 @@
+/**
+ * The command table (D§12): which words of the command line lead to which function. The one place that knows
+ * exit codes, terminals and option names; everything behind it is a plain function.
+ *
+ * @module
+ */
+import { Command } from "commander";
+import { agentCommands } from "./agent_commands.ts";
+import { authorityCommands } from "./authority_commands.ts";
+import type { CommandGroup, Exit } from "./command.ts";
+import { demoCommand } from "./demo_command.ts";
+import { deviceCommands } from "./device_commands.ts";
+import { ownerCommands } from "./owner_commands.ts";
+import { verifyCommands } from "./verify_commands.ts";
+import { EXIT, failureOf } from "./outcome.ts";
+import { printFailure } from "./terminal.ts";
+
+const GROUPS: readonly CommandGroup[] = [
+  demoCommand,
+  authorityCommands,
+  ownerCommands,
+  agentCommands,
+  deviceCommands,
+  verifyCommands,
+];
+
+/** Runs the command line `args` (without the program's name) and resolves with the exit code. */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const exit: Exit = { code: EXIT.done };
+  const program = buildProgram(exit);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exit.code;
+  } catch (error) {
+    // commander has printed its own message; anything else is told here.
+    const failure = failureOf(error);
+    return failure.code === "usage" ? failure.exit : printFailure(failure, args.includes("--json"));
+  }
+}
+
+function buildProgram(exit: Exit): Command {
+  const program = new Command("flashseal")
+    .description(
+      "Lets a manufacturer you do not trust program your microcontrollers, without ever showing it the firmware",
+    )
+    .helpOption("--help", "show help")
+    .helpCommand(false)
+    .showHelpAfterError("(--help shows what can be given)");
+  for (const group of GROUPS) group(program, exit);
+  everyCommand(program, (command) => command.exitOverride().helpOption("--help", "show help"));
+  return program;
+}
+
+function everyCommand(command: Command, act: (command: Command) => void): void {
+  act(command);
+  for (const child of command.commands) everyCommand(child, act);
+}

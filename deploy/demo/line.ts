@@ -1,0 +1,86 @@
+/**
+ * The production line of the demo: watches the agent's events, knows which board is in which station, and waits for
+ * what the story needs.
+ *
+ * @module
+ */
+import type { AgentEvent } from "../../agent/mod.ts";
+import { Fault } from "../../bootloader/wire/mod.ts";
+import { type Tell, tellEvent } from "./story.ts";
+
+/** How one board ended. */
+export type Ended = Extract<AgentEvent, { readonly kind: "ended" }>["result"];
+
+/** How long the line may be silent before the demo gives up, in milliseconds. */
+const SILENCE_MS = 120_000;
+
+/** The line as the demo sees it. */
+export class Line {
+  /** Results in the order in which the deliveries ended. */
+  readonly ended: Ended[] = [];
+  readonly #tell: Tell;
+  readonly #boards = new Map<string, string>();
+  readonly #waits = new Set<{ readonly met: () => boolean; readonly resolve: () => void }>();
+  #lastEventMs: number;
+  readonly #nowMs: () => number;
+  /** Stations whose board waits because the order has no unit left. */
+  readonly starved = new Set<string>();
+  statusPage: string | null = null;
+
+  constructor(tell: Tell, nowMs: () => number) {
+    this.#tell = tell;
+    this.#nowMs = nowMs;
+    this.#lastEventMs = nowMs();
+  }
+
+  /** Takes one line of the agent's standard output. */
+  take(line: string): void {
+    const event = parseEvent(line);
+    if (event === undefined) return;
+    this.#lastEventMs = this.#nowMs();
+    if (event.kind === "listening") this.statusPage = event.url;
+    if (event.kind === "board") this.#boards.set(event.station, boardName(event.path));
+    if ("station" in event) {
+      if (event.kind === "waiting") this.starved.add(event.station);
+      else if (event.kind !== "phase") this.starved.delete(event.station);
+      tellEvent(this.#tell, event, this.#boards.get(event.station) ?? event.station);
+    }
+    if (event.kind === "ended") this.ended.push(event.result);
+    for (const wait of this.#waits) if (wait.met()) wait.resolve();
+  }
+
+  /** Resolves once `met`; a Fault when the line is silent for two minutes first. */
+  async until(what: string, met: () => boolean): Promise<void> {
+    if (met()) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const wait = { met, resolve };
+    this.#waits.add(wait);
+    const watch = Promise.withResolvers<void>();
+    const timer = setInterval(() => {
+      if (this.#nowMs() - this.#lastEventMs < SILENCE_MS) return;
+      watch.reject(
+        new Fault(`Cannot go on with the demo: ${what} did not happen, the line is silent`, {
+          place: "agent",
+          retry: false,
+        }),
+      );
+    }, 1000);
+    try {
+      await Promise.race([promise, watch.promise]);
+    } finally {
+      clearInterval(timer);
+      this.#waits.delete(wait);
+    }
+  }
+}
+
+/** The agent's own program wrote the line: an event, or its last result. */
+function parseEvent(line: string): AgentEvent | undefined {
+  if (!line.startsWith("{")) return undefined;
+  const value = JSON.parse(line) as AgentEvent | { readonly kind?: undefined };
+  return value.kind === undefined ? undefined : value;
+}
+
+function boardName(path: string): string {
+  return `board ${path.replace(/^.*\//, "").replace(/\.board$/, "")}`;
+}

@@ -1,0 +1,149 @@
+/**
+ * What the demo's owner does, over HTTPS like any owner: product, release, order, enrolment code, raise.
+ *
+ * @module
+ */
+import {
+  createOrder,
+  createOwnerHost,
+  createProduct,
+  fillCertificateSlot,
+  type FirmwareFile,
+  firmwareTargetOf,
+  login,
+  lowerOrder,
+  makeEnrolmentCode,
+  makeRelease,
+  openSession,
+  type OwnerHost,
+  type OwnerSession,
+  raiseOrder,
+  readFirmware,
+  type Result,
+  showQuota,
+} from "../../authority/owner/mod.ts";
+import { pointTable } from "../../bootloader/suite/mod.ts";
+import { concat, Fault, idBytes } from "../../bootloader/wire/mod.ts";
+import type { ExpectedImage } from "./evidence.ts";
+
+const PRODUCT = "demo product";
+const ORDER = "demo order";
+
+/** The demo's owner at work. */
+export interface DemoOwner {
+  /** The whole image as it must end up in flash, computed from the firmware file on this machine. */
+  readonly expected: ExpectedImage;
+  readonly encryptedBytes: number;
+  enrolmentCode(): Promise<string>;
+  raise(by: number): Promise<void>;
+  quota(): Promise<Quota>;
+  close(): void;
+}
+
+/** The counts that `demo --json` prints. */
+export interface Quota {
+  readonly granted: number;
+  readonly free: number;
+  readonly leased: number;
+  readonly reserved: number;
+  readonly keyed: number;
+  readonly committed: number;
+  readonly lost: number;
+  readonly unaccounted: number;
+}
+
+/** What the owner starts from. */
+export interface OwnerTask {
+  readonly origin: string;
+  readonly authorityFolder: string;
+  readonly profileFile: string;
+  readonly chip: string;
+  readonly file: FirmwareFile;
+  readonly granted: number;
+}
+
+/** Logs in, makes product, release and order. @throws {Malformed} when the firmware file cannot be used */
+export async function startOwner(task: OwnerTask): Promise<DemoOwner> {
+  const host = createOwnerHost();
+  try {
+    return await setUp(task, host);
+  } catch (error) {
+    host.close();
+    throw error;
+  }
+}
+
+async function setUp(task: OwnerTask, host: OwnerHost): Promise<DemoOwner> {
+  granted(
+    await login({
+      url: task.origin,
+      caFile: `${task.authorityFolder}/tls/ca-certificate.pem`,
+      apiKeyFile: `${task.authorityFolder}/owner-api-key.txt`,
+      profileFile: task.profileFile,
+    }, host),
+  );
+  const session = await openSession(task.profileFile, host);
+  const product = granted(
+    await createProduct(session, {
+      name: PRODUCT,
+      chip: task.chip,
+      optionsFrom: task.file,
+      acknowledges: { deviceClassC: true, lockClass: true },
+    }),
+  );
+  const release = granted(
+    await makeRelease(session, {
+      product: product.product,
+      version: "1.0.0",
+      file: task.file,
+      stateFile: `${task.profileFile}.upload`,
+    }),
+  );
+  await makeOrder(session, task.granted);
+  return {
+    expected: expectedImage(task.file, product),
+    encryptedBytes: release.release.bytes,
+    enrolmentCode: async () =>
+      granted(await makeEnrolmentCode(session, { name: "demo appliance", products: [] })).code,
+    raise: async (by) => void granted(await raiseOrder(session, ORDER, by)),
+    quota: async () => granted(await showQuota(session)).total,
+    close: () => host.close(),
+  };
+}
+
+/** An order cannot be made of nothing: a demo of one device grants a unit and takes it back. */
+async function makeOrder(session: OwnerSession, units: number): Promise<void> {
+  granted(
+    await createOrder(session, {
+      name: ORDER,
+      product: PRODUCT,
+      release: "1.0.0",
+      granted: Math.max(units, 1),
+    }),
+  );
+  if (units === 0) granted(await lowerOrder(session, ORDER, 1));
+}
+
+type Product = Extract<Awaited<ReturnType<typeof createProduct>>, { readonly granted: unknown }>["granted"];
+
+function expectedImage(file: FirmwareFile, product: Product): ExpectedImage {
+  const target = firmwareTargetOf(product);
+  const certificateKey = Uint8Array.fromHex(product.certificatePublicKey);
+  const points = pointTable(certificateKey);
+  const { image, personal } = fillCertificateSlot(readFirmware(file, target), target.chip.flash, {
+    publicKey: certificateKey,
+    table: concat(points.yMinusX, points.yPlusX, points.twoDxy),
+    owner: idBytes(product.owner),
+    product: idBytes(product.product),
+  });
+  return { image, personal, certificateKey };
+}
+
+function granted<T>(result: Result<T>): T {
+  if ("granted" in result) return result.granted;
+  const { says, remedy, detail } = result.refused;
+  throw new Fault(`Cannot go on with the demo: ${says}${detail ? ` (${detail})` : ""}. ${remedy}`, {
+    place: "authority",
+    retry: false,
+  });
+}
