@@ -6,7 +6,6 @@
  */
 
 // This file is the edge: what it reaches directly is what it hands in to everybody else.
-// deno-lint-ignore-file house/no-ambient
 
 import { Fault } from "../../bootloader/wire/mod.ts";
 

@@ -6,7 +6,7 @@
  */
 
 // X.509's container library needs this polyfill to be loaded first.
-import "npm:reflect-metadata@0.2.2";
+import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
 
 /** PEM texts of a channel. The two private keys are PKCS #8. */

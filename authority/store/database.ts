@@ -39,9 +39,7 @@ export class Database {
 
   /** Opens `path` (`:memory:` for tests) and brings its schema up to date. @throws {Fault} when the disk fails. */
   constructor(path: string) {
-    this.#file = shielded(() =>
-      new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
-    );
+    this.#file = openFile(path);
     // Prepared statements, not exec: only their errors carry SQLite's result code.
     this.first("PRAGMA journal_mode = WAL");
     // An acknowledged ticket must survive a power cut: FULL syncs the log at each commit.
@@ -119,6 +117,19 @@ export class Database {
     const statement = this.#file.prepare(sql);
     this.#statements.set(sql, statement);
     return statement;
+  }
+}
+
+function openFile(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  } catch (cause) {
+    // Opening fails for the world's reasons only; its error carries no result code.
+    throw new Fault(`Cannot open the database "${path}": check the folder and its rights`, {
+      place: "database",
+      retry: false,
+      cause,
+    });
   }
 }
 

@@ -39,7 +39,7 @@ const RECIPES: readonly Recipe[] = [
     file: "stm32g0-small.bin",
     chip: "stm32g0",
     variant: "small",
-    version: 0x000100,
+    version: 0x010000,
     script: "chips/stm32g0/small.ld",
   },
 ];

@@ -46,6 +46,8 @@ export interface BootloaderImage {
   readonly installBlockOffset: number;
   /** Offset of the start-up check: end address and CRC-32 (P-41). */
   readonly checkOffset: number;
+  /** What is copied to RAM at start: where it is stored, where it runs. */
+  readonly resident: { readonly offset: number; readonly address: number; readonly bytes: number };
   /** Every function and variable: name to address and size in bytes. */
   readonly symbols: Readonly<Record<string, readonly [address: number, bytes: number]>>;
   /** The image, a copy that the caller may change. */

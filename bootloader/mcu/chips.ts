@@ -34,7 +34,10 @@ export interface Chip {
   readonly factoryOptions: number;
 }
 
-/** STM32G041 data sheet DS12993, flash memory characteristics: tprog 85/125 us, tERASE 22/40 ms, tME 22.1/40.1 ms. */
+/**
+ * ASSUMED from memory of the STM32G041 data sheet (DS12993, flash memory characteristics): tprog 85/125 us, tERASE 22/40 ms,
+ * tME 22.1/40.1 ms.
+ */
 const G041_TIMES = {
   typ: { program: 85_000, pageErase: 22_000_000, massErase: 22_100_000 },
   max: { program: 125_000, pageErase: 40_000_000, massErase: 40_100_000 },

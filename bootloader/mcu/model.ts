@@ -91,7 +91,7 @@ export class Mcu {
 
   /** Cycles the core has used since the model was made. */
   get cycles(): number {
-    return this.#chip.cycles;
+    return this.#chip.core.cycles;
   }
 
   get powered(): boolean {

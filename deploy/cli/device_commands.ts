@@ -75,7 +75,7 @@ export function deviceCommands(program: Command, exit: Exit): void {
     )
       .option("--ms <number>", "modelled milliseconds to run", "2000"),
     exit,
-    async ({ options, args, terminal }) => runBoard(args[0] ?? "", Number(options.ms), terminal.say),
+    ({ options, args, terminal }) => runBoard(args[0] ?? "", Number(options.ms), terminal.say),
   );
 }
 

@@ -13,4 +13,177 @@ export interface Room {
   readonly packages: readonly string[];
 }
 
-export const HOUSE_PLAN: Readonly<Record<string, Room>> = {};
+export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
+  // The device and its law. Nothing here knows that a host exists.
+  "bootloader/mcu": { rooms: [], packages: [] },
+  "bootloader/wire": { rooms: [], packages: [] },
+  "bootloader/suite": {
+    rooms: ["bootloader/wire"],
+    packages: ["@noble/ciphers", "@noble/curves", "@noble/hashes", "node:buffer", "node:crypto"],
+  },
+  "bootloader/ticket": { rooms: ["bootloader/wire", "bootloader/suite"], packages: [] },
+  "bootloader/session": { rooms: ["bootloader/wire", "bootloader/suite", "bootloader/ticket"], packages: [] },
+  "bootloader/chips": { rooms: ["bootloader/wire"], packages: [] },
+  "bootloader/firmware": { rooms: ["bootloader/wire"], packages: [] },
+  // The office. Only `authority/api` is for the agent.
+  "authority/api": { rooms: ["bootloader/wire", "bootloader/suite"], packages: ["valibot"] },
+  "authority/ledger": { rooms: ["bootloader/wire", "authority/api"], packages: [] },
+  "authority/store": {
+    rooms: ["bootloader/wire", "authority/api", "authority/ledger"],
+    packages: ["node:sqlite"],
+  },
+  "authority/log": { rooms: ["bootloader/wire", "authority/api", "authority/store"], packages: [] },
+  "authority/signer": {
+    rooms: [
+      "bootloader/wire",
+      "bootloader/suite",
+      "bootloader/ticket",
+      "bootloader/session",
+      "authority/api",
+    ],
+    packages: [],
+  },
+  "authority/release": {
+    rooms: ["bootloader/wire", "authority/api", "authority/store", "authority/log"],
+    packages: [],
+  },
+  "authority/issuance": {
+    rooms: [
+      "bootloader/wire",
+      "bootloader/suite",
+      "bootloader/ticket",
+      "bootloader/chips",
+      "authority/api",
+      "authority/ledger",
+      "authority/store",
+      "authority/log",
+      "authority/signer",
+    ],
+    packages: [],
+  },
+  "authority/http": {
+    rooms: [
+      "bootloader/wire",
+      "bootloader/suite",
+      "authority/api",
+      "authority/store",
+      "authority/signer",
+      "authority/release",
+      "authority/issuance",
+    ],
+    packages: ["@peculiar/x509", "hono", "reflect-metadata", "valibot"],
+  },
+  "authority/host": { rooms: ["bootloader/wire"], packages: [] },
+  "authority": {
+    rooms: [
+      "bootloader/wire",
+      "bootloader/suite",
+      "bootloader/ticket",
+      "authority/api",
+      "authority/store",
+      "authority/log",
+      "authority/signer",
+      "authority/issuance",
+      "authority/http",
+      "authority/host",
+    ],
+    packages: ["valibot"],
+  },
+  // The owner's machine.
+  "authority/owner/firmware_file": {
+    rooms: ["bootloader/wire", "bootloader/session", "bootloader/chips"],
+    packages: [],
+  },
+  "authority/owner/release": {
+    rooms: [
+      "bootloader/wire",
+      "bootloader/suite",
+      "bootloader/ticket",
+      "bootloader/session",
+      "authority/api",
+      "authority/owner/firmware_file",
+    ],
+    packages: ["valibot"],
+  },
+  "authority/owner/proof": {
+    rooms: ["bootloader/wire", "bootloader/suite", "bootloader/ticket", "authority/api"],
+    packages: ["valibot"],
+  },
+  "authority/owner": {
+    rooms: [
+      "bootloader/wire",
+      "bootloader/suite",
+      "authority/api",
+      "authority/owner/firmware_file",
+      "authority/owner/release",
+      "authority/owner/proof",
+    ],
+    packages: ["valibot"],
+  },
+  // The appliance on the factory floor.
+  "agent/journal": { rooms: ["bootloader/wire", "bootloader/suite"], packages: ["node:sqlite"] },
+  "agent/probe": { rooms: ["bootloader/wire", "bootloader/chips"], packages: [] },
+  "agent/probe/model": {
+    rooms: ["bootloader/mcu", "bootloader/wire", "bootloader/suite", "bootloader/ticket", "agent/probe"],
+    packages: [],
+  },
+  "agent/link": { rooms: ["bootloader/wire", "bootloader/session"], packages: [] },
+  "agent/link/model": { rooms: ["bootloader/mcu", "agent/probe/model", "agent/link"], packages: [] },
+  "agent/delivery": {
+    rooms: [
+      "bootloader/wire",
+      "bootloader/suite",
+      "bootloader/ticket",
+      "bootloader/session",
+      "authority/api",
+      "agent/journal",
+      "agent/probe",
+      "agent/link",
+    ],
+    packages: [],
+  },
+  "agent/status": { rooms: ["agent/delivery"], packages: ["hono"] },
+  "agent/control": {
+    rooms: [
+      "bootloader/wire",
+      "bootloader/suite",
+      "bootloader/ticket",
+      "bootloader/firmware",
+      "authority/api",
+      "agent/journal",
+      "agent/probe",
+      "agent/probe/model",
+      "agent/link/model",
+      "agent/delivery",
+      "agent/status",
+    ],
+    packages: ["node:buffer", "node:https", "valibot"],
+  },
+  "agent": { rooms: ["agent/probe/model", "agent/delivery", "agent/control"], packages: [] },
+  // Everything together.
+  "deploy/demo": {
+    rooms: [
+      "bootloader/mcu",
+      "bootloader/wire",
+      "bootloader/suite",
+      "bootloader/firmware",
+      "authority/owner",
+      "agent",
+    ],
+    packages: [],
+  },
+  "deploy/cli": {
+    rooms: [
+      "bootloader/mcu",
+      "bootloader/wire",
+      "bootloader/chips",
+      "bootloader/firmware",
+      "authority",
+      "authority/owner",
+      "agent",
+      "deploy/demo",
+    ],
+    packages: ["commander"],
+  },
+  "main.ts": { rooms: ["deploy/cli"], packages: [] },
+};

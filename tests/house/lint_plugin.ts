@@ -8,7 +8,7 @@ const AMBIENT = ["Date.now", "Math.random", "performance.now", "crypto.getRandom
 
 /** Rooms where the world may be touched directly: the composition root, drivers, stores, the deployment. */
 const EDGE =
-  /\/(main\.ts|agent\/(probe|link|journal|control)\/|authority\/store\/|deploy\/|tests\/)|\/firmware\/build/;
+  /\/(main\.ts|agent\/(probe|link|journal|control)\/|authority\/(store|host)\/|authority\/owner\/host\.ts|deploy\/|tests\/)|\/firmware\/(sample\/)?build/;
 
 /** Rooms that bind ports or carry measured work in one place; each exception is named with its reason. */
 const LONG_BY_NATURE = [

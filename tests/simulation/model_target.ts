@@ -24,6 +24,8 @@ export interface ModelTargetOptions {
   readonly chip?: ChipName;
   /** Pads that the host's serial line is connected to. */
   readonly wiring?: { readonly tx: string; readonly rx: string };
+  /** Replaces the seeded source of bytes; the random number generator draws 16 at a time. */
+  readonly random?: (n: number) => Uint8Array;
   /** Changes the image, install block included, before it is planted. */
   readonly patch?: (bytes: Uint8Array, image: BootloaderImage) => void;
 }
@@ -35,17 +37,17 @@ export class ModelTarget {
   /** Longest time without a final frame before `receive()` gives up, in modelled milliseconds. */
   patienceMs = 3000;
 
-  constructor({ uid, installBlock, seed, chip = "stm32g0-8k", wiring, patch }: ModelTargetOptions) {
+  constructor({ uid, installBlock, seed, chip = "stm32g0-8k", wiring, random, patch }: ModelTargetOptions) {
     const image = bootloaderFor("stm32g0");
     assert.ok(image !== undefined);
     this.image = image;
     const bytes = withInstallBlock(image, installBlock);
     patch?.(bytes, image);
-    const random = seededRandom(`${seed} model`);
+    const seeded = seededRandom(`${seed} model`);
     this.mcu = new Mcu({
       chip,
       uid: Uint8Array.fromHex(parseUid(uid)),
-      random: (n) => random(n),
+      random: random ?? ((n) => seeded(n)),
       wiring: wiring ?? { tx: "PA2", rx: "PA3" },
     });
     this.mcu.plantFlash(0, bytes);

@@ -135,7 +135,9 @@ Deno.test("TICKET: two handshakes have different ephemeral keys (P-23)", () => {
   const seen = new Set<string>();
   for (let i = 0; i < 2; i++) {
     mcu.restore(hello.after);
-    const frame = target.receive(encodeFrame({ sequence: 9, type: FRAME_TYPES.TICKET, body: world.ticket.sealed }));
+    const frame = target.receive(
+      encodeFrame({ sequence: 9, type: FRAME_TYPES.TICKET, body: world.ticket.sealed }),
+    );
     seen.add(frame.at(-1)!.slice(4, 36).toHex());
   }
   assert.equal(seen.size, 2);
@@ -155,7 +157,11 @@ for (
     change(body);
     const ephemeral = mcu.ram.slice(...ramRange("session")).slice(136, 168);
     const { publicKey } = agreementKeyPairOf(new Secret(ephemeral.slice()));
-    assert.equal(publicKey.toHex(), ticket.received.at(-1)!.slice(4, 36).toHex(), "this is not the ephemeral key");
+    assert.equal(
+      publicKey.toHex(),
+      ticket.received.at(-1)!.slice(4, 36).toHex(),
+      "this is not the ephemeral key",
+    );
     assert.equal(answerTo(FRAME_TYPES.MESSAGE2, body), FRAME_TYPES.STATUS);
     assert.equal(contains(mcu.ram, ephemeral), false);
   });

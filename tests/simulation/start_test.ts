@@ -14,7 +14,12 @@ const HELLO = encodeFrame({ sequence: 1, type: FRAME_TYPES.HELLO, body: Uint8Arr
 const PAGE_BYTES = 2048;
 
 function start(options: Partial<ModelTargetOptions> = {}): ModelTarget {
-  const target = new ModelTarget({ uid: world.uid, installBlock: world.installBlock, seed: "start", ...options });
+  const target = new ModelTarget({
+    uid: world.uid,
+    installBlock: world.installBlock,
+    seed: "start",
+    ...options,
+  });
   target.patienceMs = 50;
   return target;
 }
@@ -54,7 +59,9 @@ Deno.test("HELLO_REPLY says what the chip is and what is in force (section 4)", 
 
 Deno.test("HELLO of another protocol version gets the same answer (P-54)", () => {
   const target = start();
-  const [frame] = target.receive(encodeFrame({ sequence: 5, type: FRAME_TYPES.HELLO, body: Uint8Array.of(9) }));
+  const [frame] = target.receive(
+    encodeFrame({ sequence: 5, type: FRAME_TYPES.HELLO, body: Uint8Array.of(9) }),
+  );
   assert.equal(frame![3], FRAME_TYPES.HELLO_REPLY);
 });
 
@@ -116,7 +123,9 @@ for (
 }
 
 Deno.test("P-42: options and lock are set in one option write, once in a chip's life when they hold", () => {
-  const target = start({ installBlock: changed((block) => setOption(block, 3, { mask: 1 << 16, value: 0 })) });
+  const target = start({
+    installBlock: changed((block) => setOption(block, 3, { mask: 1 << 16, value: 0 })),
+  });
   const operations: FlashOperation[] = [];
   target.mcu.onFlashOperation = (operation) => (operations.push(operation), "go");
   assert.equal(target.mcu.flashOperations, 1);
@@ -133,7 +142,9 @@ function setOption(block: Uint8Array, word: number, { mask, value }: { mask: num
 }
 
 Deno.test("P-42: the option words of the install block are in force afterwards, other bits as they were", () => {
-  const target = start({ installBlock: changed((block) => setOption(block, 0, { mask: 0x3 << 9, value: 1 << 9 })) });
+  const target = start({
+    installBlock: changed((block) => setOption(block, 0, { mask: 0x3 << 9, value: 1 << 9 })),
+  });
   const { optr } = target.mcu.truth;
   assert.equal(optr, ((0xfffffeaa & ~0x600 & ~0xff) | 1 << 9 | 0xbb) >>> 0);
 });
@@ -145,7 +156,9 @@ Deno.test("P-42: lock level 2 is set when the install block says so", () => {
 });
 
 Deno.test("P-42: options that cannot be in force are tried once per power-on, then the state is OPEN", () => {
-  const target = start({ installBlock: changed((block) => setOption(block, 0, { mask: 0xff, value: 0xaa })) });
+  const target = start({
+    installBlock: changed((block) => setOption(block, 0, { mask: 0xff, value: 0xaa })),
+  });
   assert.equal(target.mcu.flashOperations, 1);
   assert.equal(target.receive(HELLO).at(-1)![3], FRAME_TYPES.HELLO_REPLY);
   target.powerCycle();

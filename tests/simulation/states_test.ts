@@ -116,11 +116,17 @@ function check(row: Row, state: string, column: Column, demand: { answer: string
 
 /** P-47: FAIL answers everything with STATUS, has wiped its secrets and, from TRANSFER on, all of flash. */
 function checkFail({ target, secrets }: Row, state: string, said: string): void {
-  for (const secret of secrets) assert.equal(contains(target.mcu.ram, secret), false, `${said}: a secret is left`);
+  for (const secret of secrets) {
+    assert.equal(contains(target.mcu.ram, secret), false, `${said}: a secret is left`);
+  }
   if (state === "TRANSFER") assert.ok(target.mcu.flash.every((byte) => byte === 0xff), `${said}: flash`);
   const decoder = new FrameDecoder();
-  const frames = target.receive(encodeFrame({ sequence: 78, type: FRAME_TYPES.HELLO, body: Uint8Array.of(1) }));
-  assert.deepEqual(frames.flatMap((bytes) => decoder.push(bytes)).map(({ type }) => type), [FRAME_TYPES.STATUS]);
+  const frames = target.receive(
+    encodeFrame({ sequence: 78, type: FRAME_TYPES.HELLO, body: Uint8Array.of(1) }),
+  );
+  assert.deepEqual(frames.flatMap((bytes) => decoder.push(bytes)).map(({ type }) => type), [
+    FRAME_TYPES.STATUS,
+  ]);
 }
 
 const recording = record(makeWorld("states"));

@@ -158,7 +158,9 @@ Deno.test("power: a cut at any kind of flash operation leaves a chip that is sil
       const answered = !running && target.receive(hello).length > 0;
       target.patienceMs = patience;
       // The bootloader answers only while all of it is there: before the first erase of a page that it uses.
-      if (answered) assert.ok(index === 0 && cut === "cut-before", `${cut} at operation ${index} still answers`);
+      if (answered) {
+        assert.ok(index === 0 && cut === "cut-before", `${cut} at operation ${index} still answers`);
+      }
       outcomes[answered ? "bootloader" : running ? "whole" : "silent"] += 1;
     }
   }
@@ -170,7 +172,9 @@ Deno.test("DONE: each POLL is answered with the same RECEIPT, and the chip waits
   mcu.restore(chunks.at(-1)!.after);
   const receipt = chunks.at(-1)!.received.at(-1)!.slice(4, -4).toHex();
   for (let sequence = 100; sequence < 103; sequence++) {
-    const [frame] = target.receive(encodeFrame({ sequence, type: FRAME_TYPES.POLL, body: new Uint8Array(0) }));
+    const [frame] = target.receive(
+      encodeFrame({ sequence, type: FRAME_TYPES.POLL, body: new Uint8Array(0) }),
+    );
     assert.equal(frame!.slice(4, -4).toHex(), receipt);
     target.elapse(sequence === 102 ? 1900 : 300);
     assert.notEqual(mcu.truth.registers[15], FIRMWARE_LOOP);

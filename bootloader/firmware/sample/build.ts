@@ -10,7 +10,6 @@
  * ```
  * @module
  */
-// deno-lint-ignore-file house/no-ambient -- a build script is where compiler and disk are reached
 import { Fault } from "../../wire/mod.ts";
 
 /** The compiler whose output is committed: the first line of its `--version`. */

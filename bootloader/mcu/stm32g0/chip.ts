@@ -10,9 +10,8 @@ import { Core, type CoreBus } from "../armv6m/core.ts";
 import { DebugUnit } from "../armv6m/debug_unit.ts";
 import { RAM_OFFSET } from "../armv6m/state.ts";
 import { SystemControl } from "../armv6m/system_control.ts";
-import { type BoardStore, Cells } from "../board.ts";
+import { Cells } from "../board.ts";
 import { Bus } from "../bus.ts";
-import type { Chip } from "../chips.ts";
 import { Clock, type Period } from "../clock.ts";
 import { Reports } from "../reports.ts";
 import { type LineReceiver, SerialLine } from "../serial_line.ts";
@@ -21,32 +20,15 @@ import { type Cut, type FlashOperation, Operations } from "./flash_operations.ts
 import { Gpio, PORT_RESETS } from "./gpio.ts";
 import { memoryMap } from "./memory_map.ts";
 import { type BootArea, factoryOptions, Options } from "./options.ts";
-import { type Pad, USART_PADS, type Wiring } from "./pads.ts";
-import { Rcc, RESET_FLAGS } from "./rcc.ts";
+import { carries, USART_PADS } from "./pads.ts";
+import { Rcc } from "./rcc.ts";
 import { Rng } from "./rng.ts";
 import { Dbg, Pwr, Syscfg } from "./small_blocks.ts";
 import type { ResetCause, StopReason } from "./causes.ts";
+import type { ChipParts } from "./chip_parts.ts";
 import { speedExcess } from "./speed.ts";
 import { Usart } from "./usart.ts";
 
-/** What a chip is made with. */
-export interface ChipParts {
-  readonly chip: Chip;
-  readonly uid: Uint8Array;
-  readonly random: (length: number) => Uint8Array;
-  readonly store: BoardStore | null;
-  readonly wiring: Wiring;
-  readonly baud: number;
-  readonly flashTiming: "typ" | "max";
-  readonly ramAtLevel1: "open" | "closed";
-}
-
-const FLAGS: Readonly<Record<ResetCause, number>> = {
-  power: RESET_FLAGS.POWER | RESET_FLAGS.PIN,
-  pin: RESET_FLAGS.PIN,
-  software: RESET_FLAGS.SOFTWARE | RESET_FLAGS.PIN,
-  "option-load": RESET_FLAGS.OPTION_LOAD | RESET_FLAGS.PIN,
-};
 /** Longest stretch of cycles run at once; keeps counts exact and hooks responsive. */
 const STRETCH = 10_000_000;
 const SYSTEM_MEMORY = 0x1fff0000;
@@ -107,13 +89,9 @@ export class Stm32g0 {
       unmodelled: (what) => this.reports.add({ what, pc: this.core.pc >>> 0, address: 0, by: "core" }),
     }, this.#coreBus());
     this.debug = new DebugUnit(this.core);
-    const fresh = {
-      chip: chip.name,
-      uid: parts.uid,
-      flashSize: chip.flashSize,
-      options: factoryOptions(chip.factoryOptions),
-    };
-    this.cells = new Cells(this.window.subarray(0, chip.flashSize), fresh, parts.store);
+    const { name, flashSize, factoryOptions: optr } = chip;
+    const fresh = { chip: name, uid: parts.uid, flashSize, options: factoryOptions(optr) };
+    this.cells = new Cells(this.window.subarray(0, flashSize), fresh, parts.store);
     this.options = new Options(this.cells);
     const { clock, core } = this;
     this.rcc = new Rcc({ clock, report, coreClock: (period) => this.#coreClock(period) });
@@ -148,11 +126,6 @@ export class Stm32g0 {
     this.line = new SerialLine(clock, parts.baud, () => this.#listener());
     memoryMap(this, chip, parts.ramAtLevel1).forEach((region) => this.bus.add(region));
     this.window.set(random(chip.ramSize), RAM_OFFSET);
-  }
-
-  /** Core cycles since the model was made. */
-  get cycles(): number {
-    return this.core.cycles;
   }
 
   /** Brings the clock up to the cycles the core has used. */
@@ -279,9 +252,10 @@ export class Stm32g0 {
   }
 
   #resetParts(cause: ResetCause): void {
-    this.flash.reset();
+    // All of it is one event: the clock is slow again before the wait states go.
     this.pwr.reset();
-    this.rcc.reset(FLAGS[cause]);
+    this.rcc.reset(cause);
+    this.flash.reset();
     this.ports.A.reset();
     this.ports.B.reset();
     for (const usart of this.usarts) usart.reset();
@@ -411,7 +385,7 @@ export class Stm32g0 {
       period: () => rcc.usartClock(index),
       interrupt: (high) => core.exceptions.setLine(index === 0 ? IRQ.USART1 : IRQ.USART2, high),
       sent: (byte, bit) => {
-        if (this.#routed(USART_PADS[index].tx, this.#parts.wiring.tx)) this.line.fromDevice(byte, bit);
+        if (carries(USART_PADS[index].tx, this.#parts.wiring.tx, this.ports)) this.line.fromDevice(byte, bit);
       },
     });
   }
@@ -419,11 +393,9 @@ export class Stm32g0 {
   #listener(): LineReceiver | null {
     if (!this.state.powered || this.state.resetHeld) return null;
     const { rx } = this.#parts.wiring;
-    const found = this.usarts.find((usart, i) => usart.receiving && this.#routed(USART_PADS[i]!.rx, rx));
+    const found = this.usarts.find((usart, i) =>
+      usart.receiving && carries(USART_PADS[i]!.rx, rx, this.ports)
+    );
     return found ?? null;
-  }
-
-  #routed(pads: readonly Pad[], wire: string): boolean {
-    return pads.some((pad) => pad.name === wire && this.ports[pad.port].isAlternate(pad.pin, pad.af));
   }
 }

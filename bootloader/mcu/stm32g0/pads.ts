@@ -31,3 +31,12 @@ export const USART_PADS = [
   { tx: [pad("A", 9, 1), pad("B", 6, 0)], rx: [pad("A", 10, 1), pad("B", 7, 0)] },
   { tx: [pad("A", 2, 1), pad("A", 14, 1)], rx: [pad("A", 3, 1), pad("A", 15, 1)] },
 ] as const;
+
+/** True when one of `pads` is the soldered `wire` and is in its alternate function. */
+export function carries(
+  pads: readonly Pad[],
+  wire: string,
+  ports: Readonly<Record<"A" | "B", { isAlternate(pin: number, af: number): boolean }>>,
+): boolean {
+  return pads.some((pad) => pad.name === wire && ports[pad.port].isAlternate(pad.pin, pad.af));
+}

@@ -8,6 +8,7 @@
  */
 import type { Registers } from "../bus.ts";
 import type { Alarm, Clock, Period } from "../clock.ts";
+import type { ResetCause } from "./causes.ts";
 
 /** What the clock tree tells the chip. */
 export interface RccHost {
@@ -17,17 +18,16 @@ export interface RccHost {
   coreClock(period: Period): void;
 }
 
-/** Why the chip was reset, as bits of RCC_CSR. */
-export const RESET_FLAGS = {
-  OPTION_LOAD: 1 << 25,
-  PIN: 1 << 26,
-  POWER: 1 << 27,
-  SOFTWARE: 1 << 28,
-  WATCHDOG: 1 << 29,
-} as const;
-
+/** RCC_CSR flags that each kind of reset sets; NRST is driven low by all of them (RM0444 5.1). */
+const PINRSTF = 1 << 26;
+const FLAGS: Readonly<Record<ResetCause, number>> = {
+  power: (1 << 27) | PINRSTF,
+  pin: PINRSTF,
+  software: (1 << 28) | PINRSTF,
+  "option-load": (1 << 25) | PINRSTF,
+};
 const RMVF = 1 << 23;
-/** Data sheet DS12993: PLL lock time, typical 15 us. */
+/** ASSUMED: PLL lock time, typical 15 us (data sheet DS12993, from memory). */
 const PLL_LOCK_PS = 15_000_000;
 const HSI16: Period = { num: 62_500, den: 1 };
 const [CR_HSI, CR_PLLON, CR_PLLRDY] = [0x500, 1 << 24, 1 << 25] as const;
@@ -71,10 +71,10 @@ export class Rcc implements Registers {
     });
   }
 
-  /** Reset values; `flags` says why. The flags of a power-on reset stand alone, others add up until RMVF. */
-  reset(flags: number): void {
+  /** Reset values. The flags of a power-on reset stand alone, others add up until RMVF. */
+  reset(cause: ResetCause): void {
     const s = this.state;
-    s.csr = (flags & RESET_FLAGS.POWER) !== 0 ? flags : s.csr | flags;
+    s.csr = cause === "power" ? FLAGS.power : s.csr | FLAGS[cause];
     s.cr = CR_HSI;
     s.cfgr = 0;
     s.pllcfgr = 0x1000;

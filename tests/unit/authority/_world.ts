@@ -113,11 +113,14 @@ export function openWorld(
     say: (line) => lines.push(line),
   });
   const { fetch, rootPublicKey } = authority;
+  const { sealKey, rootSeed, apiKey } = secrets;
   return {
     db,
     clock,
     lines,
-    ...secrets,
+    sealKey,
+    rootSeed,
+    apiKey,
     fetch,
     rootPublicKey,
     owner: createOwnerClient({ origin: ORIGIN, fetch, apiKey: () => secrets.apiKey, random }),

@@ -72,6 +72,20 @@ Deno.test("Rcc runs the PLL at 64 MHz from HSI16 after its lock time", () => {
   deepEqual(mcu.reports, []);
 });
 
+Deno.test("A reset takes clock and wait states back at once, without a report (RM0444 5.1)", () => {
+  const mcu = makeRunning();
+  poke(mcu, R.ACR, 0x40602);
+  poke(mcu, RCC + 0x0c, 2 | (8 << 8) | (1 << 28) | (1 << 29));
+  poke(mcu, RCC, 0x01000500);
+  mcu.run({ nanos: 16_000 });
+  poke(mcu, RCC + 8, 2);
+  mcu.holdReset(true);
+  mcu.holdReset(false);
+  equal(peek(mcu, RCC + 8), 0);
+  equal(peek(mcu, R.ACR) & 7, 0);
+  deepEqual(mcu.reports, []);
+});
+
 Deno.test("Rcc counts 48 MHz without rounding", () => {
   const mcu = makeRunning();
   poke(mcu, R.ACR, 0x40602);

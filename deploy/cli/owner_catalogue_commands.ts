@@ -1,0 +1,154 @@
+/**
+ * `flashseal owner product ...` and `flashseal owner release ...`.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import {
+  createProduct,
+  listProducts,
+  listReleases,
+  makeRelease,
+  parseAddress,
+  parseRegion,
+} from "../../authority/owner/mod.ts";
+import type { Exit } from "./command.ts";
+import { Usage } from "./outcome.ts";
+import { bindOwner, type Granted, type WithProfile } from "./owner_binding.ts";
+import { table } from "./text.ts";
+
+/** Registers `product` commands. */
+export function productCommands(product: Command, exit: Exit): void {
+  interface Create {
+    readonly name: string;
+    readonly chip: string;
+    readonly lockLevel: string;
+    readonly personal: "required" | "optional" | "none";
+    readonly acknowledgeDeviceClassC?: boolean;
+    readonly acknowledgeLockClass?: boolean;
+  }
+  bindOwner<Create, Granted<typeof createProduct>>(
+    product.command("create").description("a new product; its certificate key is made by the authority")
+      .requiredOption("--name <text>", "what you call it")
+      .requiredOption("--chip <name>", "a name that `flashseal chips` lists")
+      .option("--lock-level <1|2>", "read-out protection; 2 can never be undone on the chip", "1")
+      .option(
+        "--personal <required|optional|none>",
+        "whether releases declare a place for the device certificate",
+        "optional",
+      )
+      .option(
+        "--acknowledge-device-class-c",
+        "I know that software imitating such a chip can obtain a release (T-1)",
+      )
+      .option("--acknowledge-lock-class", "I know what the lock class of this chip means (T-4)"),
+    exit,
+    (session, { options }) =>
+      createProduct(session, {
+        name: options.name,
+        chip: options.chip,
+        lockLevel: lockLevelOf(options.lockLevel),
+        personal: options.personal,
+        acknowledges: {
+          deviceClassC: options.acknowledgeDeviceClassC === true,
+          lockClass: options.acknowledgeLockClass === true,
+        },
+      }),
+    (made) => [`Product "${made.name}" ${made.product}`, `Certificate key ${made.certificatePublicKey}`],
+  );
+  bindOwner(
+    product.command("list").description("all products"),
+    exit,
+    (session) => listProducts(session),
+    (products) =>
+      table(
+        ["id", "name", "certificate key"],
+        products.map((p) => [p.product, p.name, p.certificatePublicKey]),
+      ),
+  );
+}
+
+function lockLevelOf(text: string): 1 | 2 {
+  if (text === "1") return 1;
+  if (text === "2") return 2;
+  throw new Usage(`Cannot use --lock-level ${text}: it must be 1 or 2`);
+}
+
+/** Registers `release` commands. */
+export function releaseCommands(release: Command, exit: Exit): void {
+  interface Create {
+    readonly product: string;
+    readonly version: string;
+    readonly personal?: string;
+    readonly certificateKeySlot?: string;
+    readonly restart?: boolean;
+  }
+  bindOwner<
+    Create & WithProfile,
+    Granted<typeof makeRelease>
+  >(
+    release.command("create <file>").description(
+      "encrypt a firmware file (.hex, .elf, .bin) on this machine and upload it",
+    )
+      .requiredOption("--product <name>", "name or id")
+      .requiredOption("--version <text>", "what you call this release")
+      .option(
+        "--personal <addr:len>",
+        "personal region, for files without the ELF section .flashseal_personal",
+      )
+      .option(
+        "--certificate-key-slot <addr>",
+        "where the certificate key goes, for files without .flashseal_certkey",
+      )
+      .option("--restart", "give up an unfinished upload that lies in the way"),
+    exit,
+    async (session, { options, args, terminal }) => {
+      const name = args[0] ?? "";
+      return makeRelease(session, {
+        product: options.product,
+        version: options.version,
+        file: { name, bytes: await readFileNamed(name) },
+        choices: {
+          ...(options.personal === undefined ? {} : { personal: parseRegion(options.personal) }),
+          ...(options.certificateKeySlot === undefined
+            ? {}
+            : { certificateSlotAddress: parseAddress(options.certificateKeySlot) }),
+        },
+        stateFile: `${options.profile}.upload`,
+        restart: options.restart === true,
+        onProgress: (progress) => terminal.progress("Uploading", progress.sentBytes, progress.totalBytes),
+      });
+    },
+    ({ release: made, findings, resumed }) => [
+      ...findings.map((finding) => `Note: ${finding.says}`),
+      `Release ${made.version} ${made.release}${resumed ? " (an upload that had begun was finished)" : ""}`,
+      `${made.length} bytes in ${made.count} chunks; personal region ${
+        made.personalLength === 0
+          ? "none: devices are uncertified in flash"
+          : `${made.personalLength} bytes at offset ${made.personalOffset}`
+      }`,
+      `Image digest ${made.imageDigest}`,
+    ],
+  );
+  bindOwner(
+    release.command("list").description("all releases"),
+    exit,
+    (session) => listReleases(session),
+    (list) =>
+      table(
+        ["id", "version", "bytes", "complete"],
+        list.map((r) => [r.release, r.version, `${r.length}`, r.complete ? "yes" : "no"]),
+      ),
+  );
+}
+
+async function readFileNamed(path: string): Promise<Uint8Array> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new Usage(`Cannot read "${path}": there is no such file`);
+    }
+    throw error;
+  }
+}

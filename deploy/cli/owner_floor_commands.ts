@@ -1,0 +1,126 @@
+/**
+ * `flashseal owner appliance ...` and `flashseal owner device ...`: who programs, and what became of each chip.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import {
+  decideDevice,
+  listAppliances,
+  listDevices,
+  makeEnrolmentCode,
+  revokeAppliance,
+  showDevice,
+} from "../../authority/owner/mod.ts";
+import { collect } from "./authority_commands.ts";
+import type { Exit } from "./command.ts";
+import { Usage } from "./outcome.ts";
+import { bindOwner, type Granted } from "./owner_binding.ts";
+import { table, timeText } from "./text.ts";
+
+/** Registers `appliance` commands. */
+export function applianceCommands(appliance: Command, exit: Exit): void {
+  interface Enrol {
+    readonly name: string;
+    readonly product: readonly string[];
+  }
+  bindOwner<Enrol, Granted<typeof makeEnrolmentCode>>(
+    appliance.command("enrol").description(
+      "make a code that lets one appliance in; it works once, for one hour",
+    )
+      .requiredOption("--name <text>", "what you call the appliance")
+      .option(
+        "--product <name>",
+        "a product that it may program; repeat for more (default: all)",
+        collect,
+        [] as string[],
+      ),
+    exit,
+    (session, { options }) => makeEnrolmentCode(session, { name: options.name, products: options.product }),
+    (made) => [`Enrolment code ${made.code}`, `Valid until ${timeText(made.expiresAtMs)}, for one appliance`],
+  );
+  bindOwner(
+    appliance.command("list").description("all appliances"),
+    exit,
+    (session) => listAppliances(session),
+    (list) =>
+      table(
+        ["id", "name", "last seen", "state"],
+        list.map((a) => [
+          a.appliance,
+          a.name,
+          a.lastSeenAtMs === null ? "never" : timeText(a.lastSeenAtMs),
+          a.revokedAtMs === null ? "enrolled" : `revoked ${timeText(a.revokedAtMs)}`,
+        ]),
+      ),
+  );
+  bindOwner(
+    appliance.command("revoke <appliance>").description("end what an appliance may do"),
+    exit,
+    (session, { args }) => revokeAppliance(session, args[0] ?? ""),
+    (a) => [`Appliance "${a.name}" ${a.appliance} is revoked`],
+  );
+}
+
+/** Registers `device` commands. */
+export function deviceCommands(device: Command, exit: Exit): void {
+  bindOwner(
+    device.command("list").description("every chip that a unit stands for"),
+    exit,
+    (session) => listDevices(session),
+    ({ devices }) =>
+      table(
+        ["uid", "state", "version", "serial", "message 2", "changed"],
+        devices.map((d) => [
+          d.uid,
+          d.state,
+          d.version,
+          d.serial === null ? "-" : `${d.serial}`,
+          `${d.message2Count}`,
+          timeText(d.changedAtMs),
+        ]),
+      ),
+  );
+  bindOwner(
+    device.command("show <uid>").description("one device with its proofs"),
+    exit,
+    (session, { args }) => showDevice(session, { uid: args[0] ?? "" }),
+    (record) => JSON.stringify(record, null, 2).split("\n"),
+  );
+  interface Decide {
+    readonly deviceMayExist?: boolean;
+  }
+  const decide = (word: "lost" | "deny" | "allow", says: string) =>
+    bindOwner(
+      device.command(`${word} <uid>`).description(says),
+      exit,
+      (session, { args }) => decideDevice(session, { uid: args[0] ?? "" }, { decision: word }),
+      (
+        record,
+      ) => [
+        `Device ${record.device?.uid ?? "without a unit"}: ${
+          record.device?.state ?? (record.denied ? "denied" : "allowed")
+        }`,
+      ],
+    );
+  decide("lost", "call a keyed device lost; its certificate is revoked");
+  decide("deny", "give this chip no ticket any more");
+  decide("allow", "let a denied chip have tickets again");
+  bindOwner<Decide, Granted<typeof decideDevice>>(
+    device.command("re-credit <uid>").description("give a lost unit back to its order")
+      .option(
+        "--device-may-exist",
+        "I know that a working, certified device may exist beside the one that this unit will make",
+      ),
+    exit,
+    (session, { options, args }) => {
+      if (options.deviceMayExist !== true) {
+        throw new Usage(
+          "Cannot re-credit without --device-may-exist: a working device may exist beside the one that this unit will make",
+        );
+      }
+      return decideDevice(session, { uid: args[0] ?? "" }, { decision: "re-credit", deviceMayExist: true });
+    },
+    (record) => [`Unit of ${record.device?.uid ?? "that device"} is free again`],
+  );
+}

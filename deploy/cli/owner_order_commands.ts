@@ -1,0 +1,104 @@
+/**
+ * `flashseal owner order ...`: grants, and changes of them.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import {
+  createOrder,
+  freezeOrder,
+  listOrders,
+  lowerOrder,
+  raiseOrder,
+  thawOrder,
+} from "../../authority/owner/mod.ts";
+import type { Exit } from "./command.ts";
+import { bindOwner, type Granted } from "./owner_binding.ts";
+import { type QuotaCounts, quotaLine } from "./text.ts";
+
+interface OrderFacts {
+  readonly name: string;
+  readonly order: string;
+  readonly frozen: boolean;
+  readonly quota: QuotaCounts;
+}
+
+function orderLine({ name, order, frozen, quota }: OrderFacts): readonly string[] {
+  return [`Order "${name}" ${order}${frozen ? " FROZEN" : ""}: ${quotaLine(quota)}`];
+}
+
+/** Registers `order` commands. */
+export function orderCommands(order: Command, exit: Exit): void {
+  createCommand(order, exit);
+  changeCommands(order, exit);
+  bindOwner(
+    order.command("list").description("all orders"),
+    exit,
+    (session) => listOrders(session),
+    (orders) => orders.flatMap(orderLine),
+  );
+}
+
+function createCommand(order: Command, exit: Exit): void {
+  interface Create {
+    readonly name: string;
+    readonly product: string;
+    readonly release: string;
+    readonly granted: string;
+    readonly from?: string;
+    readonly until?: string;
+  }
+  bindOwner<Create, Granted<typeof createOrder>>(
+    order.command("create").description("grant a number of devices of one release")
+      .requiredOption("--name <text>", "what you call it")
+      .requiredOption("--product <name>", "name or id")
+      .requiredOption("--release <version>", "version or id")
+      .requiredOption("--granted <number>", "how many devices")
+      .option("--from <date>", "first day, YYYY-MM-DD (default: now)")
+      .option("--until <date>", "last day, YYYY-MM-DD (default: in a year)"),
+    exit,
+    (session, { options }) =>
+      createOrder(session, {
+        name: options.name,
+        product: options.product,
+        release: options.release,
+        granted: Number(options.granted),
+        ...(options.from === undefined ? {} : { from: options.from }),
+        ...(options.until === undefined ? {} : { until: options.until }),
+      }),
+    orderLine,
+  );
+}
+
+function changeCommands(order: Command, exit: Exit): void {
+  interface By {
+    readonly by: string;
+  }
+  bindOwner<By, Granted<typeof raiseOrder>>(
+    order.command("raise <order>").description("grant more").requiredOption("--by <number>", "how many more"),
+    exit,
+    (session, { options, args }) => raiseOrder(session, args[0] ?? "", Number(options.by)),
+    orderLine,
+  );
+  bindOwner<By, Granted<typeof lowerOrder>>(
+    order.command("lower <order>").description("take free units back").requiredOption(
+      "--by <number>",
+      "how many",
+    ),
+    exit,
+    (session, { options, args }) => lowerOrder(session, args[0] ?? "", Number(options.by)),
+    orderLine,
+  );
+  bindOwner(
+    order.command("freeze <order>").description("stop: no ticket is given"),
+    exit,
+    (session, { args }) => freezeOrder(session, args[0] ?? ""),
+    orderLine,
+  );
+  bindOwner(
+    order.command("thaw <order>").description("let a frozen order go on"),
+    exit,
+    (session, { args }) => thawOrder(session, args[0] ?? ""),
+    orderLine,
+  );
+}

@@ -1,0 +1,66 @@
+/**
+ * Measures the committed bootloader on the model: RAM, stack, cycles. A test holds the manifest against it; run as a
+ * program with `--write` it puts the figures into the manifest.
+ *
+ * @example
+ * ```sh
+ * deno run --config deno.json -A tests/simulation/measure.ts --write
+ * ```
+ * @module
+ */
+import { makeWorld } from "../vectors/protocol/world.ts";
+import type { RecordedExchange } from "./recording.ts";
+import { record } from "./recording.ts";
+
+const RAM_START = 0x20000000;
+const RAM_BYTES = 8192;
+const CORE_HZ = 64_000_000;
+const BAUD = 115_200;
+const BITS_PER_BYTE = 10;
+/** FLASH_ACR.LATENCY while it runs. */
+const WAIT_STATES = 2;
+
+/** What is measured, under the manifest's names. */
+export interface Measured {
+  readonly ramBytes: number;
+  readonly stackBytes: number;
+  readonly handshakeCycles: number;
+  readonly waitStates: number;
+}
+
+/** Cycles of an exchange less those in which its bytes were on the link. */
+function workCycles({ sent, received, cycles }: RecordedExchange): number {
+  const bytes = received.reduce((sum, frame) => sum + frame.length, sent.length);
+  return Math.round(cycles - bytes * BITS_PER_BYTE * CORE_HZ / BAUD);
+}
+
+/** Runs one delivery with the longest personal region and measures it. */
+export function measureBootloader(): Measured {
+  const world = makeWorld("measure", { personal: { offset: 2560, length: 768 } });
+  let variablesEnd = 0;
+  const { target, ticket, message2 } = record(world, {}, ({ mcu, image }) => {
+    const ends = Object.values(image.symbols).map(([address, bytes]) => address + bytes - RAM_START);
+    variablesEnd = Math.max(...ends.filter((end) => end > 0 && end <= RAM_BYTES)) + 3 & ~3;
+    mcu.powerOff();
+    mcu.powerOn();
+    mcu.paintStack(variablesEnd, RAM_BYTES);
+    mcu.run({ nanos: 100_000_000 });
+  });
+  const stackBytes = target.mcu.stackUsed(variablesEnd, RAM_BYTES);
+  return {
+    ramBytes: variablesEnd + stackBytes,
+    stackBytes,
+    handshakeCycles: workCycles(ticket) + workCycles(message2),
+    waitStates: WAIT_STATES,
+  };
+}
+
+if (import.meta.main) {
+  const measured = measureBootloader();
+  console.log(measured);
+  if (Deno.args.includes("--write")) {
+    const file = new URL("../../bootloader/firmware/images/manifest.json", import.meta.url);
+    const manifest = JSON.parse(await Deno.readTextFile(file));
+    await Deno.writeTextFile(file, `${JSON.stringify([{ ...manifest[0], ...measured }], null, 2)}\n`);
+  }
+}
