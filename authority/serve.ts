@@ -41,21 +41,28 @@ export async function serveAuthority(
   const certificate = await files.readText(at(config.certificateFile));
   const key = await files.readText(at(config.certificateKeyFile));
   const sealKey = await readSealKey(ports, at(config.sealKeyFile));
-  const authority = createAuthority({
-    db: new Database(at(config.database)),
-    sealKey,
-    caCertificate,
-    random: ports.random,
-    nowMs: ports.nowMs,
-    say: ports.log,
-  });
-  const listening = ports.listen({
-    host: config.listen.host,
-    port: options.port ?? config.listen.port,
-    certificate,
-    key,
-    fetch: authority.fetch,
-  });
+  const db = new Database(at(config.database));
+  // Whatever fails from here on closes what is open: no key and no lock outlives a server that did not start.
+  const authority = await orElse(
+    () => db.close(),
+    () =>
+      createAuthority({
+        db,
+        sealKey,
+        caCertificate,
+        random: ports.random,
+        nowMs: ports.nowMs,
+        say: ports.log,
+      }),
+  );
+  const listening = await orElse(authority.close, () =>
+    ports.listen({
+      host: config.listen.host,
+      port: options.port ?? config.listen.port,
+      certificate,
+      key,
+      fetch: authority.fetch,
+    }));
   const host = listening.host.includes(":") ? `[${listening.host}]` : listening.host;
   const origin = `https://${host}:${listening.port}`;
   ports.say(`listening ${origin}`);
@@ -66,6 +73,15 @@ export async function serveAuthority(
       authority.close();
     },
   };
+}
+
+async function orElse<T>(undo: () => void, act: () => T | Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    undo();
+    throw error;
+  }
 }
 
 async function readSealKey(ports: Pick<Host, "files">, path: string): Promise<Secret> {

@@ -89,6 +89,7 @@ export async function deliverOnce(options: DeliverOptions, ports: AgentPorts): P
       });
     }
     await appliance.refresh(AbortSignal.any([options.signal, AbortSignal.timeout(REPORT_AGAIN_MS)]));
+    await reportOnce(appliance, options.signal, ports);
     const capture: Capture | null = options.capture === undefined ? null : createCapture(options.capture);
     const { signal } = options;
     const parts: StationParts = { appliance, config, capture, stopping: signal, signal };
@@ -100,20 +101,21 @@ export async function deliverOnce(options: DeliverOptions, ports: AgentPorts): P
 
 /** Reports receipts that could not be reported when their delivery ended, until `signal`. */
 async function reportWaiting(appliance: Appliance, signal: AbortSignal, ports: AgentPorts): Promise<void> {
-  const { client: office, journal } = appliance;
   while (!signal.aborted) {
-    for (const ticket of journal.unreported()) {
-      if (signal.aborted) return;
-      const report = await reportReceipt(
-        { office, journal, keySet: appliance.trust().keySet },
-        ticket,
-        signal,
-      );
-      if ("pending" in report) break;
-      const refused = "refused" in report ? report.refused.code : null;
-      ports.onEvent({ kind: "reported-late", uid: ticket.uid, refused });
-    }
+    await reportOnce(appliance, signal, ports);
     await ports.pause(REPORT_AGAIN_MS, signal);
+  }
+}
+
+/** Reports each waiting receipt once, oldest first, until one has to go on waiting. */
+async function reportOnce(appliance: Appliance, signal: AbortSignal, ports: AgentPorts): Promise<void> {
+  const { client: office, journal } = appliance;
+  for (const ticket of journal.unreported()) {
+    if (signal.aborted) return;
+    const report = await reportReceipt({ office, journal, keySet: appliance.trust().keySet }, ticket, signal);
+    if ("pending" in report) return;
+    const refused = "refused" in report ? report.refused.code : null;
+    ports.onEvent({ kind: "reported-late", uid: ticket.uid, refused });
   }
 }
 

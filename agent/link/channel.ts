@@ -16,7 +16,10 @@ export interface Channel {
   nowMs(): number;
   /** Hands over bytes; returns the time at which their last bit will have left. */
   send(bytes: Uint8Array): Promise<number>;
-  /** Returns the bytes that have come, as soon as there are any; none at `untilMs` or when `signal` is aborted. */
+  /**
+   * Returns the bytes that have come, as soon as there are any; none when `signal` is aborted, or when `untilMs` is
+   * reached, so that `nowMs` is then not below it.
+   */
   receive(untilMs: number, signal: AbortSignal): Promise<Uint8Array>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The authority's driver for the machine it runs on: files, clock, randomness, the HTTPS socket. The only file of the
- * authority that touches `Deno.*`.
+ * The authority's driver for the machine it runs on: files, clock, randomness. The only file of
+ * the authority that touches `Deno.*`.
  *
  * @module
  */
@@ -8,13 +8,14 @@
 // This file is the edge: what it reaches directly is what it hands in to everybody else.
 
 import { Fault } from "../../bootloader/wire/mod.ts";
+import { listenHttps, type Listening, type ListenOptions } from "./https.ts";
 
 /** What the authority needs of its machine. */
 export interface Host {
   readonly nowMs: () => number;
   readonly random: (n: number) => Uint8Array;
   readonly files: Files;
-  readonly listen: (options: ListenOptions) => Listening;
+  readonly listen: (options: ListenOptions) => Promise<Listening>;
 }
 
 /** The few file operations that the authority does. */
@@ -28,33 +29,13 @@ export interface Files {
   readonly isOpenToOthers: (path: string) => Promise<boolean>;
 }
 
-/** Where and how to listen. */
-export interface ListenOptions {
-  readonly host: string;
-  readonly port: number;
-  /** PEM. */
-  readonly certificate: string;
-  /** PEM; PKCS #8. */
-  readonly key: string;
-  readonly fetch: (request: Request) => Promise<Response>;
-}
-
-/** An open socket. */
-export interface Listening {
-  readonly host: string;
-  /** The port that was taken. */
-  readonly port: number;
-  /** Ends after the requests that are under way. */
-  readonly stop: () => Promise<void>;
-}
-
 /** Returns the driver for this machine. */
 export function createHost(): Host {
   return {
     nowMs: () => Date.now(),
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
     files: { makeNewFolder, writeNew, readText, isOpenToOthers },
-    listen,
+    listen: listenHttps,
   };
 }
 
@@ -93,27 +74,5 @@ async function onDisk<T>(what: string, act: () => Promise<T>): Promise<T> {
       ? cause.message
       : "the disk failed";
     throw new Fault(`${what}: ${says}`, { place: "disk", retry: false, cause });
-  }
-}
-
-function listen(options: ListenOptions): Listening {
-  try {
-    const server = Deno.serve({
-      hostname: options.host,
-      port: options.port,
-      cert: options.certificate,
-      key: options.key,
-      onListen: () => {},
-      handler: options.fetch,
-    });
-    const { hostname, port } = server.addr;
-    return { host: hostname, port, stop: () => server.shutdown() };
-  } catch (cause) {
-    const says = cause instanceof Error ? cause.message : "the network failed";
-    throw new Fault(`Cannot listen on ${options.host} port ${options.port}: ${says}`, {
-      place: "network",
-      retry: cause instanceof Deno.errors.AddrInUse,
-      cause,
-    });
   }
 }

@@ -4,4 +4,5 @@
  * @module
  */
 
+export * from "./https.ts";
 export * from "./machine.ts";

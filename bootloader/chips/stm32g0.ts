@@ -1,8 +1,10 @@
 /**
  * STM32G0 with one flash bank: G030/G031/G041, G050/G051/G061, G070/G071/G081 (P-4, P-18).
- * Sources: ST's CMSIS headers of G0, release 1.4.5 (addresses, option bits, widths); OpenOCD `stm32l4x.{c,h}` and
- * `stm32g0x.cfg` (DEV_ID, DPIDR); RM0444 rev. 5 pages 69, 90, 93 (flash map, options, level changes); data sheets (RAM sizes).
- * The rules of PCROP and WRP areas ("start above end: none") are those of RM0440, the same flash controller.
+ * Read: ST's CMSIS headers of G0, release 1.4.5 (addresses, option bits, field widths); OpenOCD `stm32l4x.{c,h}` and
+ * `stm32g0x.cfg` (DEV_ID, DPIDR); RM0444 rev. 5 pages 69, 90, 93 (flash map, options, level changes).
+ * Read only as quoted by others: the caution on BOOT_LOCK, the erratum on the boot pin, the factory value of FLASH_OPTR.
+ * Not read, taken as likely: that a WRP or PCROP area whose start lies above its end is none, largest flash, and RAM sizes with the parity
+ * check off (the headers give 8, 16, 32 KiB with it on).
  * @module
  */
 import type { OptionWords } from "../wire/mod.ts";
@@ -105,7 +107,7 @@ const RULES: readonly Rule[] = [
   [
     "boot-lock",
     (w) => (w("FLASH_SECR") & STM32G0_BITS.BOOT_LOCK) !== 0,
-    // RM0444, caution in the section on BOOT_LOCK: with RDP level 1 debug access ends for good.
+    // RM0444's caution, as quoted: with RDP level 1 debug access ends for good.
     "BOOT_LOCK is set: with read protection the debug port would be closed for ever",
     CLEAR_OPTIONS,
   ],
@@ -187,7 +189,7 @@ export function judgeStm32g0ProductOptions(value: OptionWords, mask: OptionWords
   return [...rdp, ...judgeStm32g0Options(words)];
 }
 
-/** Option words as the factory leaves them (community reports of FLASH_OPTR 0xFFFFFEAA; areas empty). */
+/** Option words as the factory leaves them: FLASH_OPTR 0xFFFFFEAA as users report it, and no area set. */
 export const STM32G0_FACTORY_OPTIONS: Stm32g0Options = Object.freeze({
   FLASH_OPTR: 0xfffffeaa,
   FLASH_WRP1AR: 0x0000007f,

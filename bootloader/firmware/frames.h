@@ -28,14 +28,14 @@ typedef struct {
 } answer_frame;
 extern answer_frame answer;
 
-/* Type and length of a frame in one number: both must fit (P-46). */
+/* Type and length of a frame in one number: both must fit (P-3, P-46). */
 #define FRAME(type, length) ((u32)(type) << 16 | (length))
 
 /* Waits for a well-formed frame that was not answered before and returns its FRAME(type, length). Answers
  * repetitions itself (P-8), drops what is broken (P-9). Returns 0 when nothing came for so many milliseconds. */
 u32 frame_receive(u32 milliseconds);
 
-/* Sends answer.body as the final frame. */
+/* Sends answer.body as the final frame, with the sequence of the frame that it answers (P-5). */
 void frame_answer(u32 type, u32 length);
 
 /* Says that the answer will take a while (P-11). */

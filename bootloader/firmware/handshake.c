@@ -12,7 +12,7 @@ static const u8 protocol_name[32] __attribute__((nonstring)) = "Noise_NK_25519_C
 /* Label, version, suite, pattern: all there is in version 1. */
 static const u8 ticket_label[19] __attribute__((nonstring)) = "flashseal ticket\1\1\1";
 
-/* P-13: the one place that says whether the signature holds. */
+/* P-13: the one place that says whether the signature holds, over the bytes as they came (P-2). */
 NOINLINE u32 decide_signature(const ticket *sealed)
 {
   return ed25519_verify((const u8 *)(sealed + 1), sealed, sizeof *sealed, (const ed25519_key *)installed.ticket_key);

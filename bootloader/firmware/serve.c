@@ -40,7 +40,7 @@ NORETURN void serve(void)
     for (;;)
       ;
   s->self.version = 1;
-  s->self.window = 1;
+  s->self.window = 1; /* P-6: one exchange at a time */
   s->self.bootloader = BOOTLOADER_VERSION;
   memcpy(s->self.ticket_key_id, installed.ticket_key_id, 12);
   if (options_differ(&installed.options, level))

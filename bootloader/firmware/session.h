@@ -1,14 +1,16 @@
 /*
- * What the target keeps in RAM between two frames. Everything here but `link` is wiped on entering FAIL and before
- * the firmware starts. Where each secret appears and dies:
+ * What the target keeps in RAM between two frames. All of it is wiped on entering FAIL, before the firmware starts, and
+ * at start-up. Where each secret appears and dies:
  *
  *   secret                  appears                        dies
  *   ephemeral key           TICKET (handshake.c)           MESSAGE2, once both DH results are mixed
  *   chaining key            TICKET                         MESSAGE2, after Split()
- *   DH results, AEAD keys   stack of handshake.c           overwritten by the next frames; FAIL and the end wipe it
- *   release key, personal   MESSAGE2 (granted)             after the last chunk and the comparison (receipt.c)
- *   salt, receipt key       MESSAGE2 (granted)             once digest and MAC are made (receipt.c)
- *   transport keys          MESSAGE2, Split() (up, down)   FAIL or the end: RECEIPT may be asked for again
+ *   DH results, AEAD keys   stack of handshake.c           overwritten by later calls; FAIL and the end wipe it
+ *   release key             MESSAGE2 (granted), and         after the last chunk (inner), with the receipt's MAC
+ *                           transfer.c's stack (inner)      (granted): one pass over flash later
+ *   personal                MESSAGE2 (granted)             after the comparison with flash (receipt.c)
+ *   salt, receipt key       MESSAGE2 (granted)             with the receipt's MAC
+ *   transport keys          MESSAGE2, Split() (up, down)   FAIL or the end: ACK is opened with the second
  *   clear chunk             CHUNK (frame)                  overwritten by the next one; FAIL and the end
  */
 #ifndef SESSION_H

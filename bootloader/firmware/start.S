@@ -60,7 +60,7 @@ reset:
   stmia r0!, {r3}
   cmp  r0, r1
   blo  4b
-  ldr  r1, =variables_end   @ variables lie behind it and start as zero
+  ldr  r1, =stack_top       @ all behind it starts as zero: variables, and what an earlier run left on the stack
   movs r3, #0
 5:
   stmia r0!, {r3}

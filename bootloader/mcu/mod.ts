@@ -6,8 +6,6 @@
  *
  * @example A chip that starts empty, is programmed by a debugger, and runs
  * ```ts
- * import { Mcu } from "./mod.ts";
- *
  * const mcu = new Mcu({ chip: "stm32g0-8k", uid: new Uint8Array(12).fill(7), random: (n) => new Uint8Array(n) });
  * mcu.powerOn();
  * if (!mcu.debug.attach({ underReset: true })) throw new Error("no answer");

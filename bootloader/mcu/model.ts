@@ -37,13 +37,11 @@ export interface McuOptions {
   readonly ramAtLevel1?: "open" | "closed";
 }
 
-/** How far to run. */
-export interface RunLimit {
-  /** Nanoseconds of modelled time from now. */
-  readonly nanos: number;
+/** How far to run: nanoseconds of modelled time, or core cycles at the present frequency, from now. */
+export type RunLimit = ({ readonly nanos: number } | { readonly cycles: number }) & {
   /** Come back as soon as the device has sent a byte. */
   readonly untilUart?: boolean;
-}
+};
 
 /** What a called function gave back. */
 export interface CallResult {
@@ -140,8 +138,10 @@ export class Mcu {
 
   /** Lets time pass and says why it stopped. A core that cannot run lets the whole time pass. */
   run(limit: RunLimit): StopReason {
-    const end = this.#chip.clock.now + Math.round(limit.nanos * 1000);
-    return this.#chip.runUntil(end, limit.untilUart ?? false);
+    const { clock } = this.#chip;
+    const { num, den } = clock.period;
+    const picoseconds = "nanos" in limit ? limit.nanos * 1000 : (limit.cycles * num) / den;
+    return this.#chip.runUntil(clock.now + Math.round(picoseconds), limit.untilUart ?? false);
   }
 
   /** The whole state, cells included. The store is not part of it. */
@@ -199,7 +199,8 @@ export class Mcu {
 
   /**
    * Test tap: calls the function at `address` (bit 0 is ignored) on a powered chip, with up to four arguments, on a
-   * stack from `sp` (default: end of SRAM), interrupts masked, and lets it run in modelled time.
+   * stack from `sp` (default: end of SRAM), interrupts masked, and lets it run in modelled time. Afterwards the core is
+   * halted; a power cycle or reset makes it a normal chip again.
    * @throws {CallError} if it faults, is reset, or needs more than `maxCycles`
    */
   call(address: number, args: readonly number[], options: { maxCycles: number; sp?: number }): CallResult {

@@ -12,6 +12,7 @@ import { ModelTarget } from "./model_target.ts";
 const world = makeWorld("start");
 const HELLO = encodeFrame({ sequence: 1, type: FRAME_TYPES.HELLO, body: Uint8Array.of(1) });
 const PAGE_BYTES = 2048;
+const RAM_BYTES = 8192;
 
 function start(options: Partial<ModelTargetOptions> = {}): ModelTarget {
   const target = new ModelTarget({
@@ -174,4 +175,16 @@ Deno.test("P-43: before HELLO is answered a plain attach gets no answer; under r
   assert.equal(greet(target).debug, 1);
   assert.equal(target.mcu.debug.attach({ underReset: true }), true);
   assert.ok(!(target.mcu.debug.read(0x08000000, 4) instanceof Uint8Array));
+});
+
+Deno.test("start-up clears what an earlier run left in RAM, stack included", () => {
+  const target = start();
+  const { mcu } = target;
+  const left = new Uint8Array(64).fill(0xa7);
+  const free = RAM_BYTES - 1024;
+  mcu.plantRam(free, left);
+  mcu.holdReset(true);
+  mcu.holdReset(false);
+  mcu.run({ nanos: 100_000_000 });
+  assert.deepEqual(mcu.ram.slice(free, free + left.length), new Uint8Array(left.length));
 });

@@ -16,13 +16,13 @@ export function modelledMs(mcu: Mcu): number {
 
 /** Lets `ms` of modelled time pass; at least one turn of the event loop. @throws the signal's reason when aborted */
 export async function letTimePass(mcu: Mcu, ms: number, signal: AbortSignal): Promise<void> {
-  const end = modelledMs(mcu) + ms;
+  const endMs = modelledMs(mcu) + ms;
   do {
     signal.throwIfAborted();
-    const left = Math.min(SLICE_MS, end - modelledMs(mcu));
-    if (left > 0) mcu.run({ nanos: left * 1e6 });
+    const nanos = sliceUntil(mcu, endMs);
+    if (nanos > 0) mcu.run({ nanos });
     await turn();
-  } while (end - modelledMs(mcu) > 1e-6);
+  } while (sliceUntil(mcu, endMs) > 0);
 }
 
 /**
@@ -31,13 +31,19 @@ export async function letTimePass(mcu: Mcu, ms: number, signal: AbortSignal): Pr
  */
 export async function receiveUntil(mcu: Mcu, untilMs: number, signal: AbortSignal): Promise<Uint8Array> {
   while (mcu.uart.available === 0 && !signal.aborted) {
-    const left = untilMs - modelledMs(mcu);
-    if (left <= 1e-6) break;
+    const nanos = sliceUntil(mcu, untilMs);
+    if (nanos === 0) break;
     const before = mcu.nanos;
-    mcu.run({ nanos: Math.min(SLICE_MS, left) * 1e6, untilUart: true });
+    mcu.run({ nanos, untilUart: true });
     if (mcu.nanos - before >= 1e6) await turn();
   }
   return mcu.uart.take();
+}
+
+/** Returns the nanoseconds of the next slice; rounded up, so that the end is reached and never only approached. */
+function sliceUntil(mcu: Mcu, endMs: number): number {
+  const leftMs = Math.min(SLICE_MS, endMs - modelledMs(mcu));
+  return leftMs > 0 ? Math.ceil(leftMs * 1e6) : 0;
 }
 
 function turn(): Promise<void> {

@@ -28,6 +28,8 @@ export interface CoreBus {
   store(address: number, size: number, value: number): boolean;
   /** Says whether code may be fetched at `pc` now, after waiting for a busy flash where one stalls the fetch. */
   mayFetch(pc: number): boolean;
+  /** Hears that code at this offset of flash was read and decoded, once per decoding. */
+  fetched(offset: number): void;
 }
 
 /** Sizes and shared memory of the window: flash from offset 0, SRAM from offset 0x20000. */
@@ -189,6 +191,7 @@ export class Core implements ExecutionState, ExceptionHost {
       this.op[slot] = OPS.BREAKPOINT;
       return true;
     }
+    if (offset < RAM_OFFSET) this.#bus.fetched(offset);
     const second = this.#windowOffset(pc + 2) < 0 ? 0 : this.m16[(offset >> 1) + 1]!;
     const decoded = decode(pc, this.m16[offset >> 1]!, second);
     this.op[slot] = decoded.op;

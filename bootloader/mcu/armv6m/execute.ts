@@ -1169,11 +1169,13 @@ export function execute(core: ExecutionState): number {
         break run;
       }
       default: // UNDECODED
-        core.pc = pc;
+        core.pc = pc, core.cycles = cyc;
         if (!core.decodeAt(pc, i)) {
           stop = STOPS.FETCH;
           break run;
         }
+        // Reading the code may have raised an ECC error.
+        limit = core.limit;
         continue;
     }
   }

@@ -56,7 +56,7 @@ export class Stm32g0 {
   readonly line: SerialLine;
   readonly window = new Uint8Array(2 * RAM_OFFSET);
   readonly #parts: ChipParts;
-  /** Everything that is neither a part nor memory, as snapshots carry it. */
+  /** What is neither a part nor memory, as snapshots carry it. */
   readonly state = {
     powered: false,
     resetHeld: false,
@@ -193,8 +193,9 @@ export class Stm32g0 {
     this.core.attention();
   }
 
-  /** NRST low: everything but SRAM and debug is reset and waits. */
+  /** NRST low: everything but SRAM and debug is reset and waits. Without effect where the pad is a GPIO. */
   holdReset(): void {
+    if (this.state.powered && this.options.resetPadIsGpio) return;
     this.state.resetHeld = true;
     if (this.state.powered) this.#resetParts("pin");
   }
@@ -214,11 +215,10 @@ export class Stm32g0 {
 
   /** True while main flash answers nobody on the bus. */
   closed(): boolean {
-    const { state } = this;
-    if (state.flashTooFast) return true;
+    if (this.state.flashTooFast) return true;
     if (this.options.level !== 1) return false;
     // RM0440 4.5.1 level 1: debug, boot from SRAM and boot from system memory cannot reach main flash.
-    return this.bus.master === "debug" || state.debugSincePower || state.bootArea !== "flash";
+    return this.bus.master === "debug" || this.state.debugSincePower || this.state.bootArea !== "flash";
   }
 
   /** Recomputes what the core may fetch without asking. */
@@ -268,16 +268,7 @@ export class Stm32g0 {
   #loadOptions(): void {
     this.options.load();
     this.flash.optionsLoaded();
-    const { loaded } = this.options;
-    const modelled = !this.options.pcrop && (loaded[7]! & 0x3f) === 0;
-    if (!modelled) {
-      this.reports.add({
-        what: "PCROP and securable areas are not modelled",
-        pc: 0,
-        address: 0,
-        by: "model",
-      });
-    }
+    for (const what of this.options.unmodelled()) this.reports.add({ what, pc: 0, address: 0, by: "model" });
   }
 
   #boot(): void {
@@ -289,6 +280,8 @@ export class Stm32g0 {
     this.syscfg.reset(state.bootArea === "flash" ? 0 : state.bootArea === "system" ? 1 : 3);
     state.parked = state.bootArea === "system";
     this.refresh();
+    // Code in torn cells has to be read again, to fail again.
+    if (this.cells.torn) this.core.forget(0, this.core.flashSize);
     if (state.parked) {
       this.core.r.fill(0);
       this.core.pc = SYSTEM_MEMORY;
@@ -371,8 +364,10 @@ export class Stm32g0 {
         if ((pc & 0x08000000) === 0 && this.syscfg.memoryMode !== 0) return false;
         if (this.closed()) return false;
         if (this.flash.busy) this.#waitUntil(this.flash.busyUntil);
-        if (this.cells.torn) this.flash.fetched(pc & 0x7fffff);
         return !this.closed();
+      },
+      fetched: (offset) => {
+        if (this.cells.torn) this.flash.fetched(offset);
       },
     };
   }

@@ -20,7 +20,13 @@ const ROWS = [
   { register: 0x80, pcrop: false, pair: 14, factory: 0x00, mismatch: 0x00 }, // SECR
 ] as const;
 
-const BITS = { nBootSel: 1 << 24, nBoot1: 1 << 25, nBoot0: 1 << 26, bootLock: 1 << 16 } as const;
+const BITS = {
+  nBootSel: 1 << 24,
+  nBoot1: 1 << 25,
+  nBoot0: 1 << 26,
+  bootLock: 1 << 16,
+  softwareWatchdogs: 9 << 16,
+} as const;
 
 /** Where the core boots from. */
 export type BootArea = "flash" | "system" | "sram";
@@ -106,6 +112,20 @@ export class Options {
   /** True when a PCROP area is set: this model then refuses data access to all of flash, and reports it. */
   get pcrop(): boolean {
     return this.loaded[1]! <= (this.loaded[2]! & 0x7f) || this.loaded[5]! <= this.loaded[6]!;
+  }
+
+  /** True when NRST_MODE makes the reset pad a GPIO (RM0444 3.7.8). */
+  get resetPadIsGpio(): boolean {
+    return ((this.loaded[0]! >>> 27) & 3) === 2;
+  }
+
+  /** What the options ask for that this model does not have. */
+  unmodelled(): string[] {
+    const watchdogs = (this.loaded[0]! & BITS.softwareWatchdogs) !== BITS.softwareWatchdogs;
+    return [
+      ...(this.pcrop || (this.loaded[7]! & 0x3f) !== 0 ? ["PCROP and securable areas are not modelled"] : []),
+      ...(watchdogs ? ["hardware watchdogs (IWDG_SW or WWDG_SW = 0) are not modelled"] : []),
+    ];
   }
 
   /** True when the BOOT0 pin, not nBOOT0, chooses (nBOOT_SEL = 0). */

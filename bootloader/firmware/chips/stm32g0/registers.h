@@ -1,6 +1,7 @@
 /*
- * Registers of the STM32G0 that the bootloader uses, with the names of the reference manual RM0444. Addresses
- * and bits agree with the public register tables (stm32-rs SVD, libopencm3 stm32/g0).
+ * Registers of the STM32G0 that the bootloader uses, with the names of the reference manual RM0444. Compared with public
+ * tables: FLASH with libopencm3 (stm32/g0/flash.h) and ChibiOS (bit 10 of ACR is written as it is after reset), RCC with
+ * the SVD of the STM32G030, RNGSEL and OBLRSTF with CMSIS. Not compared with silicon.
  */
 #ifndef REGISTERS_H
 #define REGISTERS_H
@@ -20,7 +21,8 @@
 #define FLASH_SR REGISTER(FLASH + 0x10)
 #define FLASH_CR REGISTER(FLASH + 0x14)
 /* Two wait states (needed above 48 MHz in range 1), prefetch, cache. Bit 10 is set after reset and kept. Not
- * set: DBG_SWEN (bit 18: no debugger) and EMPTY (bit 16: this flash boots). */
+ * set: DBG_SWEN (bit 18: no debugger; the value line has no such bit) and EMPTY (bit 16: this flash boots; a system
+ * reset leaves it as it is). */
 #define ACR_RUNNING 0x00000702u
 #define ACR_LATENCY 7u
 #define ACR_DBG_SWEN (1u << 18)

@@ -58,6 +58,7 @@ void chip_describe(hello_reply *self)
   self->family = CHIP_FAMILY;
   self->flash_kb = FLASH_SIZE_KB;
   self->chip_id = DBG_IDCODE & 0xfff;
+  /* P-4: 12 bytes in memory order; the rest is zero from the start. */
   memcpy(self->uid, (const void *)UNIQUE_ID, 12);
 }
 

@@ -98,11 +98,8 @@ Deno.test({
       await until(goesOn, 5_000, "the station continues after the raise");
       console.log(`continued ${Date.now() - raisedAt} ms after the raise`);
       await until(() => results(events).length === 3, 60_000, "the third delivery ends");
-      assert.deepEqual(results(events).map(({ outcome }) => outcome), [
-        "delivered",
-        "delivered",
-        "delivered",
-      ]);
+      const ends = results(events).map(({ outcome }) => outcome);
+      assert.deepEqual(ends, ["delivered", "delivered", "delivered"], JSON.stringify(results(events)));
       for (const { path } of boards) {
         assert.deepEqual([truthOf(path).isBlank, truthOf(path).isLocked], [false, true]);
       }
@@ -182,6 +179,12 @@ Deno.test({
       );
       await assert.rejects(enrol(`${deployment.folder}/other`, "ABC"), /enrolment code/);
       await assert.rejects(enrol(deployment.agentFolder, wrong), /an appliance is enrolled there/);
+      const twice = await enrol(`${deployment.folder}/other`, deployment.code);
+      assert.ok("refused" in twice && twice.refused.code === "enrolment-refused");
+      assert.deepEqual(
+        [...Deno.readDirSync(`${deployment.folder}/other`)].filter(({ isFile }) => isFile),
+        [],
+      );
     } finally {
       await deployment.stop();
     }

@@ -39,6 +39,8 @@ export interface Deployment {
   readonly agentFolder: string;
   readonly owner: OwnerSession;
   readonly product: string;
+  /** The enrolment code that the appliance has used. */
+  readonly code: string;
   readonly events: AgentEvent[];
   readonly ports: AgentPorts;
   readonly authority: () => Served;
@@ -100,6 +102,7 @@ export async function deploy(
     agentFolder,
     owner,
     product,
+    code,
     events,
     ports,
     authority: () => served,

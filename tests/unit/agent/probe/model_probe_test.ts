@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createProbe, type DebugPort, type FoundChip, type Probe } from "../../../../agent/probe/mod.ts";
+import { createModelChannel } from "../../../../agent/link/model/mod.ts";
 import { createModelPort } from "../../../../agent/probe/model/mod.ts";
 import { type ChipName, Mcu } from "../../../../bootloader/mcu/mod.ts";
 import { Fault } from "../../../../bootloader/wire/mod.ts";
@@ -169,4 +170,15 @@ Deno.test("modelled time is the same number in every run", async () => {
     times.push(probe.nowMs());
   }
   assert.equal(times[0], times[1]);
+});
+
+Deno.test("the model's channel lets time reach each deadline, however odd, and returns", async () => {
+  const { mcu } = bench();
+  mcu.powerOn();
+  const channel = createModelChannel(mcu);
+  for (let turn = 1; turn <= 200; turn++) {
+    const untilMs = channel.nowMs() + turn / 7;
+    assert.equal((await channel.receive(untilMs, never)).length, 0);
+    assert.ok(channel.nowMs() >= untilMs, `at ${channel.nowMs()} before ${untilMs}`);
+  }
 });

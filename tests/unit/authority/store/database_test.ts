@@ -354,10 +354,14 @@ Deno.test(
 async function readUntilKilled(child: Deno.ChildProcess, lines: number): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let seen = 0;
+  let killed = false;
   for await (const part of child.stdout) {
     parts.push(part);
     seen += part.filter((byte) => byte === 10).length;
-    if (seen >= lines) child.kill("SIGKILL");
+    if (seen >= lines && !killed) {
+      killed = true;
+      child.kill("SIGKILL");
+    }
   }
   await child.stderr.cancel();
   await child.status;

@@ -160,6 +160,28 @@ Deno.test("A torn double word reads with an ECC error and raises NMI (RM0440 4.3
   equal(peek(mcu, R.ECCR) >>> 0, (0x80000000 | (0x1000 >>> 3)) >>> 0);
 });
 
+Deno.test("A core that runs into a torn double word gets an NMI, after each reset again (RM0440 4.3.2)", () => {
+  const mcu = makeRunning();
+  unlock(mcu);
+  poke(mcu, R.CR, CR.PG);
+  // Eight bytes of NOPs at 0x80, torn; code falls into them from 0x7c.
+  poke(mcu, FLASH + 0x80, 0xbf00bf00);
+  mcu.onFlashOperation = () => "torn";
+  untilCut(() => {
+    poke(mcu, FLASH + 0x84, 0xbf00bf00);
+    settle(mcu);
+  });
+  mcu.onFlashOperation = () => "go";
+  mcu.plantFlash(0, program(new Array<number>(32).fill(0xbf00), { 2: FLASH + 0x101 }));
+  mcu.plantFlash(0x100, Uint8Array.of(0xfe, 0xe7));
+  for (const start of [() => mcu.powerOn(), () => (mcu.holdReset(true), mcu.holdReset(false))]) {
+    start();
+    mcu.run({ cycles: 200 });
+    equal(mcu.truth.xpsr & 63, 2);
+    equal(mcu.truth.registers[15], FLASH + 0x100);
+  }
+});
+
 Deno.test("A torn double word is healed by an erase", () => {
   const mcu = makeRunning();
   unlock(mcu);

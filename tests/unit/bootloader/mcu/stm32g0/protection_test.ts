@@ -313,3 +313,24 @@ Deno.test("A torn option write can end in a forced level 1 (RM0440 4.4.2)", () =
   }
   ok(forced > 0 && forced < 40, `${forced} of 40`);
 });
+
+Deno.test("NRST_MODE = 2 makes the reset pad a GPIO: NRST does nothing, an attach under reset does not halt (RM0444 3.7.8)", () => {
+  const mcu = makeMcu();
+  mcu.plantFlash(0, program(COUNTER));
+  mcu.powerOn();
+  writeOptr(mcu, ((OPEN & ~(3 << 27)) | (2 << 27)) >>> 0);
+  powerCycle(mcu);
+  mcu.holdReset(true);
+  ok(runs(mcu));
+  mcu.holdReset(false);
+  ok(mcu.debug.attach({ underReset: true }));
+  equal(mcu.debug.halted, false);
+  ok(runs(mcu));
+});
+
+Deno.test("Options that ask for a hardware watchdog, PCROP or a securable area are reported when they are loaded", () => {
+  const mcu = makeRunning();
+  writeOptr(mcu, (OPEN & ~(1 << 16)) >>> 0);
+  powerCycle(mcu);
+  ok(mcu.reports[0]!.what.includes("IWDG_SW"));
+});

@@ -1,0 +1,106 @@
+/**
+ * An HTTPS socket that speaks TLS 1.3 and nothing older, as a `fetch` server. It stands on `node:https` because
+ * `Deno.serve` cannot refuse TLS 1.2. Knows no route.
+ *
+ * @module
+ */
+
+import { createServer, type Server } from "node:https";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { Fault } from "../../bootloader/wire/mod.ts";
+
+/** Where and how to listen. */
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** PEM. */
+  readonly certificate: string;
+  /** PEM; PKCS #8. */
+  readonly key: string;
+  readonly fetch: (request: Request) => Promise<Response>;
+}
+
+/** An open socket. */
+export interface Listening {
+  readonly host: string;
+  /** The port that was taken. */
+  readonly port: number;
+  /** Ends after the requests that are under way, at most 5 s later. */
+  readonly stop: () => Promise<void>;
+}
+
+// A client that sends its request this slowly is not one of ours.
+const REQUEST_TIMEOUT_MS = 60_000;
+const HEADERS_TIMEOUT_MS = 15_000;
+const STOP_MS = 5_000;
+
+/** Listens. @throws {Fault} when the address is taken or the certificate cannot be used. */
+export async function listenHttps(options: ListenOptions): Promise<Listening> {
+  const { host, port } = options;
+  try {
+    const server = createServer({
+      cert: options.certificate,
+      key: options.key,
+      minVersion: "TLSv1.3",
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+    }, (incoming, outgoing) => {
+      answer(options.fetch, incoming, outgoing).catch(() => {
+        // The peer went away in the middle of the reply; there is nobody left to tell.
+        outgoing.destroy();
+      });
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(port, host, resolve);
+    });
+    const address = server.address() as AddressInfo;
+    return { host: address.address, port: address.port, stop: () => stop(server) };
+  } catch (cause) {
+    const says = cause instanceof Error ? cause.message : "the network failed";
+    throw new Fault(`Cannot listen on ${host} port ${port}: ${says}`, {
+      place: "network",
+      retry: true,
+      cause,
+    });
+  }
+}
+
+async function answer(
+  fetch: ListenOptions["fetch"],
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): Promise<void> {
+  const request = requestOf(incoming);
+  const response = request === undefined ? new Response(null, { status: 400 }) : await fetch(request);
+  const body = await response.bytes();
+  const headers = Object.fromEntries(response.headers);
+  outgoing.writeHead(response.status, { ...headers, "content-length": body.length });
+  outgoing.end(body);
+}
+
+/** Returns the request as `fetch` knows it; undefined when host and path make no URL. */
+function requestOf(incoming: IncomingMessage): Request | undefined {
+  const headers = new Headers();
+  const raw = incoming.rawHeaders;
+  for (let index = 0; index + 1 < raw.length; index += 2) {
+    headers.append(raw[index] ?? "", raw[index + 1] ?? "");
+  }
+  const url = `https://${incoming.headers.host ?? ""}${incoming.url ?? ""}`;
+  const method = incoming.method ?? "GET";
+  if (!URL.canParse(url) || !(incoming.url ?? "").startsWith("/")) return undefined;
+  if (method === "GET" || method === "HEAD") return new Request(url, { method, headers });
+  return new Request(url, { method, headers, body: ReadableStream.from(incoming) });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), STOP_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { agentStatus, deliverOnce } from "../../../../agent/mod.ts";
+import { showQuota } from "../../../../authority/owner/mod.ts";
+import { deploy, granted, truthOf } from "./deployment.ts";
+
+const allowed = (["read", "write", "net", "env", "run"] as const)
+  .every((name) => Deno.permissions.querySync({ name }).state === "granted");
+const ignore = !allowed;
+if (ignore) console.log("the agent's kill tests need to start processes: run `deno task test`");
+
+/** Starts a delivery and kills it (SIGKILL) as soon as an event of this kind is told. */
+async function killAt(kind: string, args: readonly string[]): Promise<void> {
+  const script = new URL("one_delivery.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "-A", script, ...args],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let text = "";
+  let killed = false;
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (killed || !text.includes(`"kind":"${kind}"`)) continue;
+    killed = true;
+    child.kill("SIGKILL");
+  }
+  assert.equal((await child.status).signal, "SIGKILL", `no "${kind}": ${text.slice(-500)}`);
+}
+
+const ends: readonly (readonly [string, string, string | null, number])[] = [
+  ["installed", "delivered", null, 1],
+  ["keyed", "delivered", null, 1],
+  ["receipt", "refused", "delivered-already", 1],
+];
+for (const [kind, outcome, cause, committed] of ends) {
+  Deno.test({
+    name: `an agent that was killed at "${kind}" takes the board up again and uses one unit in all`,
+    ignore,
+    async fn() {
+      const deployment = await deploy({ granted: 3 });
+      try {
+        const { agentFolder, ports, owner, events } = deployment;
+        const board = deployment.putBoard("01");
+        await killAt(kind, [agentFolder, board.path]);
+        const options = { folder: agentFolder, board: board.path, signal: new AbortController().signal };
+        const result = await deliverOnce(options, ports);
+        assert.deepEqual(
+          [result.outcome, result.cause, result.unit],
+          [outcome, cause, "committed"],
+          JSON.stringify(result),
+        );
+        assert.equal(truthOf(board.path).isLocked, true);
+        const quota = JSON.stringify(granted(await showQuota(owner)));
+        assert.ok(quota.includes(`"committed":${committed}`) && quota.includes('"free":2'), quota);
+        assert.equal(events.some((event) => event.kind === "reported-late"), kind === "receipt");
+        const status = await agentStatus({ folder: agentFolder }, ports);
+        assert.equal(status.record.holds, true);
+        assert.deepEqual(status.deliveries.map((delivery) => delivery.cause), [cause, "interrupted"]);
+      } finally {
+        await deployment.stop();
+      }
+    },
+  });
+}

@@ -1,0 +1,276 @@
+/** init and serve on a real disk and a real TLS socket: what is written, who may read it, what opens without the seal key. @module */
+
+import assert from "node:assert/strict";
+import { request as httpsRequest } from "node:https";
+import { connect as connectTls } from "node:tls";
+import { createHost, Database, initAuthority, serveAuthority } from "../../../authority/mod.ts";
+import {
+  createApplianceClient,
+  createOwnerClient,
+  enrolAppliance,
+  fetchTrust,
+  parseEnrolmentCode,
+} from "../../../authority/api/mod.ts";
+import { keyNames, openAtRest } from "../../../authority/signer/mod.ts";
+import { readSealedKey } from "../../../authority/store/mod.ts";
+import { makeSigningKeyPair, Secret, sign, signingKeyPairOf } from "../../../bootloader/suite/mod.ts";
+import { Fault, Malformed } from "../../../bootloader/wire/mod.ts";
+import { granted, random } from "./_world.ts";
+
+const allowed = (["read", "write", "net"] as const)
+  .every((name) => Deno.permissions.querySync({ name }).state === "granted");
+if (!allowed) {
+  console.log("the tests of init and serve need --allow-read --allow-write --allow-net: deno task test");
+}
+
+const NAMES = ["127.0.0.1", "localhost"];
+
+async function made() {
+  const folder = await Deno.makeTempDir();
+  const lines: string[] = [];
+  const ports = {
+    ...createHost(),
+    say: (line: string) => lines.push(line),
+    log: (line: string) => lines.push(line),
+  };
+  const result = await initAuthority({ folder: `${folder}/a`, ownerName: "Test owner", names: NAMES }, ports);
+  return { folder, lines, ports, result, remove: () => Deno.remove(folder, { recursive: true }) };
+}
+
+/** The carrier before anything is trusted: it checks no certificate. */
+function unchecked(request: Request): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const sent = httpsRequest(
+      request.url,
+      { method: request.method, rejectUnauthorized: false },
+      (message) => {
+        const parts: Uint8Array<ArrayBuffer>[] = [];
+        message.on("data", (part: Uint8Array) => parts.push(new Uint8Array(part)));
+        message.on(
+          "end",
+          () => resolve(new Response(new Blob(parts), { status: message.statusCode ?? 500 })),
+        );
+      },
+    );
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+Deno.test(
+  "initAuthority() makes secrets that only the owner may read, says which to take away, and overwrites nothing",
+  { ignore: !allowed },
+  async () => {
+    const { folder, lines, ports, result, remove } = await made();
+    for (
+      const file of [
+        result.rootKeyFile,
+        result.apiKeyFile,
+        result.sealKeyFile,
+        `${folder}/a/tls/ca-key.pem`,
+        `${folder}/a/tls/certificate-key.pem`,
+      ]
+    ) {
+      assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600, file);
+    }
+    for (const name of ["", "/database", "/tls"]) {
+      assert.equal(
+        (await Deno.stat(`${folder}/a${name}`)).mode! & 0o777,
+        0o700,
+      );
+    }
+    assert(lines.some((line) => line.includes("TAKE OFFLINE") && line.includes(result.rootKeyFile)));
+    const apiKey = (await Deno.readTextFile(result.apiKeyFile)).trim();
+    const sealKey = (await Deno.readTextFile(result.sealKeyFile)).trim();
+    assert(lines.every((line) => !line.includes(apiKey) && !line.includes(sealKey)));
+    await assert.rejects(
+      initAuthority({ folder: `${folder}/a`, ownerName: "x", names: NAMES }, ports),
+      /there already, and nothing is overwritten/,
+    );
+    assert.equal((await Deno.readTextFile(result.sealKeyFile)).trim(), sealKey);
+    // The root key's file is a PKCS #8 key that other programs read, and it is the root that was announced.
+    const der = Uint8Array.fromBase64(
+      (await Deno.readTextFile(result.rootKeyFile)).replace(/-----[^-]+-----|\s/g, ""),
+    );
+    const root = signingKeyPairOf(new Secret(der.slice(-32)));
+    assert.deepEqual(new Uint8Array(root.publicKey), new Uint8Array(result.rootPublicKey));
+    await crypto.subtle.importKey("pkcs8", der, "Ed25519", false, ["sign"]);
+    await remove();
+  },
+);
+
+Deno.test("a stolen database opens nothing without the seal key file, and the root's seed is nowhere in it", {
+  ignore: !allowed,
+}, async () => {
+  const { folder, result, remove } = await made();
+  const db = new Database(`${folder}/a/database/authority.sqlite`);
+  const sealKey = Uint8Array.fromHex((await Deno.readTextFile(result.sealKeyFile)).trim());
+  const secrets: string[] = [sealKey.toHex()];
+  for (const name of keyNames) {
+    const sealed = readSealedKey(db, name);
+    assert(sealed !== undefined);
+    assert.throws(() => openAtRest(new Secret(random(32)), { name, sealed }), Fault);
+    secrets.push(openAtRest(new Secret(sealKey.slice()), { name, sealed }).use((bytes) => bytes.toHex()));
+  }
+  db.close();
+  const der = Uint8Array.fromBase64(
+    (await Deno.readTextFile(result.rootKeyFile)).replace(/-----[^-]+-----|\s/g, ""),
+  );
+  secrets.push(der.slice(-32).toHex(), (await Deno.readTextFile(result.apiKeyFile)).trim());
+  for await (const entry of Deno.readDir(`${folder}/a/database`)) {
+    const content = (await Deno.readFile(`${folder}/a/database/${entry.name}`)).toHex();
+    const text = await Deno.readTextFile(`${folder}/a/database/${entry.name}`).catch(() => "");
+    for (const secret of secrets) assert(!content.includes(secret) && !text.includes(secret));
+  }
+  await remove();
+});
+
+Deno.test(
+  "serveAuthority() refuses a seal key that others may read, another one, and a config it does not know",
+  { ignore: !allowed },
+  async () => {
+    const { folder, ports, result, remove } = await made();
+    const serve = () => serveAuthority({ folder: `${folder}/a`, port: 0 }, ports);
+    await Deno.chmod(result.sealKeyFile, 0o640);
+    await assert.rejects(serve(), /others may read it; set its mode to 0600/);
+    await Deno.chmod(result.sealKeyFile, 0o600);
+    const kept = await Deno.readTextFile(result.sealKeyFile);
+    await Deno.writeTextFile(result.sealKeyFile, `${random(32).toHex()}\n`);
+    await assert.rejects(
+      serve(),
+      (error) => error instanceof Fault && /not the one of this database/.test(error.message),
+    );
+    await Deno.writeTextFile(result.sealKeyFile, "short\n");
+    await assert.rejects(serve(), Malformed);
+    await Deno.writeTextFile(result.sealKeyFile, kept);
+    const config = JSON.parse(await Deno.readTextFile(result.configFile));
+    await Deno.writeTextFile(result.configFile, JSON.stringify({ ...config, sealKey: "x" }));
+    await assert.rejects(serve(), /"sealKey": there is no such key/);
+    await remove();
+  },
+);
+
+Deno.test("over TLS: trust by the code alone, enrolment, a signed request; other certificates are refused", {
+  ignore: !allowed,
+}, async () => {
+  const { folder, lines, ports, result, remove } = await made();
+  const served = await serveAuthority({ folder: `${folder}/a`, port: 0 }, ports);
+  assert(lines.includes(`listening ${served.origin}`));
+  const { origin } = served;
+  const apiKey = (await Deno.readTextFile(result.apiKeyFile)).trim();
+  const trusting = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(result.caCertificateFile)] });
+  const owner = createOwnerClient({
+    origin,
+    fetch: (r) => fetch(r, { client: trusting }),
+    apiKey: () => apiKey,
+    random,
+  });
+  const code = parseEnrolmentCode(
+    granted(await owner.createEnrolment({ name: "line 1", products: [] })).code,
+  );
+
+  await assert.rejects(fetch(`${origin}/v1/trust`), TypeError);
+  const trust = await fetchTrust({ origin, fetch: unchecked }, { rootHash: code.rootHash });
+  await assert.rejects(fetchTrust({ origin, fetch: unchecked }, { rootHash: random(10) }), /another server/);
+  const client = Deno.createHttpClient({ caCerts: [trust.caCertificate] });
+  const carrier = (request: Request) => fetch(request, { client });
+  const identity = makeSigningKeyPair(random);
+  const enrolment = { code, trust, publicKey: identity.publicKey, nonce: random(32) };
+  const { appliance } = granted(await enrolAppliance({ origin, fetch: carrier }, enrolment));
+  assert.equal(granted(await enrolAppliance({ origin, fetch: carrier }, enrolment)).appliance, appliance);
+  let sequence = 0;
+  const agent = createApplianceClient({
+    origin,
+    fetch: carrier,
+    appliance,
+    sign: (message) => sign(identity.seed, message),
+    logKeys: [trust.keySet.logKey],
+    nextSequence: () => sequence += 1,
+    nowSeconds: () => 1,
+  });
+  const state = granted(await agent.state());
+  assert.equal(state.name, "line 1");
+  client.close();
+  trusting.close();
+  await served.stop();
+  await assert.rejects(fetch(`${origin}/v1/trust`), TypeError);
+  await remove();
+});
+
+Deno.test(
+  "two servers on one database give one truth, and a restart changes nothing",
+  { ignore: !allowed },
+  async () => {
+    const { folder, ports, result, remove } = await made();
+    const apiKey = (await Deno.readTextFile(result.apiKeyFile)).trim();
+    const client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(result.caCertificateFile)] });
+    const at = (origin: string) =>
+      createOwnerClient({ origin, fetch: (r) => fetch(r, { client }), apiKey: () => apiKey, random });
+    const first = await serveAuthority({ folder: `${folder}/a`, port: 0 }, ports);
+    const second = await serveAuthority({ folder: `${folder}/a`, port: 0 }, ports);
+    const options = { idempotencyKey: "one-act-for-both" };
+    const made1 = granted(await at(first.origin).createEnrolment({ name: "e", products: [] }, options));
+    const made2 = granted(await at(second.origin).createEnrolment({ name: "e", products: [] }, options));
+    assert.deepEqual(made2, made1);
+    await first.stop();
+    await second.stop();
+    const third = await serveAuthority({ folder: `${folder}/a`, port: 0 }, ports);
+    assert.deepEqual(
+      granted(await at(third.origin).createEnrolment({ name: "e", products: [] }, options)),
+      made1,
+    );
+    client.close();
+    await third.stop();
+    await remove();
+  },
+);
+
+/** Returns what a TLS client of the given newest version gets: a protocol name or `refused`. */
+function handshake(port: number, version: "TLSv1.2" | "TLSv1.3"): Promise<string> {
+  return new Promise((resolve) => {
+    const socket = connectTls({
+      host: "127.0.0.1",
+      port,
+      minVersion: version,
+      maxVersion: version,
+      rejectUnauthorized: false,
+    });
+    socket.on("secureConnect", () => {
+      resolve(String(socket.getProtocol()));
+      socket.destroy();
+    });
+    socket.on("error", () => resolve("refused"));
+  });
+}
+
+Deno.test(
+  "the socket speaks TLS 1.3 and nothing older, and takes a part of 1 MiB",
+  { ignore: !allowed },
+  async () => {
+    const { folder, ports, result, remove } = await made();
+    const served = await serveAuthority({ folder: `${folder}/a`, port: 0 }, ports);
+    const port = Number(new URL(served.origin).port);
+    assert.equal(await handshake(port, "TLSv1.3"), "TLSv1.3");
+    assert.equal(await handshake(port, "TLSv1.2"), "refused");
+    const client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(result.caCertificateFile)] });
+    const apiKey = (await Deno.readTextFile(result.apiKeyFile)).trim();
+    const owner = createOwnerClient({
+      origin: served.origin,
+      fetch: (r) => fetch(r, { client }),
+      apiKey: () => apiKey,
+      random,
+    });
+    const release = random(16).toHex() as Parameters<typeof owner.release>[0];
+    const send = async (bytes: number) => {
+      const answer = await owner.uploadRelease(release, { offset: 0, content: new Uint8Array(bytes) });
+      return "refused" in answer ? answer.refused.code : "granted";
+    };
+    assert.equal(await send(1_048_576), "release-unknown");
+    assert.equal(await send(1_048_577), "body-too-large");
+    const codes = await Promise.all(Array.from({ length: 20 }, () => owner.orders()));
+    assert(codes.every((answer) => "granted" in answer));
+    client.close();
+    await served.stop();
+    await remove();
+  },
+);
