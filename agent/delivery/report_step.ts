@@ -39,9 +39,11 @@ export async function reportReceipt(
   const body = { number: ticket.message2, receipt: ticket.receipt.toHex() };
   try {
     const answer = await ports.office.receipt(parseTicketId(ticket.ticketId), body, { signal });
+    // A station and the loop for waiting receipts may report the same one at once: the first answer is recorded.
+    const isOpen = ports.journal.unreported().some(({ ticketId }) => ticketId === ticket.ticketId);
     if ("refused" in answer) {
       if (isPassing(answer.refused)) return { pending: answer.refused.says };
-      ports.journal.rejectReceipt(ticket.ticketId, answer.refused.code);
+      if (isOpen) ports.journal.rejectReceipt(ticket.ticketId, answer.refused.code);
       return { refused: answer.refused };
     }
     const { statement, record } = answer.granted;
@@ -51,7 +53,7 @@ export async function reportReceipt(
       subject: statementSubjects.receipt,
       content: Uint8Array.fromHex(record),
     });
-    ports.journal.commit(ticket.ticketId, JSON.stringify(answer.granted));
+    if (isOpen) ports.journal.commit(ticket.ticketId, JSON.stringify(answer.granted));
     return { committed: answer.granted };
   } catch (error) {
     if (error instanceof Fault && error.place !== "disk") return { pending: error.message };

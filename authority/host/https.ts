@@ -76,8 +76,11 @@ async function answer(
   const response = request === undefined ? new Response(null, { status: 400 }) : await fetch(request);
   const body = await response.bytes();
   const headers = Object.fromEntries(response.headers);
-  outgoing.writeHead(response.status, { ...headers, "content-length": body.length });
+  // A body that was refused unread would be taken for the next request: such a connection ends with its reply.
+  const last = incoming.complete ? {} : { connection: "close" };
+  outgoing.writeHead(response.status, { ...headers, ...last, "content-length": body.length });
   outgoing.end(body);
+  incoming.resume();
 }
 
 /** Returns the request as `fetch` knows it; undefined when host and path make no URL. */

@@ -29,7 +29,7 @@ typedef struct {
 extern answer_frame answer;
 
 /* Type and length of a frame in one number: both must fit (P-3, P-46). */
-#define FRAME(type, length) ((u32)(type) << 16 | (length))
+#define FRAME(type, length) ((u32)(length) << 8 | (type))
 
 /* Waits for a well-formed frame that was not answered before and returns its FRAME(type, length). Answers
  * repetitions itself (P-8), drops what is broken (P-9). Returns 0 when nothing came for so many milliseconds. */

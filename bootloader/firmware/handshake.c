@@ -38,7 +38,7 @@ static u32 misfit(const ticket *t)
   wrong |= length % CHUNK_BYTES | (offset | bytes) % 8;
   if (length - 1 >= s->self.flash_kb * 1024u || bytes > PERSONAL_BYTES_MAX)
     wrong = 1;
-  if (bytes ? offset < 8 || offset > length - bytes : offset)
+  if (bytes ? offset < 8 || offset > length || bytes > length - offset : offset)
     wrong = 1;
   /* P-18. */
   return wrong | options_differ(&t->options, t->lock_level);

@@ -66,8 +66,7 @@ reset:
   stmia r0!, {r3}
   cmp  r0, r1
   blo  5b
-  ldr  r3, =serve
-  bx   r3
+  bl   serve
 
   .thumb_func
   .type stop, %function

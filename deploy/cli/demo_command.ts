@@ -8,7 +8,7 @@ import { Fault } from "../../bootloader/wire/mod.ts";
 import { DEVICES_MAX, isChip, isGood, runDemo, STATIONS_MAX } from "../demo/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
-import { untilAskedToStop } from "./stop.ts";
+import { stopSignal } from "./stop.ts";
 
 interface Demo {
   readonly devices: string;
@@ -50,7 +50,7 @@ export function demoCommand(program: Command, exit: Exit): void {
         firmware: options.firmware ?? null,
         capture: options.capture ?? null,
         keep: options.keep === true,
-      }, { say: terminal.say, asked: untilAskedToStop });
+      }, { say: terminal.say, stop: stopSignal() });
       if (!isGood(report)) {
         terminal.log(JSON.stringify(report));
         throw new Fault("Cannot call the demo good: not every device is as it must be", {

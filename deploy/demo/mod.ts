@@ -43,8 +43,8 @@ export interface DemoReport {
 /** What the demo needs beside its options. */
 export interface DemoPorts {
   readonly say: (line: string) => void;
-  /** Resolves when the process is asked to stop: the end of `--keep`. */
-  readonly asked: () => Promise<void>;
+  /** Aborted when the process is asked to stop: the end of `--keep`, or of a demo that is cut short. */
+  readonly stop: AbortSignal;
 }
 
 /** Runs the demo. @throws {Malformed} for a firmware file that cannot be used; {Fault} when something does not go right */
@@ -54,11 +54,22 @@ export async function runDemo(options: DemoOptions, ports: DemoPorts): Promise<D
   tell(`Everything happens in ${folder}`);
   const running = new Set<Child>();
   try {
-    return await play({ folder, options, ports, tell, running });
+    return await Promise.race([
+      play({ folder, options, ports, tell, running }),
+      cutShort(options, ports.stop),
+    ]);
   } finally {
     for (const child of running) await child.stop();
     if (!options.keep) await Deno.remove(folder, { recursive: true });
   }
+}
+
+/** Rejects when the demo is asked to stop before its end; with `--keep` the demo itself waits for that. */
+function cutShort({ keep }: DemoOptions, stop: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const fault = new Fault("Cannot finish the demo: it was asked to stop", { place: "demo", retry: true });
+  if (!keep) stop.addEventListener("abort", () => reject(fault), { once: true });
+  return promise;
 }
 
 interface Stage {
@@ -296,7 +307,10 @@ async function keepOpen(stage: Stage): Promise<void> {
   stage.tell(
     `Kept: authority ${authority.origin}, status page ${line.statusPage}, folder ${stage.folder}. Ctrl-C ends it`,
   );
-  await stage.ports.asked();
+  const { stop } = stage.ports;
+  if (!stop.aborted) {
+    await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
+  }
 }
 
 /** Tells whether every device of a report is as it must be. */

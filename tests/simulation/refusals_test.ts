@@ -69,6 +69,10 @@ const REFUSED: readonly (readonly [what: string, change: (view: DataView, bytes:
   ["a region above 768 bytes (P-17)", personal(8, 776)],
   ["a region that ends behind the length (P-17)", personal(length - 8, 16)],
   ["a region far outside (P-17)", personal(0xfffffff8, 8)],
+  ["a region longer than the image (P-17)", (view) => {
+    view.setUint32(at.length, 512, true);
+    personal(8, 768)(view);
+  }],
   ["an option that is not in force (P-18)", (view) => {
     view.setUint32(at.optionMask + 12, 1 << 16, true);
     view.setUint32(at.optionValue + 12, 1 << 16, true);

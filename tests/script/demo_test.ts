@@ -1,0 +1,111 @@
+/**
+ * `demo` as a newcomer runs it: the real processes, HTTPS, the real bootloader's machine code on model boards. Each test
+ * reads the result from the JSON that the command prints, and from the captures.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { loopingElf, loopingFirmware, loopingHex } from "./_firmware.ts";
+import { flashseal, ignore, inFolder } from "./_flashseal.ts";
+
+interface Report {
+  readonly devices: readonly {
+    readonly uid: string;
+    readonly imageSha256: string;
+    readonly flashSha256: string;
+    readonly certificate: string;
+    readonly booted: boolean;
+    readonly locked: boolean;
+    readonly outcome: string;
+    readonly mode: string;
+    readonly ticket: string;
+    readonly release: string;
+    readonly seconds: { readonly modelled: number; readonly wall: number };
+  }[];
+  readonly quota: Readonly<Record<string, number>>;
+}
+
+Deno.test({
+  name: "demo --json delivers three boards; the ledger ends at granted = committed",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const capture = `${folder}/capture`;
+      const ran = await flashseal("demo", "--json", "--capture", capture);
+      assert.equal(ran.code, 0, ran.err);
+      const { devices, quota } = ran.json() as Report;
+      assert.equal(devices.length, 3);
+      for (const device of devices) {
+        assert.match(device.uid, /^[0-9a-f]{24}$/);
+        assert.equal(device.flashSha256, device.imageSha256);
+        assert.deepEqual(
+          [device.certificate, device.booted, device.locked, device.outcome, device.mode],
+          ["valid", true, true, "delivered", "online"],
+        );
+      }
+      assert.equal(new Set(devices.map(({ uid }) => uid)).size, 3);
+      assert.deepEqual(quota, {
+        granted: 3,
+        free: 0,
+        leased: 0,
+        reserved: 0,
+        keyed: 0,
+        committed: 3,
+        lost: 0,
+        unaccounted: 0,
+      });
+      assert.match(ran.err, /The order has no units left/);
+      assert.match(ran.err, /went on by itself [0-4]\.\d s after/);
+      await checkCapture(capture, devices);
+    }),
+});
+
+async function checkCapture(folder: string, devices: Report["devices"]): Promise<void> {
+  const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
+  const wanted = devices.flatMap(({ uid }, index) =>
+    ["debug-rx", "debug-tx", "firmware", "link-rx", "link-tx"].map((stream) =>
+      `0${index + 1}-${uid}-${stream}.bin`
+    )
+  );
+  assert.deepEqual(names, [...wanted, "image.bin"].sort());
+  assert.equal((await Deno.readFile(`${folder}/image.bin`)).length, 8192);
+  for (const name of wanted.filter((name) => !name.includes("firmware"))) {
+    assert.ok((await Deno.stat(`${folder}/${name}`)).size > 0, name);
+  }
+}
+
+const FORMATS = [
+  ["raw binary of 256 bytes", "small.bin", () => loopingFirmware(256)],
+  ["raw binary of exactly the whole flash", "whole.bin", () => loopingFirmware(8192)],
+  ["Intel HEX", "image.hex", () => loopingHex(3000)],
+  ["ELF", "image.elf", () => loopingElf(5000)],
+] as const;
+
+for (const [what, name, make] of FORMATS) {
+  Deno.test({
+    name: `demo --firmware takes ${what}`,
+    ignore,
+    fn: () =>
+      inFolder(async (folder) => {
+        await Deno.writeFile(`${folder}/${name}`, make());
+        const ran = await flashseal("demo", "--devices", "1", "--json", "--firmware", `${folder}/${name}`);
+        assert.equal(ran.code, 0, ran.err);
+        const [device] = (ran.json() as Report).devices;
+        assert.equal(device?.flashSha256, device?.imageSha256);
+        assert.deepEqual([device?.booted, device?.locked, device?.certificate], [true, true, "none"]);
+      }),
+  });
+}
+
+Deno.test({
+  name: "demo --firmware refuses a file that does not fit, with its address and exit code 65",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      await Deno.writeFile(`${folder}/long.bin`, loopingFirmware(8193));
+      const ran = await flashseal("demo", "--devices", "1", "--firmware", `${folder}/long.bin`);
+      assert.equal(ran.code, 65, ran.err);
+      assert.match(ran.err, /0x08002000/i);
+      assert.doesNotMatch(ran.err, /\n\s+at |file:\/\//);
+    }),
+});
