@@ -67,7 +67,7 @@ async function walk(run: Run): Promise<Step<null>> {
   const granted = await obtainTicket(run, chip);
   if ("stop" in granted) return granted;
   const { opened: ticket, descriptor } = granted.done;
-  const content = await run.inPhase("release", (signal) => obtainRelease(run, descriptor, signal));
+  const content = await obtainRelease(run, descriptor);
   if ("stop" in content) return content;
   const installed = await run.inPhase(
     "install",

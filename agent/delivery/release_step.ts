@@ -7,10 +7,15 @@
 import { limits, type ReleaseDescriptor } from "../../authority/api/mod.ts";
 import { concat } from "../../bootloader/wire/mod.ts";
 import { stopFor } from "./causes.ts";
+import { patiently } from "./patience.ts";
 import { type Run, type Step, stopForRefusal } from "./run.ts";
 
-/** Returns the encrypted content: `count` inner chunks of 528 bytes one after another. */
-export async function obtainRelease(
+/** Returns the encrypted content: `count` inner chunks of 528 bytes one after another; waits as long as it is to. */
+export function obtainRelease(run: Run, descriptor: ReleaseDescriptor): Promise<Step<Uint8Array>> {
+  return patiently(run, () => run.inPhase("release", (signal) => holdRelease(run, descriptor, signal)));
+}
+
+async function holdRelease(
   run: Run,
   descriptor: ReleaseDescriptor,
   signal: AbortSignal,

@@ -4,13 +4,15 @@
  *
  * @module
  */
+import type { Message1Reply, RequestOf } from "../../authority/api/mod.ts";
 import { chunkSourceOf, type TransportKeys } from "../../bootloader/session/mod.ts";
 import { Secret } from "../../bootloader/suite/mod.ts";
-import { sameBytes, type Ticket } from "../../bootloader/wire/mod.ts";
-import type { Message1Reply } from "../../authority/api/mod.ts";
+import { Fault, sameBytes, type Ticket, type TicketId } from "../../bootloader/wire/mod.ts";
 import { type OpenedTicket, OUTCOME_INSTALLED } from "../../bootloader/ticket/mod.ts";
 import { stopFor } from "./causes.ts";
 import type { Conversation, Turn } from "./conversation.ts";
+import { ASK_AGAIN_MS } from "./patience.ts";
+import type { Office } from "./ports.ts";
 import type { ProvenLock } from "./lock_step.ts";
 import { type Run, type Step, stopForRefusal } from "./run.ts";
 
@@ -30,16 +32,36 @@ export async function handshake(run: Run, talk: Talk, signal: AbortSignal): Prom
   const turn = await talk.conversation.follow(sent, signal);
   if ("stop" in turn) return turn;
   if (turn.done.step !== "message1") return outOfOrder(turn.done);
-  const answer = await run.ports.office.message1(ticketId, {
+  const request = {
     message1: turn.done.message1.toHex(),
     lockRecord: bytes.toHex(),
     lockSignature: signature.toHex(),
-  }, { signal });
+  };
+  const answer = await askForKey(run, { ticketId, request }, signal);
   if ("refused" in answer) return { stop: stopForRefusal(answer.refused) };
   run.ports.journal.storeMessage2(ticketId, answer.granted.number);
   run.known.unit = "keyed for this chip: a device may exist";
   run.tell({ kind: "keyed", message2: answer.granted.number });
   return { done: answer.granted };
+}
+
+/**
+ * Asks once more when the network fails: the chip waits in KEYING without a limit. Not oftener, since an answer that
+ * was lost on the way counts among the few that a unit gets (P-29).
+ */
+async function askForKey(
+  run: Run,
+  asked: { readonly ticketId: TicketId; readonly request: RequestOf<"message1"> },
+  signal: AbortSignal,
+): ReturnType<Office["message1"]> {
+  const { office, pause } = run.ports;
+  try {
+    return await office.message1(asked.ticketId, asked.request, { signal });
+  } catch (error) {
+    if (!(error instanceof Fault) || error.place !== "authority" || !error.retry) throw error;
+    await pause(ASK_AGAIN_MS, signal);
+    return await office.message1(asked.ticketId, asked.request, { signal });
+  }
 }
 
 /** Serves the chunks that the chip names; returns the receipt's 100 bytes, checked against the ticket. */

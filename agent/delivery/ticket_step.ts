@@ -1,14 +1,14 @@
 /**
- * Asks the authority for a ticket, verifies it (D§2 steps 2 and 3, P-53), and waits, when the station may, while the
- * order is starved or the network is away. Knows no chip access.
+ * Asks the authority for a ticket and verifies it (D§2 steps 2 and 3, P-53). Knows no chip access.
  *
  * @module
  */
-import type { RefusalCode, ReleaseDescriptor, TicketReply } from "../../authority/api/mod.ts";
+import type { ReleaseDescriptor, TicketReply } from "../../authority/api/mod.ts";
 import { type OpenedTicket, openTicket, PATTERNS, uidMatches } from "../../bootloader/ticket/mod.ts";
 import { CHUNK_BYTES, type Keyset, padUid, sameBytes } from "../../bootloader/wire/mod.ts";
 import type { FoundChip } from "../probe/mod.ts";
-import { type Stop, stopFor } from "./causes.ts";
+import { stopFor } from "./causes.ts";
+import { patiently } from "./patience.ts";
 import { type Run, type Step, stopForRefusal } from "./run.ts";
 
 /** A verified ticket and the release it is for. */
@@ -17,41 +17,9 @@ export interface GrantedTicket {
   readonly descriptor: ReleaseDescriptor;
 }
 
-/** How often a waiting station asks again, in milliseconds of wall time. */
-export const ASK_AGAIN_MS = 2_000;
-
-/** Refusals that end by what the owner does, not by what happens at this station: a patient station waits for it. */
-const PASSING: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
-  "quota-spent",
-  "order-frozen",
-  "order-not-begun",
-  "order-expired",
-  "order-missing",
-  "release-incomplete",
-]);
-
-/**
- * Waits outside any phase deadline until the authority would answer otherwise; each question has the phase's own.
- * Bound: the delivery's two signals, since only the owner or the operator can end the wait.
- */
-export async function obtainTicket(run: Run, chip: FoundChip): Promise<Step<GrantedTicket>> {
-  let told = "";
-  for (;;) {
-    const step = await run.inPhase("ticket", (signal) => askForTicket(run, chip, signal));
-    if ("done" in step || !run.options.patient || !isPassing(step.stop)) return step;
-    const { cause, says, remedy } = step.stop;
-    if (cause !== told) run.tell({ kind: "waiting", cause, says, remedy });
-    told = cause;
-    const ended = AbortSignal.any([run.options.stopping, run.options.signal]);
-    if (!ended.aborted) await run.ports.pause(ASK_AGAIN_MS, ended);
-    if (ended.aborted) return { stop: stopFor("stopped") };
-  }
-}
-
-function isPassing(stop: Stop): boolean {
-  if (stop.cause === "authority-unreachable") return true;
-  return stop.cause.startsWith("authority-") &&
-    PASSING.has(stop.cause.slice("authority-".length) as RefusalCode);
+/** Asks until there is a ticket, as long as the station is to wait. */
+export function obtainTicket(run: Run, chip: FoundChip): Promise<Step<GrantedTicket>> {
+  return patiently(run, () => run.inPhase("ticket", (signal) => askForTicket(run, chip, signal)));
 }
 
 async function askForTicket(run: Run, chip: FoundChip, signal: AbortSignal): Promise<Step<GrantedTicket>> {

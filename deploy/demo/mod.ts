@@ -59,7 +59,8 @@ export async function runDemo(options: DemoOptions, ports: DemoPorts): Promise<D
       cutShort(options, ports.stop),
     ]);
   } finally {
-    for (const child of running) await child.stop();
+    // The agent before the authority, so that it can still report.
+    for (const child of [...running].reverse()) await child.stop();
     if (!options.keep) await Deno.remove(folder, { recursive: true });
   }
 }

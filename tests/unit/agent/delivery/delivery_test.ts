@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type DeliveryResult, reportReceipt } from "../../../../agent/delivery/mod.ts";
 import type { RefusalCode } from "../../../../authority/api/mod.ts";
-import { FRAME_TYPES, frameName } from "../../../../bootloader/wire/mod.ts";
+import { Fault, FRAME_TYPES, frameName } from "../../../../bootloader/wire/mod.ts";
 import { ids, random, TestOffice } from "./office.ts";
 import { freshUid, Rig, RigBoard } from "./rig.ts";
 
@@ -290,6 +290,41 @@ Deno.test("deliver() waits for a network that is away, when it may", async () =>
   station.patient = true;
   station.onWait = () => office.down.clear();
   assertEnd(await station.deliver(board), ["delivered", null, "committed"]);
+});
+
+Deno.test("deliver() waits for a release that cannot be fetched yet, and asks for a key once more when an answer is lost", async () => {
+  const { office, station, board, uid } = await rig();
+  station.patient = true;
+  office.down.add("releaseContent");
+  station.onWait = () => office.down.clear();
+  const message1 = office.message1.bind(office);
+  office.message1 = async (ticketId, request) => {
+    const answer = await message1(ticketId, request);
+    if (office.units.get(uid)?.message2.length !== 1) return answer;
+    throw new Fault("Cannot reach the owner's server: the answer was lost", {
+      place: "authority",
+      retry: true,
+    });
+  };
+  assertEnd(await station.deliver(board), ["delivered", null, "committed"]);
+  assert.equal(office.units.get(uid)?.message2.length, 2);
+});
+
+Deno.test("reportReceipt() may be asked twice at once: one commit stands in the record", async () => {
+  const { office, station, board, uid } = await rig();
+  office.down.add("receipt");
+  await station.deliver(board);
+  office.down.clear();
+  const [waiting] = station.journal.unreported();
+  assert.ok(waiting);
+  const ports = station.ports(board);
+  const reports = await Promise.all([
+    reportReceipt(ports, waiting, never),
+    reportReceipt(ports, waiting, never),
+  ]);
+  assert.ok(reports.every((report) => "committed" in report));
+  const commits = station.journal.records().filter(({ kind }) => kind === "committed");
+  assert.deepEqual([commits.length, station.journal.isCommitted(uid)], [1, true]);
 });
 
 Deno.test("deliver() erases nothing when another board lies there after a wait", async () => {
