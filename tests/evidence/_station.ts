@@ -18,7 +18,7 @@ import { createModelChannel } from "../../agent/link/model/mod.ts";
 import { createProbe, type DebugPort } from "../../agent/probe/mod.ts";
 import { createModelPort } from "../../agent/probe/model/mod.ts";
 import type { Message1Reply } from "../../authority/api/mod.ts";
-import { type ChipName, Mcu } from "../../bootloader/mcu/mod.ts";
+import { type BoardStore, type ChipName, Mcu } from "../../bootloader/mcu/mod.ts";
 import { concat, encodeFrame, type Frame, FRAME_TYPES, FrameDecoder, frameName } from "../../bootloader/wire/mod.ts";
 import { KeptRandom, neverLate, PADS, type Site, WIRING } from "./_site.ts";
 
@@ -29,11 +29,12 @@ export class Board {
   readonly uid: string;
   readonly port: DebugPort;
   readonly channel: Channel;
+  readonly #store = new Store();
 
-  constructor(chip: ChipName = "stm32g0-8k") {
+  constructor(readonly chip: ChipName = "stm32g0-8k") {
     const uid = this.random.draw(12);
     this.uid = uid.toHex();
-    this.mcu = new Mcu({ chip, uid, random: this.random.draw, wiring: PADS });
+    this.mcu = new Mcu({ chip, uid, random: this.random.draw, wiring: PADS, store: this.#store });
     this.port = createModelPort(this.mcu, { name: "model" });
     this.channel = createModelChannel(this.mcu);
   }
@@ -42,28 +43,64 @@ export class Board {
     return this.mcu.flash.every((byte) => byte === 0xff);
   }
 
-  /** What a debugger that has never seen this chip gets under reset after a power cycle: flash, or nothing. */
+  /** What a debugger that has never seen this chip reads under reset after a power-on: all of flash, or nothing. */
   readUnderReset(): Uint8Array | null {
-    this.mcu.powerOff();
-    this.mcu.powerOn();
-    const read = this.mcu.debug.attach({ underReset: true })
-      ? this.mcu.debug.read(0x0800_0000, this.mcu.flash.length)
-      : null;
-    this.mcu.debug.detach();
-    this.mcu.powerOff();
+    const mcu = this.#again();
+    mcu.powerOn();
+    if (!mcu.debug.attach({ underReset: true })) return null;
+    const read = mcu.debug.read(0x0800_0000, mcu.flash.length);
     return read instanceof Uint8Array ? read : null;
   }
 
-  /** Powers the chip on: the core must leave by the reset vector of `image` and not fault for 10 ms. */
+  /** Whether nothing of flash can be had: it is closed to a debugger under reset, or there is nothing in it. */
+  get givesNothing(): boolean {
+    const read = this.readUnderReset();
+    return read === null || read.every((byte) => byte === 0xff);
+  }
+
+  /** After a power-on the core leaves by the reset vector of `image` and does not fault for 10 ms. */
   boots(image: Uint8Array): boolean {
-    this.mcu.powerOff();
-    this.mcu.powerOn();
+    const mcu = this.#again();
+    mcu.powerOn();
     const handler = (new DataView(image.buffer, image.byteOffset).getUint32(4, true) & ~1) >>> 0;
-    const starts = this.mcu.truth.registers[15] === handler && this.mcu.truth.bootArea === "flash";
-    this.mcu.run({ nanos: 10_000_000 });
-    const { lockup, lastFault } = this.mcu.truth;
-    this.mcu.powerOff();
-    return starts && !lockup && lastFault === null;
+    const starts = mcu.truth.registers[15] === handler && mcu.truth.bootArea === "flash";
+    mcu.run({ nanos: 10_000_000 });
+    return starts && !mcu.truth.lockup && mcu.truth.lastFault === null;
+  }
+
+  /** The same board in a model that remembers nothing but the board. */
+  #again(): Mcu {
+    const { chip, mcu, uid } = this;
+    mcu.powerOff();
+    const board = this.#store.load().slice();
+    const store = { load: () => board, write: () => {} };
+    return new Mcu({
+      chip,
+      uid: Uint8Array.fromHex(uid),
+      random: this.random.draw,
+      wiring: PADS,
+      store,
+      ramAtLevel1: "open",
+    });
+  }
+}
+
+/** A board's cells in memory. */
+class Store implements BoardStore {
+  #bytes: Uint8Array | null = null;
+
+  load(): Uint8Array {
+    return this.#bytes ?? new Uint8Array();
+  }
+
+  write(offset: number, bytes: Uint8Array): void {
+    const end = offset + bytes.length;
+    if (this.#bytes === null || this.#bytes.length < end) {
+      const longer = new Uint8Array(end);
+      longer.set(this.#bytes ?? []);
+      this.#bytes = longer;
+    }
+    this.#bytes.set(bytes, offset);
   }
 }
 

@@ -73,7 +73,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     ],
     packages: ["@peculiar/x509", "hono", "reflect-metadata", "valibot"],
   },
-  "authority/host": { rooms: ["bootloader/wire"], packages: [] },
+  "authority/host": { rooms: ["bootloader/wire"], packages: ["node:http", "node:https", "node:net"] },
   "authority": {
     rooms: [
       "bootloader/wire",
@@ -161,6 +161,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
   },
   "agent": { rooms: ["agent/probe/model", "agent/delivery", "agent/control"], packages: [] },
   // Everything together.
+  "deploy/compile": { rooms: [], packages: [] },
   "deploy/demo": {
     rooms: [
       "bootloader/mcu",

@@ -5,7 +5,7 @@
  * @module
  */
 
-const ROOT = new URL("../", import.meta.url).pathname;
+const ROOT = new URL("../../", import.meta.url).pathname;
 const DIST = `${ROOT}dist`;
 /** What the program may do; --allow-all where devices are opened (deno refuses /dev files otherwise). */
 const PERMISSIONS = ["--allow-all", "--no-prompt"];
