@@ -26,11 +26,6 @@ export const causes = {
     says: "The chip is not one that this program knows",
     remedy: "Check the board type; `flashseal chips` lists what is supported",
   },
-  "chip-elsewhere": {
-    outcome: "refused",
-    says: "The chip is not the one that the station is set up for",
-    remedy: "Check the board and the chip that is set for the station",
-  },
   "uid-invalid": {
     outcome: "refused",
     says: "The chip's unique ID is all zeros or all ones",
@@ -119,7 +114,11 @@ export const causes = {
     says: "What answers is not the bootloader that was installed",
     remedy: "Put the board aside and tell the owner",
   },
-  "lock-missing": { outcome: "failed", says: "The chip did not lock itself", remedy: again },
+  "lock-missing": {
+    outcome: "failed",
+    says: "The chip did not lock itself or did not take its option bytes",
+    remedy: again,
+  },
   "lock-open": {
     outcome: "failed",
     says: "The lock is not proven: the chip's flash can be read from outside",

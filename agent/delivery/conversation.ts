@@ -87,6 +87,7 @@ function causeOf(code: RefusedStep["code"]): CauseCode {
     case "no-answer":
       return "link-silent";
     case "lock-not-proven":
+    case "options-differ":
       return "lock-missing";
     case "wrong-family":
     case "uid-not-in-ticket":
@@ -94,7 +95,6 @@ function causeOf(code: RefusedStep["code"]): CauseCode {
     case "wrong-chunk-count":
       return "ticket-unfit";
     case "other-ticket-key":
-    case "options-differ":
     case "version-unknown":
       return "bootloader-unfit";
     case "unexpected-type":

@@ -4,19 +4,24 @@
  *
  * @module
  */
-import { createLink, observed } from "../link/mod.ts";
+import { FRAME_OVERHEAD_BYTES, FRAME_TYPES } from "../../bootloader/wire/mod.ts";
+import { type ByteSink, createLink, observed } from "../link/mod.ts";
 import { type Stop, stopFor } from "./causes.ts";
 import { attach, identify } from "./chip_step.ts";
 import { Conversation } from "./conversation.ts";
 import type { DeliveryResult } from "./events.ts";
 import { install } from "./install_step.ts";
 import { proveLock } from "./lock_step.ts";
-import type { DeliveryOptions, DeliveryPorts } from "./ports.ts";
+import type { CaptureSink, DeliveryOptions, DeliveryPorts } from "./ports.ts";
 import { obtainRelease } from "./release_step.ts";
 import { reportFailure, reportReceipt } from "./report_step.ts";
 import { Run, type Step } from "./run.ts";
 import { acknowledge, handshake, type Talk, transfer } from "./talk_steps.ts";
 import { obtainTicket } from "./ticket_step.ts";
+
+/** Where a frame has its type, and how long BYE is: a frame with an empty body (PROTOCOL section 3). */
+const FRAME_TYPE_AT = 3;
+const BYE_BYTES = FRAME_OVERHEAD_BYTES;
 
 /** How long a failure report may take, in milliseconds: it is a courtesy and must not hold up the line. */
 const FAILURE_REPORT_MS = 5_000;
@@ -75,16 +80,13 @@ async function walk(run: Run): Promise<Step<null>> {
   );
   if ("stop" in installed) return installed;
   const { channel, capture } = run.ports;
-  // Only the conversation is observed: what the firmware says later is read from the channel itself (`listen`).
-  const heard = capture === undefined
-    ? channel
-    : observed(channel, (direction, bytes) => capture.link(direction, bytes));
+  const heard = capture === undefined ? channel : observed(channel, tapOf(capture));
   const conversation = new Conversation(createLink(heard));
   try {
     const parts = { ticket, bootloader, conversation };
     const lock = await run.inPhase("lock", (signal) => proveLock(run, chip, parts, signal));
     if ("stop" in lock) return lock;
-    return await talkAndReport(run, { conversation, ticket, lock: lock.done }, content.done);
+    return await talkAndReport(run, { conversation, ticket, lock: lock.done, chip }, content.done);
   } finally {
     conversation.abandon();
   }
@@ -122,6 +124,25 @@ async function report(run: Run, talk: Talk, signal: AbortSignal): Promise<Step<n
   run.known.certificate = reported.committed.certificate;
   run.tell({ kind: "committed", serial: reported.committed.serial });
   return { done: null };
+}
+
+/**
+ * Returns the tap for a link capture, which ends with the answer to ACK (D§12): what the started firmware says comes
+ * over the same wire and belongs to the firmware's capture, also when BYE was lost.
+ */
+function tapOf(capture: CaptureSink): ByteSink {
+  let left = Infinity;
+  return (direction, bytes) => {
+    if (direction === "rx") {
+      const mine = bytes.subarray(0, left);
+      if (mine.length > 0) capture.link(direction, mine);
+      if (mine.length < bytes.length) capture.firmware(bytes.subarray(mine.length));
+      left -= mine.length;
+      return;
+    }
+    capture.link(direction, bytes);
+    if (bytes[FRAME_TYPE_AT] === FRAME_TYPES.ACK) left = BYE_BYTES;
+  };
 }
 
 /** Takes what the started firmware says, for as long as the station is set to listen. */

@@ -9,6 +9,7 @@ import { chunkSourceOf, type TransportKeys } from "../../bootloader/session/mod.
 import { Secret } from "../../bootloader/suite/mod.ts";
 import { Fault, sameBytes, type Ticket, type TicketId } from "../../bootloader/wire/mod.ts";
 import { type OpenedTicket, OUTCOME_INSTALLED } from "../../bootloader/ticket/mod.ts";
+import type { FoundChip } from "../probe/mod.ts";
 import { stopFor } from "./causes.ts";
 import type { Conversation, Turn } from "./conversation.ts";
 import { ASK_AGAIN_MS } from "./patience.ts";
@@ -21,6 +22,7 @@ export interface Talk {
   readonly conversation: Conversation;
   readonly ticket: OpenedTicket;
   readonly lock: ProvenLock;
+  readonly chip: FoundChip;
 }
 
 /** Sends the ticket, takes message 1 to the authority, and returns its answer, recorded. */
@@ -28,7 +30,8 @@ export async function handshake(run: Run, talk: Talk, signal: AbortSignal): Prom
   const { session, record, bytes, signature } = talk.lock;
   const { ticketId } = talk.ticket.ticket;
   // P-12, P-45: the session itself refuses to send TICKET without a proof that holds.
-  const sent = session.ticket(talk.ticket, { record, ramClosed: false });
+  const ramClosed = talk.chip.family.chips.lockClass.number === 1;
+  const sent = session.ticket(talk.ticket, { record, ramClosed });
   const turn = await talk.conversation.follow(sent, signal);
   if ("stop" in turn) return turn;
   if (turn.done.step !== "message1") return outOfOrder(turn.done);

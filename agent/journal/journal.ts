@@ -7,49 +7,21 @@
  *
  * @module
  */
-import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { assert, Defect } from "../../bootloader/wire/mod.ts";
 import { CHAIN_START, type ChainRecord, hashRecord, walkChain } from "./chain.ts";
 import { inTransaction, openDatabase } from "./database.ts";
-
-/** How a delivery ended: see D§12. */
-export type Outcome = "delivered" | "refused" | "failed";
-
-/** A ticket as the journal holds it. `open`: not yet receipted; `receipted`: the receipt waits to be reported. */
-export interface TicketRecord {
-  /** 32 lower-case hex digits. */
-  readonly ticketId: string;
-  /** 24 lower-case hex digits in memory order. */
-  readonly uid: string;
-  readonly product: string;
-  /** 32 lower-case hex digits. */
-  readonly release: string;
-  /** 352 bytes. */
-  readonly sealed: Uint8Array;
-  readonly state: "open" | "receipted" | "committed" | "closed";
-  /** Whether this appliance may have erased or written the chip under this ticket. */
-  readonly eraseBegun: boolean;
-  /** Number of the last message 2 of this ticket that came here; 0: none. */
-  readonly message2: number;
-  /** The 100 bytes of the receipt, opened from its transport message. */
-  readonly receipt: Uint8Array | null;
-}
-
-/** One run at one station. */
-export interface DeliveryRecord {
-  readonly id: number;
-  readonly station: string;
-  readonly startedMs: number;
-  readonly endedMs: number | null;
-  readonly uid: string | null;
-  readonly chip: string | null;
-  readonly ticketId: string | null;
-  readonly phase: string;
-  readonly outcome: Outcome | null;
-  readonly cause: string | null;
-}
-
-type Row = Record<string, SQLOutputValue>;
+import {
+  blob,
+  chainRecords,
+  type DeliveryRecord,
+  integer,
+  type Outcome,
+  readDelivery,
+  readTicket,
+  text,
+  type TicketRecord,
+} from "./rows.ts";
 
 /** The journal of one appliance. One instance may serve several stations; several processes may share a file. */
 export class Journal {
@@ -296,67 +268,4 @@ export class Journal {
     const hash = hashRecord(previous, { number, atMs, kind, body });
     this.#database.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?)").run(number, atMs, kind, body, hash);
   }
-}
-
-function* chainRecords(rows: Iterable<Row>) {
-  for (const row of rows) {
-    yield {
-      number: integer(row, "number"),
-      atMs: integer(row, "at_ms"),
-      kind: text(row, "kind"),
-      body: text(row, "body"),
-      hash: blob(row, "hash"),
-    };
-  }
-}
-
-function readTicket(row: Row): TicketRecord {
-  return {
-    ticketId: text(row, "ticket_id"),
-    uid: text(row, "uid"),
-    product: text(row, "product"),
-    release: text(row, "release"),
-    sealed: blob(row, "sealed"),
-    state: text(row, "state") as TicketRecord["state"],
-    eraseBegun: integer(row, "erase_begun") === 1,
-    message2: integer(row, "message2"),
-    receipt: row["receipt"] === null ? null : blob(row, "receipt"),
-  };
-}
-
-function readDelivery(row: Row): DeliveryRecord {
-  return {
-    id: integer(row, "id"),
-    station: text(row, "station"),
-    startedMs: integer(row, "started_ms"),
-    endedMs: row["ended_ms"] === null ? null : integer(row, "ended_ms"),
-    uid: textOrNull(row, "uid"),
-    chip: textOrNull(row, "chip"),
-    ticketId: textOrNull(row, "ticket_id"),
-    phase: text(row, "phase"),
-    outcome: textOrNull(row, "outcome") as Outcome | null,
-    cause: textOrNull(row, "cause"),
-  };
-}
-
-function integer(row: Row | undefined, column: string): number {
-  const value = row?.[column];
-  assert(typeof value === "number", `journal: column ${column} is no number`);
-  return value;
-}
-
-function text(row: Row, column: string): string {
-  const value = row[column];
-  assert(typeof value === "string", `journal: column ${column} is no text`);
-  return value;
-}
-
-function textOrNull(row: Row, column: string): string | null {
-  return row[column] === null ? null : text(row, column);
-}
-
-function blob(row: Row, column: string): Uint8Array {
-  const value = row[column];
-  assert(value instanceof Uint8Array, `journal: column ${column} is no blob`);
-  return value;
 }

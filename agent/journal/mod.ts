@@ -12,5 +12,6 @@
  * @module
  */
 export { type ChainBreak, type ChainRecord, hashRecord, walkChain } from "./chain.ts";
-export { type DeliveryRecord, Journal, type Outcome, type TicketRecord } from "./journal.ts";
+export { Journal } from "./journal.ts";
 export { type ReleaseFacts, ReleaseStore } from "./release_store.ts";
+export type { DeliveryRecord, Outcome, TicketRecord } from "./rows.ts";

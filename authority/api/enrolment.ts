@@ -7,8 +7,7 @@
  */
 
 import { native } from "../../bootloader/suite/mod.ts";
-import { type ApplianceId, concat, idBytes, type OwnerId } from "../../bootloader/wire/mod.ts";
-import { API_LABELS } from "./labels.ts";
+import { type ApplianceId, concat, idBytes, LABELS, type OwnerId } from "../../bootloader/wire/mod.ts";
 import { malformed } from "./_errors.ts";
 
 const SECRET_BYTES = 10;
@@ -60,7 +59,7 @@ export function parseEnrolmentCode(text: string): EnrolmentCode {
 
 /** Returns the appliance's proof that it was given the code: 32 bytes. */
 export function enrolmentMac(secret: Uint8Array, facts: EnrolmentFacts): Uint8Array {
-  return native.hmac(secret, concat(API_LABELS.enrol, facts.publicKey, facts.nonce)).slice(0, 32);
+  return native.hmac(secret, concat(LABELS.enrol, facts.publicKey, facts.nonce)).slice(0, 32);
 }
 
 /** Returns the authority's proof that it made the code and accepted this appliance under these ids: 32 bytes. */
@@ -75,7 +74,7 @@ export function enrolmentProof(
   const { appliance, owner, rootPublicKey, publicKey, nonce } = facts;
   return native.hmac(
     secret,
-    concat(API_LABELS.proof, idBytes(appliance), idBytes(owner), rootPublicKey, publicKey, nonce),
+    concat(LABELS.proof, idBytes(appliance), idBytes(owner), rootPublicKey, publicKey, nonce),
   ).slice(0, 32);
 }
 
@@ -84,7 +83,7 @@ export function enrolmentProof(
  * as a word of five letters (proquint: consonant, vowel, consonant, vowel, consonant).
  */
 export function enrolmentWords(rootPublicKey: Uint8Array, appliancePublicKey: Uint8Array): string {
-  const hash = native.sha512(concat(API_LABELS.words, rootPublicKey, appliancePublicKey));
+  const hash = native.sha512(concat(LABELS.words, rootPublicKey, appliancePublicKey));
   const words: string[] = [];
   for (let index = 0; index < 12; index += 2) {
     words.push(word((hash[index] ?? 0) * 256 + (hash[index + 1] ?? 0)));

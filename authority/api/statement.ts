@@ -7,20 +7,13 @@
 
 import { hash32, native, verify } from "../../bootloader/suite/mod.ts";
 import {
-  always,
-  bytes,
   concat,
-  type Decoded,
-  id,
-  Layout,
+  LABELS,
   type OwnerId,
-  reserved,
   sameBytes,
-  tag,
-  u64,
-  u8,
+  type Statement,
+  statementLayout,
 } from "../../bootloader/wire/mod.ts";
-import { API_LABELS } from "./labels.ts";
 import { malformed } from "./_errors.ts";
 
 /** What a statement can be about; numbers are never reused. */
@@ -32,22 +25,6 @@ export const statementSubjects = Object.freeze({
   /** Content: the 212 bytes of receipt record and MAC; number: which message 2. */
   receipt: 3,
 });
-
-/** The statement without its signature: 80 bytes. */
-export const statementLayout = new Layout("statement", {
-  label: tag(API_LABELS.statement),
-  version: always(1),
-  subject: u8,
-  reserved: reserved(6),
-  owner: id<OwnerId>(8),
-  atMs: u64,
-  number: u64,
-  /** First 32 bytes of SHA-512 of the content. */
-  content: bytes(32),
-});
-
-/** What a statement says. */
-export type Statement = Decoded<typeof statementLayout>;
 
 /** Bytes of a statement with its signature. */
 export const SIGNED_STATEMENT_BYTES = statementLayout.size + 64;
@@ -88,5 +65,5 @@ export function openStatement(
 
 /** Returns the link of the log's hash chain that follows `previous` (64 bytes; zero before the first entry). */
 export function chainLog(previous: Uint8Array, entry: string): Uint8Array {
-  return native.sha512(concat(API_LABELS.log, previous, new TextEncoder().encode(entry)));
+  return native.sha512(concat(LABELS.log, previous, new TextEncoder().encode(entry)));
 }

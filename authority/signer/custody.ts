@@ -6,11 +6,11 @@
  */
 
 import { native, type Random, Secret } from "../../bootloader/suite/mod.ts";
-import { assert, concat, Fault } from "../../bootloader/wire/mod.ts";
+import { assert, concat, Fault, LABELS } from "../../bootloader/wire/mod.ts";
 
 const VERSION = 1;
 const NONCE_BYTES = 12;
-const LABEL = new TextEncoder().encode("flashseal seal\0\0");
+const LABEL = LABELS.seal;
 
 /** Returns `secret` sealed for rest: version ‖ nonce ‖ ciphertext ‖ tag. The nonce is random: seals are few. */
 export function sealAtRest(

@@ -5,7 +5,7 @@
  */
 
 import { hash32, native, type Random, type Secret } from "../../bootloader/suite/mod.ts";
-import type { ProductId } from "../../bootloader/wire/mod.ts";
+import { LABELS, type ProductId } from "../../bootloader/wire/mod.ts";
 import { sealAtRest } from "./custody.ts";
 
 /** The names under which the keys of every authority are sealed. */
@@ -49,5 +49,5 @@ export function drawKeys(
 /** Returns the hash under which an API key is kept: 32 bytes. The key is 256 random bits, so no slow hash is needed. */
 export function hashApiKey(apiKey: string): Uint8Array {
   const encoder = new TextEncoder();
-  return hash32(encoder.encode("flashseal api\0\0\0"), encoder.encode(apiKey));
+  return hash32(LABELS.apiKey, encoder.encode(apiKey));
 }

@@ -24,9 +24,29 @@ export const LABELS = Object.freeze({
   setup: label("flashseal setup"),
   keyset: label("flashseal keyset"),
   lock: label("flashseal lock"),
-  time: label("flashseal time"),
-  reply: label("flashseal reply"),
   ticketSecret: label("flashseal T"),
   receiptKey: label("flashseal rkey"),
   wrap: label("flashseal wrap"),
+  /** MAC of an appliance that enrols. */
+  enrol: label("flashseal enrol"),
+  /** MAC of the authority that accepts it. */
+  proof: label("flashseal proof"),
+  /** The words on both screens. */
+  words: label("flashseal words"),
+  /** Statements of the log key. */
+  statement: label("flashseal state"),
+  /** Links of the authority's hash chain. */
+  log: label("flashseal log"),
+  /** Links of the appliance's hash chain. */
+  record: label("flashseal record"),
+  /** Keys at rest under a seal key: the authority's. */
+  seal: label("flashseal seal"),
+  /** Keys at rest under a seal key: the appliance's identity. */
+  identity: label("flashseal ident"),
+  /** What the authority keeps of an API key. */
+  apiKey: label("flashseal api"),
+  /** The MAC by which an unfinished upload knows its file. */
+  upload: label("flashseal upload"),
+  /** The mark of a certificate slot in a firmware file. */
+  certificateSlot: label("flashseal certk"),
 });

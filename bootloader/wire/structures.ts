@@ -190,6 +190,21 @@ export const keysetLayout = new Layout("keyset", {
 /** The keys that an owner's root vouches for. */
 export type Keyset = Decoded<typeof keysetLayout>;
 
+/** A statement of the log key without its signature (PROTOCOL section 12). */
+export const statementLayout = new Layout("statement", {
+  label: tag(LABELS.statement),
+  version: always(1),
+  subject: u8,
+  reserved: reserved(6),
+  owner,
+  atMs: u64,
+  number: u64,
+  content: bytes(32),
+});
+
+/** What the log key vouches for besides replies. */
+export type Statement = Decoded<typeof statementLayout>;
+
 /** Every layout that has a table in PROTOCOL.md, under its name there. */
 export const layouts = Object.freeze({
   hello_reply: helloReplyLayout,
@@ -200,4 +215,5 @@ export const layouts = Object.freeze({
   lock_record: lockRecordLayout,
   certificate: certificateLayout,
   keyset: keysetLayout,
+  statement: statementLayout,
 });

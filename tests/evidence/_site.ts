@@ -42,8 +42,23 @@ const allowed = (["read", "write"] as const).every((name) =>
 if (!allowed) console.log("ignored: the evidence tests need the disk: run deno task test");
 
 /** Registers a test that needs the disk. */
-export function evidence(name: string, fn: () => Promise<void>): void {
+export function evidence(name: string, fn: () => void | Promise<void>): void {
   Deno.test({ name, ignore: !allowed, fn });
+}
+
+/** Makes one value for all tests of a file, before the first of them; `close` ends it after the last. */
+export function shared<T>(make: () => Promise<T>, close: (made: T) => void): () => T {
+  let made: T | undefined;
+  Deno.test.beforeAll(async () => {
+    if (allowed) made = await make();
+  });
+  Deno.test.afterAll(() => {
+    if (made !== undefined) close(made);
+  });
+  return () => {
+    assert.ok(made !== undefined);
+    return made;
+  };
 }
 
 /** Keeps what was drawn: the one way to know a secret that its owner has wiped. */

@@ -72,7 +72,7 @@ export class Board {
   #again(): Mcu {
     const { chip, mcu, uid } = this;
     mcu.powerOff();
-    const board = this.#store.load().slice();
+    const board = this.#store.load()?.slice() ?? new Uint8Array();
     const store = { load: () => board, write: () => {} };
     return new Mcu({
       chip,
@@ -89,18 +89,13 @@ export class Board {
 class Store implements BoardStore {
   #bytes: Uint8Array | null = null;
 
-  load(): Uint8Array {
-    return this.#bytes ?? new Uint8Array();
+  load(): Uint8Array | null {
+    return this.#bytes;
   }
 
   write(offset: number, bytes: Uint8Array): void {
-    const end = offset + bytes.length;
-    if (this.#bytes === null || this.#bytes.length < end) {
-      const longer = new Uint8Array(end);
-      longer.set(this.#bytes ?? []);
-      this.#bytes = longer;
-    }
-    this.#bytes.set(bytes, offset);
+    if (this.#bytes === null) this.#bytes = bytes.slice();
+    else this.#bytes.set(bytes, offset);
   }
 }
 
@@ -129,11 +124,11 @@ export interface Wires {
 export interface Delivered {
   readonly result: DeliveryResult;
   readonly events: readonly DeliveryEvent[];
-  /** As recorded by the harness at board and cable. */
+  /** As recorded by the harness at the board: what really reached and left the chip. */
   readonly wires: Wires;
   /** As recorded by the product's own capture. */
   readonly captured: Wires & { readonly firmware: Uint8Array };
-  /** Every frame that reached the other side, in order, e.g. "tx TICKET". */
+  /** Every whole frame that reached or left the chip, in order. */
   readonly frames: readonly { readonly direction: "tx" | "rx"; readonly name: string; readonly frame: Frame }[];
   /** Names of the calls to the authority, in order. */
   readonly calls: readonly string[];
@@ -144,8 +139,8 @@ export interface Delivered {
 export async function attempt(site: Site, board: Board, how: Attempt = {}): Promise<Delivered> {
   const tape = new Tape();
   const port = tape.debugPort((how.port ?? ((same) => same))(board.port));
-  const line = how.tamper === undefined ? board.channel : tampered(board.channel, how.tamper);
-  const channel = tape.channel(line, how.tamper === undefined ? undefined : board.channel);
+  const cable = tape.channel(board.channel);
+  const channel = how.tamper === undefined ? cable : tampered(cable, how.tamper);
   const events: DeliveryEvent[] = [];
   const calls: string[] = [];
   const keys: Message1Reply[] = [];
@@ -200,7 +195,7 @@ function spied(client: Office, calls: string[], keys: Message1Reply[]): Office {
   };
 }
 
-/** Records raw bytes at the debug port and on the cable, independently of the product's capture. */
+/** Records raw bytes at the board's debug port and link, independently of the product's capture. */
 class Tape {
   readonly #parts = { debugTx: [], debugRx: [], linkTx: [], linkRx: [] } as Record<keyof Wires, Uint8Array[]>;
   readonly #captured: Record<keyof Wires | "firmware", Uint8Array[]> = {
@@ -242,7 +237,7 @@ class Tape {
     };
   }
 
-  channel(line: Channel, _beyond: Channel | undefined): Channel {
+  channel(line: Channel): Channel {
     const { linkTx, linkRx } = this.#parts;
     const decoders = { tx: new FrameDecoder(), rx: new FrameDecoder() };
     const note = (direction: "tx" | "rx", bytes: Uint8Array) => {

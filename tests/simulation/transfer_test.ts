@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { FlashOperation, Snapshot } from "../../bootloader/mcu/mod.ts";
-import { native, noiseNonce } from "../../bootloader/suite/mod.ts";
+import { agreementKeyPairOf, native, noiseNonce, Secret } from "../../bootloader/suite/mod.ts";
 import { concat, encodeFrame, FRAME_TYPES } from "../../bootloader/wire/mod.ts";
 import { makeWorld } from "../vectors/protocol/world.ts";
 import { contains } from "./model_target.ts";
@@ -190,10 +190,23 @@ Deno.test("DONE: the last chunk once more is answered with the stored RECEIPT (P
   assert.equal(answerTo(acknowledge), FRAME_TYPES.BYE);
 });
 
-Deno.test("KEYING: no key of message 2 is in RAM before message 2, and none of the handshake's after Split()", () => {
+Deno.test("KEYING: message 2's keys are not in RAM before it, the handshake's are not after Split()", () => {
   const key = world.release.secrets.releaseKey.use((raw) => raw.slice());
+  const start = target.image.symbols["session"]![0] - 0x20000000;
   mcu.restore(ticket.after);
+  // session.h: ephemeral lies behind self, permitted and ticket_id; the chaining key 64 bytes of hash further.
+  const ephemeral = mcu.ram.slice(start + 136, start + 168);
+  const chainingKey = mcu.ram.slice(start + 232, start + 296);
+  const { publicKey } = agreementKeyPairOf(new Secret(ephemeral.slice()));
+  assert.equal(
+    publicKey.toHex(),
+    ticket.received.at(-1)!.slice(4, 36).toHex(),
+    "this is not the ephemeral key",
+  );
+  assert.ok(chainingKey.some((byte) => byte !== 0));
   assert.equal(contains(mcu.ram, key), false);
   mcu.restore(message2.after);
   assert.equal(contains(mcu.ram, key), true);
+  assert.equal(contains(mcu.ram, ephemeral), false);
+  assert.equal(contains(mcu.ram, chainingKey), false);
 });

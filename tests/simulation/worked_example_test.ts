@@ -4,9 +4,17 @@
  * @module
  */
 import assert from "node:assert/strict";
-import example from "../vectors/protocol/worked_example.json" with { type: "json" };
+import exampleText from "../vectors/protocol/worked_example.json" with { type: "text" };
 import { ModelTarget } from "./model_target.ts";
 import { seededRandom } from "../vectors/protocol/world.ts";
+
+/** The parts of the example that a target needs. */
+const example: {
+  readonly target: { readonly uid: string; readonly rngWords: readonly number[] };
+  readonly installBlock: string;
+  readonly frames: readonly { readonly from: string; readonly type: string; readonly bytes: string }[];
+  readonly flashAfter: string;
+} = JSON.parse(exampleText);
 
 /** Bytes that the model's random number generator draws at once. */
 const DRAW_BYTES = 16;

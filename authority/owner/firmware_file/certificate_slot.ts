@@ -9,12 +9,13 @@
  * @module
  */
 import { COMMIT_WORD_BYTES } from "../../../bootloader/session/mod.ts";
+import { LABELS } from "../../../bootloader/wire/mod.ts";
 import { malformed } from "./_malformed.ts";
 import { spanOf } from "./personal_region.ts";
 import { hexAddress, type Region } from "./pieces.ts";
 
 /** The mark that stands in front of the key. */
-const MARK = new TextEncoder().encode("flashseal certk\0");
+const MARK = LABELS.certificateSlot;
 
 /** Bytes of the slot, its mark included. */
 export const SLOT_BYTES = 176;

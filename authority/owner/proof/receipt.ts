@@ -5,9 +5,9 @@
  *
  * @module
  */
-import { openStatement, SIGNED_STATEMENT_BYTES, statementLayout, statementSubjects } from "../../api/mod.ts";
+import { openStatement, SIGNED_STATEMENT_BYTES, statementSubjects } from "../../api/mod.ts";
 import { noble, verify } from "../../../bootloader/suite/mod.ts";
-import { Malformed, type Receipt, receiptLayout } from "../../../bootloader/wire/mod.ts";
+import { Malformed, type Receipt, receiptLayout, statementLayout } from "../../../bootloader/wire/mod.ts";
 import { openKeySets, type ProofTrust } from "./trust.ts";
 import { fails, type Verdict } from "./verdict.ts";
 

@@ -8,7 +8,7 @@
 import * as v from "valibot";
 import { readWith, type ReleaseRequest, releaseRequest } from "../../api/mod.ts";
 import { equalInConstantTime, mac32, Secret } from "../../../bootloader/suite/mod.ts";
-import { concat, Malformed } from "../../../bootloader/wire/mod.ts";
+import { concat, LABELS, Malformed } from "../../../bootloader/wire/mod.ts";
 
 /** Keeps the state of one upload. `save` is durable before it returns and replaces the whole or nothing. */
 export interface UploadStore {
@@ -66,15 +66,13 @@ function jsonOf(bytes: Uint8Array): unknown {
   }
 }
 
-const TAG_LABEL = new TextEncoder().encode("flashseal upload");
-
 /** Returns the tag of an upload's input: a MAC under a salt that only the state holds. */
 export function tagOf(salt: Uint8Array, file: Uint8Array, choices: string): Uint8Array {
   const key = new Secret(salt.slice());
   const said = new TextEncoder().encode(choices);
   const size = new Uint8Array(4);
   new DataView(size.buffer).setUint32(0, said.length, true);
-  return mac32(key, concat(TAG_LABEL, size, said, file));
+  return mac32(key, concat(LABELS.upload, size, said, file));
 }
 
 /** Tells whether the state is of this input. */

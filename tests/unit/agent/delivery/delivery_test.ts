@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type DeliveryResult, reportReceipt } from "../../../../agent/delivery/mod.ts";
 import type { RefusalCode } from "../../../../authority/api/mod.ts";
-import { Fault, FRAME_TYPES, frameName } from "../../../../bootloader/wire/mod.ts";
+import { concat, Fault, FRAME_TYPES, frameName } from "../../../../bootloader/wire/mod.ts";
 import { ids, random, TestOffice } from "./office.ts";
 import { freshUid, Rig, RigBoard } from "./rig.ts";
 
@@ -456,6 +456,31 @@ Deno.test("deliver() refuses a chip that it has delivered", async () => {
   const writes = board.writes;
   assertEnd(await station.deliver(board), ["refused", "delivered-already", "committed"]);
   assert.deepEqual([board.writes, office.used], [writes, 1]);
+});
+
+Deno.test("deliver() ends the link capture at the answer to ACK, also when BYE is lost and the firmware speaks (D§12)", async () => {
+  for (const isLost of [false, true]) {
+    const { station, board } = await rig();
+    station.listenMs = 100;
+    const words = new TextEncoder().encode("The firmware speaks on the same wire");
+    const plain = board.receive.bind(board);
+    let said = false;
+    board.receive = async (untilMs, signal) => {
+      const bytes = await plain(untilMs, signal);
+      if (board.target?.state !== "started" || said) return bytes;
+      said = true;
+      return isLost ? words : concat(bytes, words);
+    };
+    assertEnd(await station.deliver(board), ["delivered", null, "committed"]);
+    const heard = concat(
+      ...station.wiretap.filter(({ direction }) => direction === "rx").map(({ bytes }) => bytes),
+    );
+    const firmware = concat(...station.firmware);
+    const text = new TextDecoder().decode(firmware);
+    assert.equal(text, isLost ? "ware speaks on the same wire" : "The firmware speaks on the same wire");
+    assert.ok(!new TextDecoder().decode(heard).includes("speaks"));
+    assert.equal(heard.at(-5) === FRAME_TYPES.BYE, !isLost);
+  }
 });
 
 Deno.test("deliver() ends as stopped when its signal is aborted, and the chip is taken up again", async () => {

@@ -88,9 +88,7 @@ const cuts: readonly (readonly [
   (operation: FlashOperation, index: number, chip: RealBoard) => boolean,
 ])[] = [
   ["in the first erase", "torn", (_, index) => index === 0],
-  ["in the middle of the bootloader", "torn", (_, index) => index === 400],
   ["before the option write", "cut-before", ({ kind }) => kind === "options"],
-  ["after the option write", "cut-after", ({ kind }) => kind === "options"],
   ["in the first erase of the transfer", "torn", ({ kind }) => kind === "erase-page"],
   [
     "at the commit word",
