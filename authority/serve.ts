@@ -40,20 +40,22 @@ export async function serveAuthority(
   const caCertificate = await files.readText(at(config.caCertificateFile));
   const certificate = await files.readText(at(config.certificateFile));
   const key = await files.readText(at(config.certificateKeyFile));
-  const sealKey = await readSealKey(ports, at(config.sealKeyFile));
+  const sealKeyFile = at(config.sealKeyFile);
+  const sealKey = await readSealKey(ports, sealKeyFile);
   const db = new Database(at(config.database));
   // Whatever fails from here on closes what is open: no key and no lock outlives a server that did not start.
   const authority = await orElse(
     () => db.close(),
     () =>
-      createAuthority({
-        db,
-        sealKey,
-        caCertificate,
-        random: ports.random,
-        nowMs: ports.nowMs,
-        say: ports.log,
-      }),
+      naming(sealKeyFile, () =>
+        createAuthority({
+          db,
+          sealKey,
+          caCertificate,
+          random: ports.random,
+          nowMs: ports.nowMs,
+          say: ports.log,
+        })),
   );
   const listening = await orElse(authority.close, () =>
     ports.listen({
@@ -81,6 +83,17 @@ async function orElse<T>(undo: () => void, act: () => T | Promise<T>): Promise<T
   } catch (error) {
     undo();
     throw error;
+  }
+}
+
+/** The signer knows no file: whoever reads the message has to know which one is the wrong one. */
+function naming<T>(sealKeyFile: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.place !== "seal key") throw cause;
+    const text = `Cannot use the seal key "${sealKeyFile}": it is not the one of this database; put the right file back`;
+    throw new Fault(text, { place: "seal key", retry: false, cause });
   }
 }
 

@@ -14,12 +14,8 @@ import {
   type SigningKeyPair,
   signingKeyPairOf,
 } from "../../bootloader/suite/mod.ts";
-import { Fault, LABEL_BYTES, sameBytes } from "../../bootloader/wire/mod.ts";
+import { Fault, LABELS, sameBytes } from "../../bootloader/wire/mod.ts";
 import { parseJson, readFolderFile, writeSecretFile } from "./config.ts";
-
-/** Keeps this sealing apart from every other use of a key of this length. */
-const PURPOSE = new Uint8Array(LABEL_BYTES);
-PURPOSE.set(new TextEncoder().encode("flashseal ident"));
 
 const fileSchema = v.strictObject({ publicKey: publicKeySchema, nonce: hexBytes(12), sealed: hexBytes(48) });
 
@@ -52,7 +48,7 @@ export async function storeIdentity(
   sealKey.wipe();
 }
 
-/** Opens the identity. @throws {Fault} when the seal key is not the one it was sealed under. */
+/** Opens the identity. @throws {Fault} when the seal key is missing, open to others, or not the one it was sealed under. */
 export async function openIdentity(
   paths: { readonly identity: string; readonly sealKey: string },
 ): Promise<Identity> {
@@ -61,8 +57,8 @@ export async function openIdentity(
     parseJson(await readFolderFile(paths.identity), "identity.json"),
     "identity.json",
   );
-  const keyText = (await readFolderFile(paths.sealKey)).trim();
-  const key = Uint8Array.fromHex(readWith(hexBytes(32), keyText, "the seal key file"));
+  const keyText = (await readSealKey(paths.sealKey)).trim();
+  const key = Uint8Array.fromHex(readWith(hexBytes(32), keyText, `the seal key file "${paths.sealKey}"`));
   const publicKey = Uint8Array.fromHex(file.publicKey);
   const input = { key, nonce: Uint8Array.fromHex(file.nonce), ad: adOf(publicKey) };
   const seed = native.aeadOpen({ ...input, data: Uint8Array.fromHex(file.sealed) });
@@ -84,9 +80,25 @@ export async function openIdentity(
   return { publicKey, sign: (message) => sign(pair.seed, message) };
 }
 
+/** Refuses a file that others may read: whoever has it and a copy of the folder is this appliance. */
+async function readSealKey(path: string): Promise<string> {
+  const fault = (problem: string, cause?: unknown) =>
+    new Fault(`Cannot use the seal key "${path}": ${problem}`, { place: "disk", retry: false, cause });
+  try {
+    const { mode } = await Deno.stat(path);
+    if (mode !== null && (mode & 0o077) !== 0) throw fault("others may read it; set its mode to 0600");
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    if (cause instanceof Fault) throw cause;
+    throw cause instanceof Deno.errors.NotFound
+      ? fault("there is no such file; put it back, or enrol this appliance anew in another folder", cause)
+      : fault("check the rights of the file", cause);
+  }
+}
+
 function adOf(publicKey: Uint8Array): Uint8Array {
-  const ad = new Uint8Array(LABEL_BYTES + publicKey.length);
-  ad.set(PURPOSE);
-  ad.set(publicKey, LABEL_BYTES);
+  const ad = new Uint8Array(LABELS + publicKey.length);
+  ad.set(LABELS.identity);
+  ad.set(publicKey, LABELS);
   return ad;
 }

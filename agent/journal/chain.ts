@@ -5,7 +5,7 @@
  * @module
  */
 import { hash32 } from "../../bootloader/suite/mod.ts";
-import { LABEL_BYTES, sameBytes } from "../../bootloader/wire/mod.ts";
+import { LABELS, sameBytes } from "../../bootloader/wire/mod.ts";
 
 /** One record as it is hashed. `body` is the JSON text exactly as stored. */
 export interface ChainRecord {
@@ -21,10 +21,6 @@ export interface ChainRecord {
 /** The hash before record 1. */
 export const CHAIN_START: Uint8Array = new Uint8Array(32);
 
-/** 16 bytes that no other hashed structure begins with (P-1). */
-const LABEL = new Uint8Array(LABEL_BYTES);
-LABEL.set(new TextEncoder().encode("flashseal record"));
-
 /** Returns the 32-byte hash of `record` after `previous`: H32(label, previous, number, time, kind, body). */
 export function hashRecord(previous: Uint8Array, record: ChainRecord): Uint8Array {
   const text = new TextEncoder();
@@ -36,7 +32,7 @@ export function hashRecord(previous: Uint8Array, record: ChainRecord): Uint8Arra
   // Both lengths are hashed: "ab" + "c" and "a" + "bc" are different records.
   head.setUint32(16, kind.length, true);
   head.setUint32(20, body.length, true);
-  return hash32(LABEL, previous, new Uint8Array(head.buffer), kind, body);
+  return hash32(LABELS.record, previous, new Uint8Array(head.buffer), kind, body);
 }
 
 /** A place where the chain does not hold, in words. */
