@@ -97,8 +97,8 @@ async function readSealKey(path: string): Promise<string> {
 }
 
 function adOf(publicKey: Uint8Array): Uint8Array {
-  const ad = new Uint8Array(LABELS + publicKey.length);
+  const ad = new Uint8Array(LABELS.identity.length + publicKey.length);
   ad.set(LABELS.identity);
-  ad.set(publicKey, LABELS);
+  ad.set(publicKey, LABELS.identity.length);
   return ad;
 }
