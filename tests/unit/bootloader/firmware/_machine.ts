@@ -70,6 +70,17 @@ export class Machine {
     return this.#mcu.ram.slice(from, from + bytes);
   }
 
+  /** Writes bytes into a variable of the image. */
+  plant(name: string, offset: number, bytes: Uint8Array): void {
+    this.#mcu.plantRam(addressOf(name) - RAM_START + offset, bytes);
+  }
+
+  /** Returns bytes of a variable of the image. */
+  peek(name: string, offset: number, bytes: number): Uint8Array {
+    const from = addressOf(name) - RAM_START + offset;
+    return this.#mcu.ram.slice(from, from + bytes);
+  }
+
   /** Calls a function of the image. */
   call(name: string, ...args: number[]): Outcome {
     return this.#mcu.call(addressOf(name) | 1, args, { maxCycles: CYCLES_MAX, sp: RAM_START + RAM_BYTES });
@@ -86,6 +97,13 @@ export class Machine {
     this.call(name, ...args);
     return this.#mcu.stackUsed(RAM_BYTES - STACK_BYTES_MAX, RAM_BYTES);
   }
+}
+
+/** Returns the size of a symbol of the image in bytes. */
+export function sizeOf(name: string): number {
+  const symbol = symbols[name];
+  if (symbol === undefined) throw new RangeError(`the manifest has no symbol "${name}"`);
+  return symbol[1];
 }
 
 /** Returns the address of a symbol of the image. */
