@@ -12,10 +12,19 @@ import type { Place } from "./_windows.ts";
 const SECRET_FILES = ["agent.seal-key", "api-key"];
 
 /** The wires of one delivery, as recorded at the board and by the product. */
-export function placesOfDelivery(name: string, { wires, captured, result, events }: Delivered): readonly Place[] {
-  const all = [...Object.entries(wires), ...Object.entries(captured).map(([wire, b]) => [`captured ${wire}`, b] as const)];
+export function placesOfDelivery(
+  name: string,
+  { wires, captured, result, events }: Delivered,
+): readonly Place[] {
+  const all = [
+    ...Object.entries(wires),
+    ...Object.entries(captured).map(([wire, b]) => [`captured ${wire}`, b] as const),
+  ];
   return [
-    ...all.filter(([, bytes]) => bytes.length > 0).map(([wire, bytes]) => ({ name: `${name} ${wire}`, bytes })),
+    ...all.filter(([, bytes]) => bytes.length > 0).map(([wire, bytes]) => ({
+      name: `${name} ${wire}`,
+      bytes,
+    })),
     { name: `${name} result and events`, bytes: text(JSON.stringify([result, events])) },
   ];
 }

@@ -22,7 +22,13 @@ import {
   ticketKeyPairT,
   unwrapReleaseKey,
 } from "../../bootloader/ticket/mod.ts";
-import { concat, parseReleaseId, parseTicketId, type ProductId, sameBytes } from "../../bootloader/wire/mod.ts";
+import {
+  concat,
+  parseReleaseId,
+  parseTicketId,
+  type ProductId,
+  sameBytes,
+} from "../../bootloader/wire/mod.ts";
 import { type Site, WIRING } from "./_site.ts";
 import type { Board, Delivered } from "./_station.ts";
 
@@ -44,7 +50,10 @@ export function secretsOfSite(site: Site): Secrets {
     ["the root's seed", site.rootSeed],
     ["the owner's API key", Uint8Array.fromHex(site.apiKey)],
     ["the appliance's seal key", Uint8Array.fromHex(Deno.readTextFileSync(site.sealKeyFile).trim())],
-    ["the appliance's seed", drawOf(site, (d) => sameBytes(native.ed25519PublicKey(d), site.appliance.identity.publicKey))],
+    [
+      "the appliance's seed",
+      drawOf(site, (d) => sameBytes(native.ed25519PublicKey(d), site.appliance.identity.publicKey)),
+    ],
     ["the certificate key", atRest(site, `certificate ${site.product}`)],
   ]);
   for (const name of ["ticket", "log", "unwrap", "T-master", "receipt-master"]) {
@@ -64,7 +73,10 @@ function unwrapPair(site: Site): AgreementKeyPair {
 export function secretsOfDelivery(site: Site, board: Board, delivered: Delivered): Secrets {
   const { result, keys } = delivered;
   const key = keys.at(-1);
-  assert.ok(key !== undefined && result.ticketId !== null && result.release !== null, "the delivery got no key");
+  assert.ok(
+    key !== undefined && result.ticketId !== null && result.release !== null,
+    "the delivery got no key",
+  );
   const ticketId = parseTicketId(result.ticketId);
   const release = parseReleaseId(result.release);
   const { owner } = site.authority;

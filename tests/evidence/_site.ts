@@ -91,6 +91,8 @@ export interface SiteOptions {
   readonly message2Limit?: number;
   readonly chip?: ChipName;
   readonly file?: FirmwareFile;
+  /** What `file` must make of flash, from its start; by default the bytes of a raw file. */
+  readonly expected?: Uint8Array;
   /** Offset and length of the personal region; null: none. */
   readonly personal?: { readonly offset: number; readonly length: number } | null;
   readonly stations?: number;
@@ -182,7 +184,9 @@ export class Site {
     Deno.writeTextFileSync(at("api-key"), this.apiKey, { mode: 0o600 });
     Deno.writeTextFileSync(at("ca.pem"), CA);
     const profileFile = at("profile.json");
-    granted(await login({ url: ORIGIN, caFile: at("ca.pem"), apiKeyFile: at("api-key"), profileFile }, world));
+    granted(
+      await login({ url: ORIGIN, caFile: at("ca.pem"), apiKeyFile: at("api-key"), profileFile }, world),
+    );
     this.owner = await openSession(profileFile, world);
   }
 
@@ -201,18 +205,17 @@ export class Site {
       bytes.fill(0xff, personal.offset, personal.offset + personal.length);
     }
     const file = options.file ?? { name: "app.bin", bytes };
-    await this.release("1.0.0", file, personal);
+    await this.#release(file, personal, options.expected ?? file.bytes);
     await this.order("first", options.units ?? 100, options.message2Limit);
   }
 
-  /** Makes a release; the site's image is its image from now on. */
-  async release(version: string, file: FirmwareFile, personal: SiteOptions["personal"]): Promise<string> {
+  async #release(file: FirmwareFile, personal: SiteOptions["personal"], expected: Uint8Array): Promise<void> {
     const region = personal === null || personal === undefined
       ? {}
       : { choices: { personal: { address: FLASH + personal.offset, length: personal.length } } };
     const order: NewRelease = {
       product: this.product,
-      version,
+      version: "1.0.0",
       file,
       stateFile: `${this.folder}/upload.json`,
       ...region,
@@ -220,8 +223,7 @@ export class Site {
     const { release } = granted(await makeRelease(this.owner, order));
     this.personal = { offset: release.personalOffset, length: release.personalLength };
     this.image = new Uint8Array(this.chip === "stm32g0-8k" ? 8192 : 65_536).fill(0xff);
-    if (file.name.endsWith(".bin")) this.image.set(file.bytes);
-    return release.release;
+    this.image.set(expected);
   }
 
   /** Grants units of version 1.0.0. */

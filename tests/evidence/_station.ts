@@ -19,7 +19,14 @@ import { createProbe, type DebugPort } from "../../agent/probe/mod.ts";
 import { createModelPort } from "../../agent/probe/model/mod.ts";
 import type { Message1Reply } from "../../authority/api/mod.ts";
 import { type BoardStore, type ChipName, Mcu } from "../../bootloader/mcu/mod.ts";
-import { concat, encodeFrame, type Frame, FRAME_TYPES, FrameDecoder, frameName } from "../../bootloader/wire/mod.ts";
+import {
+  concat,
+  encodeFrame,
+  type Frame,
+  FRAME_TYPES,
+  FrameDecoder,
+  frameName,
+} from "../../bootloader/wire/mod.ts";
 import { KeptRandom, neverLate, PADS, type Site, WIRING } from "./_site.ts";
 
 /** A board: the chip, and what the station sees of it. */
@@ -109,7 +116,7 @@ export interface Attempt {
   readonly ports?: (ports: DeliveryPorts) => Partial<DeliveryPorts>;
   readonly port?: (port: DebugPort) => DebugPort;
   readonly bootloader?: BootloaderImage;
-  readonly product?: string;
+  readonly station?: string;
 }
 
 /** Raw bytes of one delivery's wires. */
@@ -129,7 +136,11 @@ export interface Delivered {
   /** As recorded by the product's own capture. */
   readonly captured: Wires & { readonly firmware: Uint8Array };
   /** Every whole frame that reached or left the chip, in order. */
-  readonly frames: readonly { readonly direction: "tx" | "rx"; readonly name: string; readonly frame: Frame }[];
+  readonly frames: readonly {
+    readonly direction: "tx" | "rx";
+    readonly name: string;
+    readonly frame: Frame;
+  }[];
   /** Names of the calls to the authority, in order. */
   readonly calls: readonly string[];
   readonly keys: readonly Message1Reply[];
@@ -164,8 +175,8 @@ export async function attempt(site: Site, board: Board, how: Attempt = {}): Prom
   };
   const never = new AbortController().signal;
   const result = await deliver({ ...base, ...how.ports?.(base) }, {
-    station: "station-1",
-    product: how.product ?? site.product,
+    station: how.station ?? "station-1",
+    product: site.product,
     wiring: WIRING,
     patient: false,
     listenMs: 5,
@@ -207,7 +218,8 @@ class Tape {
   };
   readonly #frames: Delivered["frames"][number][] = [];
   readonly capture: NonNullable<DeliveryPorts["capture"]> = {
-    debug: (direction, bytes) => this.#captured[direction === "tx" ? "debugTx" : "debugRx"].push(bytes.slice()),
+    debug: (direction, bytes) =>
+      this.#captured[direction === "tx" ? "debugTx" : "debugRx"].push(bytes.slice()),
     link: (direction, bytes) => this.#captured[direction === "tx" ? "linkTx" : "linkRx"].push(bytes.slice()),
     firmware: (bytes) => this.#captured.firmware.push(bytes.slice()),
     identify: () => {},

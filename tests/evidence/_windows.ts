@@ -91,7 +91,9 @@ function startOf(bytes: Uint8Array, at: number): number {
 }
 
 /** The bytes themselves, and whatever text in them could be decoded to: hexadecimal at both parities, base64 at all four. */
-function* viewsOf(bytes: Uint8Array): Generator<{ readonly form: Found["form"]; readonly bytes: Uint8Array }> {
+function* viewsOf(
+  bytes: Uint8Array,
+): Generator<{ readonly form: Found["form"]; readonly bytes: Uint8Array }> {
   yield { form: "raw", bytes };
   const text = new TextDecoder("latin1").decode(bytes);
   for (const [run] of text.matchAll(/[0-9a-fA-F]{32,}/g)) {

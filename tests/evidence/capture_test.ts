@@ -52,7 +52,10 @@ function secretWindows({ site, boards, deliveries }: Recorded, but: readonly str
 }
 
 function assertNothing(windows: Windows, places: readonly Place[]): void {
-  assert.ok(places.length > 0 && places.every(({ bytes }) => bytes.length > 0), "there is nothing to look at");
+  assert.ok(
+    places.length > 0 && places.every(({ bytes }) => bytes.length > 0),
+    "there is nothing to look at",
+  );
   assert.deepEqual(windows.find(places), []);
 }
 
@@ -65,14 +68,20 @@ evidence("two deliveries end with the image in flash, booting and closed: they a
     assert.ok(flash.subarray(offset, offset + 216).some((byte) => byte !== 0xff), "no certificate in flash");
     flash.fill(0xff, offset, offset + length);
     assert.ok(sameBytes(flash, site.image));
-    assert.deepEqual([board.boots(site.image), board.readUnderReset(), board.mcu.truth.level], [true, null, 1]);
+    assert.deepEqual([board.boots(site.image), board.readUnderReset(), board.mcu.truth.level], [
+      true,
+      null,
+      1,
+    ]);
     assert.deepEqual(board.mcu.reports, []);
   }
 });
 
 evidence("the product's own capture shows all that passed on the wires", () => {
   for (const { wires, captured } of recorded().deliveries) {
-    for (const wire of ["debugTx", "linkTx", "linkRx"] as const) assert.deepEqual(captured[wire], wires[wire]);
+    for (const wire of ["debugTx", "linkTx", "linkRx"] as const) {
+      assert.deepEqual(captured[wire], wires[wire]);
+    }
     // The driver reads the chip's identity while it attaches; the harness sits above it and does not see that.
     assert.ok(captured.debugRx.length >= wires.debugRx.length);
     assert.ok(wires.linkTx.length > 4096 && wires.debugRx.length > 2 * 8192);
@@ -88,23 +97,28 @@ evidence("no window of the image and no key is on any wire: debug port and link,
 evidence("no window of the image and no key is in a database, its log, any file, or any log line", () => {
   const { site } = recorded();
   const places = placesOfSite(site);
-  for (const wanted of ["authority.sqlite", "authority.sqlite-wal", "agent/journal.db", "agent/journal.db-wal"]) {
+  for (
+    const wanted of ["authority.sqlite", "authority.sqlite-wal", "agent/journal.db", "agent/journal.db-wal"]
+  ) {
     assert.ok(places.some(({ name }) => name === wanted), `${wanted} was not looked at`);
   }
   assertNothing(imageWindows(recorded()), places);
   assertNothing(secretWindows(recorded()), places);
 });
 
-evidence("inside TLS: no window of the image and no key but the transport keys, and these in one reply each", () => {
-  const { site } = recorded();
-  const places = placesOfTalk(site);
-  assertNothing(imageWindows(recorded()), places);
-  const transport = ["the transport key to the host", "the transport key to the chip"];
-  assertNothing(secretWindows(recorded(), transport), places);
-  const found = secretWindows(recorded()).find(places);
-  assert.deepEqual([...new Set(found.map(({ needle }) => needle))].sort(), transport.toSorted());
-  assert.ok(found.every(({ place }) => /^reply to POST .*message1$/.test(place)), JSON.stringify(found));
-});
+evidence(
+  "inside TLS: no window of the image and no key but the transport keys, and these in one reply each",
+  () => {
+    const { site } = recorded();
+    const places = placesOfTalk(site);
+    assertNothing(imageWindows(recorded()), places);
+    const transport = ["the transport key to the host", "the transport key to the chip"];
+    assertNothing(secretWindows(recorded(), transport), places);
+    const found = secretWindows(recorded()).find(places);
+    assert.deepEqual([...new Set(found.map(({ needle }) => needle))].sort(), transport.toSorted());
+    assert.ok(found.every(({ place }) => /^reply to POST .*message1$/.test(place)), JSON.stringify(found));
+  },
+);
 
 /** What a delivery may say twice: everything up to TICKET is public, and no key exists yet. */
 function beforeKeys({ wires, frames }: Delivered): { readonly tx: number; readonly rx: number } {
@@ -164,15 +178,21 @@ evidence("two deliveries share nothing on the debug port but the bootloader and 
   assert.equal(strangeSharedWord(recorded(), "debugRx"), null);
 });
 
-evidence("seeded fault: with encryption that does nothing the delivery succeeds and both looks find the image", async () => {
-  const { site } = recorded();
-  const boards = [new Board(), new Board()] as const;
-  const clear = [await deliverInClear(site, boards[0]), await deliverInClear(site, boards[1])] as const;
-  for (const { result } of clear) assert.equal(result.outcome, "delivered", JSON.stringify(result));
-  const found = imageWindows(recorded()).find(placesOfDelivery("clear", clear[0]));
-  assert.ok(found.some(({ place, form }) => place === "clear linkTx" && form === "raw"), JSON.stringify(found));
-  assert.ok(sharedOnLink(clear[0], clear[1]) > 3_000);
-});
+evidence(
+  "seeded fault: with encryption that does nothing the delivery succeeds and both looks find the image",
+  async () => {
+    const { site } = recorded();
+    const boards = [new Board(), new Board()] as const;
+    const clear = [await deliverInClear(site, boards[0]), await deliverInClear(site, boards[1])] as const;
+    for (const { result } of clear) assert.equal(result.outcome, "delivered", JSON.stringify(result));
+    const found = imageWindows(recorded()).find(placesOfDelivery("clear", clear[0]));
+    assert.ok(
+      found.some(({ place, form }) => place === "clear linkTx" && form === "raw"),
+      JSON.stringify(found),
+    );
+    assert.ok(sharedOnLink(clear[0], clear[1]) > 3_000);
+  },
+);
 
 evidence("seeded fault: an image that is pushed through the probe is found on the debug port", async () => {
   const { site } = recorded();
@@ -200,7 +220,11 @@ evidence("seeded fault: one window in a database, raw, as hex or as base64 at an
   const window = site.image.slice(1001, 1017);
   const text = (value: string) => new TextEncoder().encode(value);
   for (let shift = 0; shift < 3; shift++) {
-    const padded = new Uint8Array([...new Uint8Array(shift).fill(65), ...window, ...new Uint8Array(6).fill(66)]);
+    const padded = new Uint8Array([
+      ...new Uint8Array(shift).fill(65),
+      ...window,
+      ...new Uint8Array(6).fill(66),
+    ]);
     for (
       const [form, planted] of [
         ["raw", window],

@@ -33,29 +33,32 @@ function watched(port: DebugPort, notes: string[]): DebugPort {
   };
 }
 
-evidence("every delivery proves the lock: plain attach unanswered, flash closed under reset, power cycled, then TICKET", async () => {
-  const board = new Board();
-  const notes: string[] = [];
-  const delivered = await attempt(site(), board, {
-    port: (port) => watched(port, notes),
-    tamper: (frame, name, direction) => {
-      if (direction === "tx") notes.push(name);
-      return frame;
-    },
-  });
-  assert.equal(delivered.result.outcome, "delivered");
-  const proof = notes.slice(notes.lastIndexOf("flash read") + 1, notes.indexOf("MESSAGE2"));
-  // A cycle is off, on; HELLO may be sent more than once while the bootloader starts.
-  assert.equal(
-    proof.filter((note, i) => note !== proof[i - 1]).join(", "),
-    "off, on, HELLO, plain: no-answer, off, on, under-reset: answers, flash closed, off, on, HELLO, TICKET",
-  );
-  // P-44: no power cycle follows the TICKET frame.
-  const talk = notes.slice(notes.indexOf("TICKET"), notes.indexOf("ACK"));
-  assert.ok(talk.length > 8 && !talk.includes("off") && !talk.includes("on"), talk.join());
-  const events = delivered.events.map(({ kind }) => kind);
-  assert.ok(events.indexOf("lock-proven") > 0 && events.indexOf("lock-proven") < events.indexOf("keyed"));
-});
+evidence(
+  "every delivery proves the lock: plain attach unanswered, flash closed under reset, power cycled, then TICKET",
+  async () => {
+    const board = new Board();
+    const notes: string[] = [];
+    const delivered = await attempt(site(), board, {
+      port: (port) => watched(port, notes),
+      tamper: (frame, name, direction) => {
+        if (direction === "tx") notes.push(name);
+        return frame;
+      },
+    });
+    assert.equal(delivered.result.outcome, "delivered");
+    const proof = notes.slice(notes.lastIndexOf("flash read") + 1, notes.indexOf("MESSAGE2"));
+    // A cycle is off, on; HELLO may be sent more than once while the bootloader starts.
+    assert.equal(
+      proof.filter((note, i) => note !== proof[i - 1]).join(", "),
+      "off, on, HELLO, plain: no-answer, off, on, under-reset: answers, flash closed, off, on, HELLO, TICKET",
+    );
+    // P-44: no power cycle follows the TICKET frame.
+    const talk = notes.slice(notes.indexOf("TICKET"), notes.indexOf("ACK"));
+    assert.ok(talk.length > 8 && !talk.includes("off") && !talk.includes("on"), talk.join());
+    const events = delivered.events.map(({ kind }) => kind);
+    assert.ok(events.indexOf("lock-proven") > 0 && events.indexOf("lock-proven") < events.indexOf("keyed"));
+  },
+);
 
 /** `cmp rX, #0xaa` becomes `cmp rX, #0`: the open level is reported as level 1. */
 const liesOfLock = instruction("chip_describe", { mask: 0xf8ff, from: 0x28aa, to: 0x2800 });
@@ -78,38 +81,53 @@ const variants: readonly (readonly [what: string, patches: readonly Patch[], cau
 
 function assertNoKey(delivered: Delivered, uid: string): void {
   assert.ok(!delivered.calls.includes("message1"), delivered.calls.join());
-  assert.ok(!delivered.frames.some(({ name }) => name === "TICKET" || name === "MESSAGE1"), "the ticket was sent");
+  assert.ok(
+    !delivered.frames.some(({ name }) => name === "TICKET" || name === "MESSAGE1"),
+    "the ticket was sent",
+  );
   assert.deepEqual([site().unit(uid)?.state, site().unit(uid)?.message2Count], ["reserved", 0]);
 }
 
 for (const [what, patches, cause] of variants) {
-  evidence(`a bootloader that ${what}: "${cause}", no key is asked for, the unit stays reserved`, async () => {
-    const board = new Board();
-    const delivered = await attempt(site(), board, { bootloader: patchedBootloader(patches) });
-    const { result } = delivered;
-    assert.deepEqual([result.outcome, result.cause, result.unit], ["failed", cause, "reserved for this chip"]);
-    const [record] = site().appliance.journal.deliveries(1);
-    assert.deepEqual([record?.uid, record?.phase, record?.cause], [board.uid, "lock", cause]);
-    assertNoKey(delivered, board.uid);
-    // What the bootloader holds is public; the image was never near this chip.
-    assert.ok(!board.boots(site().image));
-  });
+  evidence(
+    `a bootloader that ${what}: "${cause}", no key is asked for, the unit stays reserved`,
+    async () => {
+      const board = new Board();
+      const delivered = await attempt(site(), board, { bootloader: patchedBootloader(patches) });
+      const { result } = delivered;
+      assert.deepEqual([result.outcome, result.cause, result.unit], [
+        "failed",
+        cause,
+        "reserved for this chip",
+      ]);
+      const [record] = site().appliance.journal.deliveries(1);
+      assert.deepEqual([record?.uid, record?.phase, record?.cause], [board.uid, "lock", cause]);
+      assertNoKey(delivered, board.uid);
+      // What the bootloader holds is public; the image was never near this chip.
+      assert.ok(!board.boots(site().image));
+    },
+  );
 }
 
-evidence("a chip that a bad bootloader left is delivered to by the good one, on the same ticket and unit", async () => {
-  const board = new Board();
-  const bad = await attempt(site(), board, { bootloader: patchedBootloader([skip("chip_set_options"), liesOfLock]) });
-  const before = await site().quota();
-  const good = await attempt(site(), board);
-  assert.equal(good.result.outcome, "delivered", JSON.stringify(good.result));
-  assert.equal(good.result.ticketId, bad.result.ticketId);
-  const after = await site().quota();
-  assert.deepEqual(
-    [after.free, after.reserved, after.committed],
-    [before.free, before.reserved - 1, before.committed + 1],
-  );
-  assert.ok(board.givesNothing && board.boots(site().image));
-});
+evidence(
+  "a chip that a bad bootloader left is delivered to by the good one, on the same ticket and unit",
+  async () => {
+    const board = new Board();
+    const bad = await attempt(site(), board, {
+      bootloader: patchedBootloader([skip("chip_set_options"), liesOfLock]),
+    });
+    const before = await site().quota();
+    const good = await attempt(site(), board);
+    assert.equal(good.result.outcome, "delivered", JSON.stringify(good.result));
+    assert.equal(good.result.ticketId, bad.result.ticketId);
+    const after = await site().quota();
+    assert.deepEqual(
+      [after.free, after.reserved, after.committed],
+      [before.free, before.reserved - 1, before.committed + 1],
+    );
+    assert.ok(board.givesNothing && board.boots(site().image));
+  },
+);
 
 evidence("seeded fault: an untouched bootloader passes where each variant is caught", async () => {
   const board = new Board();

@@ -58,25 +58,28 @@ const tickets: readonly (readonly [what: string, how: () => Attempt])[] = [
   ["a length that is not the release's", fields(({ length }) => ({ length: length + 512 }))],
 ];
 
-evidence("refused: tickets with one thing wrong (ticket-unfit), the chip untouched, one unit in all; then a good delivery", async () => {
-  const board = new Board();
-  const before = await site().quota();
-  for (const [what, how] of tickets) {
-    const delivered = await attempt(site(), board, how());
-    assertRecord(delivered, board, {
-      what,
-      how,
-      record: ["failed", "ticket-unfit", "ticket"],
-      unit: ["reserved", 0],
-      flash: "blank",
-      status: false,
-    });
-    assert.deepEqual([delivered.frames, delivered.wires.debugTx.length], [[], 0], what);
-  }
-  const after = await site().quota();
-  assert.deepEqual([before.free - after.free, after.reserved - before.reserved], [1, 1]);
-  await assertGood(board, null);
-});
+evidence(
+  "refused: tickets with one thing wrong (ticket-unfit), the chip untouched, one unit in all; then a good delivery",
+  async () => {
+    const board = new Board();
+    const before = await site().quota();
+    for (const [what, how] of tickets) {
+      const delivered = await attempt(site(), board, how());
+      assertRecord(delivered, board, {
+        what,
+        how,
+        record: ["failed", "ticket-unfit", "ticket"],
+        unit: ["reserved", 0],
+        flash: "blank",
+        status: false,
+      });
+      assert.deepEqual([delivered.frames, delivered.wires.debugTx.length], [[], 0], what);
+    }
+    const after = await site().quota();
+    assert.deepEqual([before.free - after.free, after.reserved - before.reserved], [1, 1]);
+    await assertGood(board, null);
+  },
+);
 
 const byHost: readonly Case[] = [
   {
@@ -97,19 +100,22 @@ const byHost: readonly Case[] = [
   },
 ];
 
-evidence("refused: a chip that is not the product's (authority-chip-wrong): no unit, the chip untouched", async () => {
-  const board = new Board("stm32g0-64k");
-  const delivered = await attempt(site(), board);
-  assertRecord(delivered, board, {
-    what: "",
-    how: () => ({}),
-    record: ["refused", "authority-chip-wrong", "ticket"],
-    unit: null,
-    flash: "blank",
-    status: false,
-  });
-  assert.deepEqual([delivered.frames, delivered.wires.debugTx.length], [[], 0]);
-});
+evidence(
+  "refused: a chip that is not the product's (authority-chip-wrong): no unit, the chip untouched",
+  async () => {
+    const board = new Board("stm32g0-64k");
+    const delivered = await attempt(site(), board);
+    assertRecord(delivered, board, {
+      what: "",
+      how: () => ({}),
+      record: ["refused", "authority-chip-wrong", "ticket"],
+      unit: null,
+      flash: "blank",
+      status: false,
+    });
+    assert.deepEqual([delivered.frames, delivered.wires.debugTx.length], [[], 0]);
+  },
+);
 
 /** A port through which one address reads otherwise. */
 function reading(port: DebugPort, address: number, change: (bytes: Uint8Array) => Uint8Array): DebugPort {
@@ -247,7 +253,11 @@ function nthChunk(n: number, change: (body: Uint8Array, before: Uint8Array) => U
 function assertRecord(delivered: Delivered, board: Board, wanted: Case): void {
   const { result, frames } = delivered;
   const [outcome, cause, phase] = wanted.record;
-  assert.deepEqual([result.outcome, result.cause], [outcome, cause], `${wanted.what}: ${JSON.stringify(result)}`);
+  assert.deepEqual(
+    [result.outcome, result.cause],
+    [outcome, cause],
+    `${wanted.what}: ${JSON.stringify(result)}`,
+  );
   assert.ok(result.says && result.remedy, "no sentence or no remedy");
   const [record] = site().appliance.journal.deliveries(1);
   assert.deepEqual([record?.outcome, record?.cause, record?.phase], [outcome, cause, phase]);
@@ -285,58 +295,71 @@ for (const one of [...byHost, ...byChip]) {
   });
 }
 
-evidence("refused: a message 2 of an earlier session (chip-refused); the unit is keyed, both messages are counted", async () => {
-  const board = new Board();
-  let first: Uint8Array | undefined;
-  const cut: Tamper = (frame, name) => {
-    if (name === "MESSAGE2") first ??= frame.body.slice();
-    return name === "MESSAGE2" ? null : frame;
-  };
-  const lost = await attempt(site(), board, { tamper: cut });
-  assert.equal(lost.result.cause, "receipt-missing");
-  const replay = await attempt(site(), board, { tamper: hitting("MESSAGE2", () => first!) });
-  assert.equal(replay.result.ticketId, lost.result.ticketId, "another ticket would be refused for its own sake");
-  assertRecord(replay, board, {
-    what: "",
-    how: () => ({}),
-    record: ["failed", "chip-refused", "transfer"],
-    unit: ["keyed", 2],
-    flash: "closed",
-    status: true,
-  });
-  await assertGood(board, lost.result.ticketId);
-});
+evidence(
+  "refused: a message 2 of an earlier session (chip-refused); the unit is keyed, both messages are counted",
+  async () => {
+    const board = new Board();
+    let first: Uint8Array | undefined;
+    const cut: Tamper = (frame, name) => {
+      if (name === "MESSAGE2") first ??= frame.body.slice();
+      return name === "MESSAGE2" ? null : frame;
+    };
+    const lost = await attempt(site(), board, { tamper: cut });
+    assert.equal(lost.result.cause, "receipt-missing");
+    const replay = await attempt(site(), board, { tamper: hitting("MESSAGE2", () => first!) });
+    assert.equal(
+      replay.result.ticketId,
+      lost.result.ticketId,
+      "another ticket would be refused for its own sake",
+    );
+    assertRecord(replay, board, {
+      what: "",
+      how: () => ({}),
+      record: ["failed", "chip-refused", "transfer"],
+      unit: ["keyed", 2],
+      flash: "closed",
+      status: true,
+    });
+    await assertGood(board, lost.result.ticketId);
+  },
+);
 
-evidence("refused: a message 1 whose e is the point 0 (authority-message1-not-authentic); no unit is keyed", async () => {
-  const board = new Board();
-  const tamper = hitting("MESSAGE1", (body) => body.fill(0, 0, 32));
-  const { result, calls } = await attempt(site(), board, { tamper });
-  assert.deepEqual([result.outcome, result.cause], ["refused", "authority-message1-not-authentic"]);
-  assert.ok(calls.includes("message1") && !calls.includes("receipt"));
-  assert.deepEqual([site().unit(board.uid)?.state, site().unit(board.uid)?.message2Count], ["reserved", 0]);
-  assert.ok(board.givesNothing);
-  await assertGood(board, result.ticketId);
-});
+evidence(
+  "refused: a message 1 whose e is the point 0 (authority-message1-not-authentic); no unit is keyed",
+  async () => {
+    const board = new Board();
+    const tamper = hitting("MESSAGE1", (body) => body.fill(0, 0, 32));
+    const { result, calls } = await attempt(site(), board, { tamper });
+    assert.deepEqual([result.outcome, result.cause], ["refused", "authority-message1-not-authentic"]);
+    assert.ok(calls.includes("message1") && !calls.includes("receipt"));
+    assert.deepEqual([site().unit(board.uid)?.state, site().unit(board.uid)?.message2Count], ["reserved", 0]);
+    assert.ok(board.givesNothing);
+    await assertGood(board, result.ticketId);
+  },
+);
 
-evidence("refused: a ticket that expired by the authority's time before message 1; the next try gets another, same unit", async () => {
-  const board = new Board();
-  const before = await site().quota();
-  const { nowMs } = site().clock;
-  const { result, frames } = await attempt(site(), board, {
-    tamper: (frame, name) => {
-      if (name === "MESSAGE1") site().clock.nowMs += 86_400_000 + 1_000;
-      return frame;
-    },
-  });
-  assert.deepEqual([result.outcome, result.cause], ["refused", "authority-ticket-expired"]);
-  assert.ok(!frames.some(({ name }) => name === "MESSAGE2"));
-  assert.ok(site().clock.nowMs > nowMs && board.givesNothing);
-  const good = await attempt(site(), board);
-  assert.equal(good.result.outcome, "delivered", JSON.stringify(good.result));
-  assert.notEqual(good.result.ticketId, result.ticketId);
-  const after = await site().quota();
-  assert.deepEqual([before.free - after.free, after.committed - before.committed], [1, 1]);
-});
+evidence(
+  "refused: a ticket that expired by the authority's time before message 1; the next try gets another, same unit",
+  async () => {
+    const board = new Board();
+    const before = await site().quota();
+    const { nowMs } = site().clock;
+    const { result, frames } = await attempt(site(), board, {
+      tamper: (frame, name) => {
+        if (name === "MESSAGE1") site().clock.nowMs += 86_400_000 + 1_000;
+        return frame;
+      },
+    });
+    assert.deepEqual([result.outcome, result.cause], ["refused", "authority-ticket-expired"]);
+    assert.ok(!frames.some(({ name }) => name === "MESSAGE2"));
+    assert.ok(site().clock.nowMs > nowMs && board.givesNothing);
+    const good = await attempt(site(), board);
+    assert.equal(good.result.outcome, "delivered", JSON.stringify(good.result));
+    assert.notEqual(good.result.ticketId, result.ticketId);
+    const after = await site().quota();
+    assert.deepEqual([before.free - after.free, after.committed - before.committed], [1, 1]);
+  },
+);
 
 evidence("refused: a chip that is not blank (not-blank): nothing is asked, nothing is changed", async () => {
   const board = new Board();
@@ -350,14 +373,17 @@ evidence("refused: a chip that is not blank (not-blank): nothing is asked, nothi
   assert.equal(site().unit(board.uid), undefined);
 });
 
-evidence("an ACK with a flipped bit costs nothing: the receipt is durable, the device is committed and starts", async () => {
-  const board = new Board();
-  const tamper = hitting("ACK", (body) => flipped(body, 3));
-  const { result, frames } = await attempt(site(), board, { tamper });
-  assert.deepEqual([result.outcome, result.unit, tamper.hits()], ["delivered", "committed", 1]);
-  assert.deepEqual(frames.at(-1)?.name, "STATUS");
-  assert.ok(board.givesNothing && board.boots(site().image));
-});
+evidence(
+  "an ACK with a flipped bit costs nothing: the receipt is durable, the device is committed and starts",
+  async () => {
+    const board = new Board();
+    const tamper = hitting("ACK", (body) => flipped(body, 3));
+    const { result, frames } = await attempt(site(), board, { tamper });
+    assert.deepEqual([result.outcome, result.unit, tamper.hits()], ["delivered", "committed", 1]);
+    assert.deepEqual(frames.at(-1)?.name, "STATUS");
+    assert.ok(board.givesNothing && board.boots(site().image));
+  },
+);
 
 evidence("bits flipped on the wire without a right CRC are sent again: the delivery completes", async () => {
   const board = new Board();
