@@ -7,6 +7,7 @@
 
 import { Secret } from "../bootloader/suite/mod.ts";
 import { concat, type OwnerId } from "../bootloader/wire/mod.ts";
+import { rootHashOf } from "./api/mod.ts";
 import { initialConfig } from "./config.ts";
 import { foundAuthority } from "./found.ts";
 import type { Host } from "./host/mod.ts";
@@ -34,6 +35,8 @@ export interface InitResult {
   readonly sealKeyFile: string;
   readonly caCertificateFile: string;
   readonly rootPublicKey: Uint8Array;
+  /** First 10 bytes of SHA-512 of the root public key, in hex: what `owner login` shows again. */
+  readonly rootHash: string;
 }
 
 /** Makes an authority. @throws {Fault} when the folder is there already or the disk fails. */
@@ -77,10 +80,12 @@ export async function initAuthority(
   const config = { ...initialConfig, listen: { ...initialConfig.listen, ...options.listen } };
   await files.writeNew(at("config.json"), `${JSON.stringify(config, null, 2)}\n`, { secret: false });
 
+  const rootHash = rootHashOf(founding.rootPublicKey).toHex();
   ports.say(`The authority of "${options.ownerName}" is in ${folder}`);
   ports.say(
     `TAKE OFFLINE: ${rootKeyFile} is the root key. Move it to a medium that is locked away; the server never needs it`,
   );
+  ports.say(`Root key ${rootHash}: the owner's first login must show the same`);
   ports.say(
     `The owner's API key is in ${apiKeyFile}. Move it to the owner's machine; it is shown nowhere else`,
   );
@@ -96,6 +101,7 @@ export async function initAuthority(
     sealKeyFile: at(initialConfig.sealKeyFile),
     caCertificateFile: at(initialConfig.caCertificateFile),
     rootPublicKey: founding.rootPublicKey,
+    rootHash,
   };
 }
 

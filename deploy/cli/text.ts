@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { OwnerReport } from "../../authority/owner/mod.ts";
 
 /** Returns `rows` under `head`, columns padded to the same width. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] {
@@ -25,16 +26,7 @@ export function timeText(atMs: number): string {
 }
 
 /** The counts of a ledger that are printed in one line. */
-export interface QuotaCounts {
-  readonly granted: number;
-  readonly free: number;
-  readonly leased: number;
-  readonly reserved: number;
-  readonly keyed: number;
-  readonly committed: number;
-  readonly lost: number;
-  readonly unaccounted: number;
-}
+export type QuotaCounts = OwnerReport["total"];
 
 /** Returns the counts of one ledger; states with no unit are left out, but for free and committed. */
 export function quotaLine(quota: QuotaCounts): string {

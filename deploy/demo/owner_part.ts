@@ -16,6 +16,7 @@ import {
   makeRelease,
   openSession,
   type OwnerHost,
+  type OwnerReport,
   type OwnerSession,
   raiseOrder,
   readFirmware,
@@ -41,16 +42,7 @@ export interface DemoOwner {
 }
 
 /** The counts that `demo --json` prints. */
-export interface Quota {
-  readonly granted: number;
-  readonly free: number;
-  readonly leased: number;
-  readonly reserved: number;
-  readonly keyed: number;
-  readonly committed: number;
-  readonly lost: number;
-  readonly unaccounted: number;
-}
+export type Quota = OwnerReport["total"];
 
 /** What the owner starts from. */
 export interface OwnerTask {
