@@ -18,4 +18,5 @@ export {
   type DeliveryEvent,
   type DeliveryResult,
 } from "./delivery/mod.ts";
+export type { LeaseStatus, OfflineStatus } from "./sync/mod.ts";
 export { makeBoardFile } from "./probe/model/mod.ts";

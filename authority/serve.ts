@@ -92,7 +92,8 @@ function naming<T>(sealKeyFile: string, act: () => T): T {
     return act();
   } catch (cause) {
     if (!(cause instanceof Fault) || cause.place !== "seal key") throw cause;
-    const text = `Cannot use the seal key "${sealKeyFile}": it is not the one of this database; put the right file back`;
+    const text =
+      `Cannot use the seal key "${sealKeyFile}": it is not the one of this database; put the right file back`;
     throw new Fault(text, { place: "seal key", retry: false, cause });
   }
 }

@@ -5,14 +5,16 @@
  * @module
  */
 import { Fault } from "../../bootloader/wire/mod.ts";
-import { type DeliveryResult, reportReceipt } from "../delivery/mod.ts";
+import type { DeliveryResult } from "../delivery/mod.ts";
 import { createStatusApp, emptyStation, type StationStatus, withEvent } from "../status/mod.ts";
+import { offlineStatus } from "../sync/mod.ts";
 import { type Appliance, openAppliance } from "./appliance.ts";
 import { BoardFeed } from "./board_feed.ts";
 import { type Capture, createCapture } from "./capture.ts";
 import { agentPaths, type StationConfig } from "./config.ts";
 import type { AgentEvent, AgentPorts } from "./ports.ts";
 import { deliverTo, runStation, type StationParts } from "./station.ts";
+import { reportOnce, runSync } from "./sync.ts";
 
 /** How often waiting receipts are reported again, in milliseconds. */
 const REPORT_AGAIN_MS = 2_000;
@@ -52,7 +54,11 @@ export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<
       const parts = { appliance, config, capture, stopping: options.signal, signal: hard.signal };
       return runStation(parts, feedOf(feeds, parts, heard), heard);
     });
-    await Promise.all([...working, reportWaiting(appliance, options.signal, heard)]);
+    await Promise.all([
+      ...working,
+      despiteDisk(() => reportWaiting(appliance, options.signal, heard), options.signal, heard),
+      despiteDisk(() => runSync(appliance, options.signal, heard), options.signal, heard),
+    ]);
   } finally {
     hard.abort();
     options.signal.removeEventListener("abort", grace);
@@ -107,15 +113,20 @@ async function reportWaiting(appliance: Appliance, signal: AbortSignal, ports: A
   }
 }
 
-/** Reports each waiting receipt once, oldest first, until one has to go on waiting. */
-async function reportOnce(appliance: Appliance, signal: AbortSignal, ports: AgentPorts): Promise<void> {
-  const { client: office, journal } = appliance;
-  for (const ticket of journal.unreported()) {
-    if (signal.aborted) return;
-    const report = await reportReceipt({ office, journal, keySet: appliance.trust().keySet }, ticket, signal);
-    if ("pending" in report) return;
-    const refused = "refused" in report ? report.refused.code : null;
-    ports.onEvent({ kind: "reported-late", uid: ticket.uid, refused });
+/** Takes up again what a failing disk stopped: what cannot be recorded now can be when there is space again. */
+async function despiteDisk(
+  work: () => Promise<void>,
+  signal: AbortSignal,
+  ports: AgentPorts,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof Fault) || error.place !== "disk") throw error;
+      ports.onEvent({ kind: "sync-problem", message: error.message });
+      await ports.pause(REPORT_AGAIN_MS, signal);
+    }
   }
 }
 
@@ -150,6 +161,7 @@ function serveStatus(
     origin: config.origin,
     stations: [...stations.values()],
     counts: journal.counts(),
+    offline: { ...offlineStatus(journal, ports.nowMs()), reachable: appliance.contact.state.reachable },
   }));
   const port = options.statusPort ?? config.statusPort;
   const onListen = (address: Deno.NetAddr) => {

@@ -11,9 +11,12 @@ import {
   type Trust,
 } from "../../authority/api/mod.ts";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
+import type { Office } from "../delivery/mod.ts";
 import { Journal, ReleaseStore } from "../journal/mod.ts";
+import { Contact, createOffice, watched } from "../sync/mod.ts";
+import { FileVault, OfflineOffice, SealedStorage, type Vault } from "../vault/mod.ts";
 import { type AgentConfig, agentPaths, parseConfig, readFolderFile } from "./config.ts";
-import { type Identity, openIdentity } from "./identity.ts";
+import { type Identity, openIdentity, openSealKey } from "./identity.ts";
 import type { AgentPorts } from "./ports.ts";
 import { readTrust, renewedTrust, writeTrust } from "./trust_file.ts";
 
@@ -26,9 +29,18 @@ export interface Appliance {
   readonly trust: () => Trust;
   readonly journal: Journal;
   readonly releases: ReleaseStore;
+  /** Speaks to the authority; each answer and each silence is noted by `contact`. */
   readonly client: ApplianceClient;
+  readonly contact: Contact;
+  readonly vault: Vault;
+  /** What deliveries work with: the authority, or the vault in its place. */
+  readonly office: Office;
+  /** Seconds since 1970, never behind the newest time that the authority has signed. */
+  readonly nowSeconds: () => number;
   /** Asks the authority for its state and takes a newer key set over; null when it cannot be reached or refuses. */
   readonly refresh: (signal: AbortSignal) => Promise<ReplyOf<"state"> | null>;
+  /** Takes a newer key set over out of a state that was heard. */
+  readonly takeState: (state: ReplyOf<"state">) => Promise<void>;
   readonly close: () => void;
 }
 
@@ -36,14 +48,28 @@ export interface Appliance {
 export async function openAppliance(folder: string, ports: AgentPorts): Promise<Appliance> {
   const paths = agentPaths(folder);
   const config = parseConfig(await readFolderFile(paths.config));
-  const identity = await openIdentity({ identity: paths.identity, sealKey: config.sealKeyFile });
+  const sealKey = await openSealKey(config.sealKeyFile);
+  const identity = await openIdentity({ identity: paths.identity, sealKey: config.sealKeyFile }, sealKey);
   let trust = await readTrust(paths.trust);
   const lock = await holdLock(paths.lock);
   const journal = new Journal(paths.journal, ports.nowMs);
   // What an earlier process left unfinished is ended first: its boards come back and are taken up again.
   journal.endInterrupted("interrupted");
+  const nowSeconds = () => Math.max(Math.floor(ports.nowMs() / 1000), journal.contact().signedSeconds);
+  // The seal key stays in memory as long as the agent runs: each use of a lent ticket opens keys with it.
+  const storage = new SealedStorage(sealKey, ports.random);
+  const vault = openVault(
+    { journal, storage, config, identity, keySet: () => trust.keySet, nowSeconds },
+    ports,
+  );
   const network = ports.network.trusting(trust.caCertificate);
-  const client = createApplianceClient({
+  const contact = new Contact({
+    journal,
+    nowMs: ports.nowMs,
+    onChange: ({ reachable, problem, sinceMs }) =>
+      ports.onEvent({ kind: "contact", reachable: reachable === true, problem, atMs: sinceMs }),
+  });
+  const direct = createApplianceClient({
     origin: config.origin,
     fetch: network.fetch,
     appliance: config.appliance,
@@ -52,6 +78,8 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     nextSequence: () => journal.nextSequence(),
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
   });
+  const client = watched(direct, contact);
+  const offline = new OfflineOffice(vault, nowSeconds);
   return {
     folder,
     config,
@@ -60,21 +88,57 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     journal,
     releases: new ReleaseStore(paths.releases, journal),
     client,
+    contact,
+    vault,
+    office: createOffice({ client, vault, offline, journal }),
+    nowSeconds,
+    takeState,
     async refresh(signal) {
       const state = await askState(client, signal);
-      const renewed = state === null ? null : renewedTrust(trust, Uint8Array.fromHex(state.keySet));
-      if (renewed !== null) {
-        await writeTrust(paths.trust, renewed);
-        trust = renewed;
-      }
+      if (state !== null) await takeState(state);
       return state;
     },
     close() {
+      storage.wipe();
       network.close();
       journal.close();
       lock.close();
     },
   };
+
+  async function takeState(state: ReplyOf<"state">): Promise<void> {
+    const renewed = renewedTrust(trust, Uint8Array.fromHex(state.keySet));
+    if (renewed === null) return;
+    await writeTrust(paths.trust, renewed);
+    trust = renewed;
+  }
+}
+
+interface VaultParts {
+  readonly journal: Journal;
+  readonly storage: SealedStorage;
+  readonly config: AgentConfig;
+  readonly identity: Identity;
+  readonly keySet: () => Trust["keySet"];
+  readonly nowSeconds: () => number;
+}
+
+/** Opens the vault and finishes what a crash left in it, so that no certificate is in hand (P-57). */
+function openVault(parts: VaultParts, ports: AgentPorts): Vault {
+  const { journal, storage, config, identity, keySet, nowSeconds } = parts;
+  const { appliance } = config;
+  const vault = new FileVault({
+    journal,
+    storage,
+    random: ports.random,
+    identity: { appliance, publicKey: identity.publicKey },
+    keySet,
+    nowSeconds,
+  });
+  for (const { chip, ticketId } of vault.finishInterrupted()) {
+    ports.onEvent({ kind: "lease-use-finished", uid: chip?.uid ?? "", ticketId });
+  }
+  return vault;
 }
 
 async function askState(client: ApplianceClient, signal: AbortSignal): Promise<ReplyOf<"state"> | null> {

@@ -35,6 +35,11 @@ export class BoardFeed {
     return null;
   }
 
+  /** Puts a board back that was taken: it comes again as if it had just been put in. */
+  putBack(path: string): void {
+    this.#taken.delete(path.slice(this.#folder.length + 1));
+  }
+
   #look(): readonly string[] {
     try {
       const entries = [...Deno.readDirSync(this.#folder)];

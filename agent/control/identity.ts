@@ -48,21 +48,26 @@ export async function storeIdentity(
   sealKey.wipe();
 }
 
-/** Opens the identity. @throws {Fault} when the seal key is missing, open to others, or not the one it was sealed under. */
+/** Reads the seal key; the caller wipes it. @throws {Fault} when it is missing or open to others, {Malformed} when it is none. */
+export async function openSealKey(path: string): Promise<Secret> {
+  const text = (await readSealKey(path)).trim();
+  return new Secret(Uint8Array.fromHex(readWith(hexBytes(32), text, `the seal key file "${path}"`)));
+}
+
+/** Opens the identity with the seal key, which is borrowed. @throws {Fault} when it was sealed under another one. */
 export async function openIdentity(
   paths: { readonly identity: string; readonly sealKey: string },
+  sealKey: Secret,
 ): Promise<Identity> {
   const file = readWith(
     fileSchema,
     parseJson(await readFolderFile(paths.identity), "identity.json"),
     "identity.json",
   );
-  const keyText = (await readSealKey(paths.sealKey)).trim();
-  const key = Uint8Array.fromHex(readWith(hexBytes(32), keyText, `the seal key file "${paths.sealKey}"`));
   const publicKey = Uint8Array.fromHex(file.publicKey);
-  const input = { key, nonce: Uint8Array.fromHex(file.nonce), ad: adOf(publicKey) };
-  const seed = native.aeadOpen({ ...input, data: Uint8Array.fromHex(file.sealed) });
-  key.fill(0);
+  const input = { nonce: Uint8Array.fromHex(file.nonce), ad: adOf(publicKey) };
+  const data = Uint8Array.fromHex(file.sealed);
+  const seed = sealKey.use((key) => native.aeadOpen({ key, ...input, data }));
   if (seed === undefined) {
     throw new Fault(`Cannot open the appliance's identity: "${paths.sealKey}" is not its seal key`, {
       place: "disk",

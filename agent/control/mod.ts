@@ -16,5 +16,6 @@ export {
 } from "./config.ts";
 export { enrolAgent, type Enrolled, type EnrolOptions, type EnrolPorts } from "./enrol.ts";
 export { type Network, systemNetwork } from "./network.ts";
-export { type AgentEvent, type AgentPorts, systemPorts } from "./ports.ts";
+export { type AgentEvent, type AgentPorts, type SyncEvent, systemPorts } from "./ports.ts";
 export { type AgentStatus, agentStatus } from "./status_of.ts";
+export { syncOnce, type SyncOptions, type SyncOutcome } from "./sync.ts";

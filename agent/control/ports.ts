@@ -5,6 +5,7 @@
  */
 import type { Random } from "../../bootloader/suite/mod.ts";
 import type { DeliveryEvent } from "../delivery/mod.ts";
+import type { RoundResult, SyncAlarm } from "../sync/mod.ts";
 import { type Network, systemNetwork } from "./network.ts";
 
 /** What the agent tells besides what deliveries tell. */
@@ -17,7 +18,44 @@ export type AgentEvent =
   /** A station cannot work, and why; it tries again by itself. */
   | { readonly kind: "station-fault"; readonly station: string; readonly message: string }
   /** A receipt that had waited was reported; `refused` is the authority's code when it was not accepted. */
-  | { readonly kind: "reported-late"; readonly uid: string; readonly refused: string | null };
+  | { readonly kind: "reported-late"; readonly uid: string; readonly refused: string | null }
+  | SyncEvent;
+
+/** What is told of the authority's reach and of what is lent. */
+export type SyncEvent =
+  /** The authority went out of reach (with the problem), or answers again. */
+  | {
+    readonly kind: "contact";
+    readonly reachable: boolean;
+    readonly problem: string | null;
+    readonly atMs: number;
+  }
+  /** A round changed something: uses reported, units lent, units returned. Nothing is told of a round that did not. */
+  | {
+    readonly kind: "synced";
+    readonly reported: number;
+    readonly lent: number;
+    readonly returned: number;
+    readonly alarms: readonly SyncAlarm[];
+    /** Tickets left for offline work, all products together. */
+    readonly left: number;
+    /** Steps of lent units that the authority still has not heard of. */
+    readonly unreported: number;
+    readonly atMs: number;
+  }
+  /** The authority refused a part of a round; told once until another answer comes. */
+  | {
+    readonly kind: "sync-refused";
+    readonly at: RoundResult["refusals"][number]["at"];
+    readonly code: string;
+    readonly says: string;
+    readonly remedy: string;
+    readonly detail: string | null;
+  }
+  /** A round failed although the authority can be reached. */
+  | { readonly kind: "sync-problem"; readonly message: string }
+  /** A crash came between a ticket's intent and its binding: the ticket belongs to this chip now, used or not (P-57). */
+  | { readonly kind: "lease-use-finished"; readonly uid: string; readonly ticketId: string };
 
 /** The agent's ports. */
 export interface AgentPorts {

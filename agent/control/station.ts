@@ -5,7 +5,7 @@
  * @module
  */
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
-import { deliver, type DeliveryResult } from "../delivery/mod.ts";
+import { type CauseCode, deliver, type DeliveryResult } from "../delivery/mod.ts";
 import { createModelChannel } from "../link/model/mod.ts";
 import { createProbe } from "../probe/mod.ts";
 import { openModelBoard } from "../probe/model/mod.ts";
@@ -18,6 +18,10 @@ import type { AgentPorts } from "./ports.ts";
 
 /** How long a station that cannot work waits before it tries again, in milliseconds. */
 const TRY_AGAIN_MS = 2_000;
+/** How often a board is taken up again by itself: each time erases its chip, whose flash does not last for ever. */
+const TRIES_MOST = 5;
+/** Ends that say nothing about the board: the network or the appliance failed, and may be right again. */
+const NOT_THE_BOARD: ReadonlySet<string> = new Set<CauseCode>(["authority-unreachable", "disk-fault"]);
 
 /** What a station works with. */
 export interface StationParts {
@@ -33,16 +37,26 @@ export interface StationParts {
 /** Works until `stopping`: every board of the feed that reaches this station is delivered to. */
 export async function runStation(parts: StationParts, feed: BoardFeed, ports: AgentPorts): Promise<void> {
   const { name } = parts.config;
+  const tries = new Map<string, number>();
   while (!parts.stopping.aborted) {
+    let path: string | null = null;
     try {
-      const path = await feed.take(parts.stopping);
+      path = await feed.take(parts.stopping);
       if (path === null) return;
       ports.onEvent({ kind: "board", station: name, path });
-      await deliverTo(path, parts, { patient: true }, ports);
+      const { cause } = await deliverTo(path, parts, { patient: true }, ports);
+      const tried = (tries.get(path) ?? 0) + 1;
+      if (cause !== null && NOT_THE_BOARD.has(cause) && tried < TRIES_MOST) {
+        tries.set(path, tried);
+        await ports.pause(TRY_AGAIN_MS, parts.stopping);
+        feed.putBack(path);
+      } else tries.delete(path);
     } catch (error) {
       if (!(error instanceof Fault) && !(error instanceof Malformed)) throw error;
       ports.onEvent({ kind: "station-fault", station: name, message: error.message });
       await ports.pause(TRY_AGAIN_MS, parts.stopping);
+      // A record that cannot be written ends a delivery without a verdict: the board is still to be done.
+      if (path !== null && error instanceof Fault && error.place === "disk") feed.putBack(path);
     }
   }
 }
@@ -61,7 +75,7 @@ export async function deliverTo(
     return await deliver({
       probe: createProbe(board.port),
       channel: createModelChannel(board.mcu),
-      office: appliance.client,
+      office: appliance.office,
       journal: appliance.journal,
       releases: appliance.releases,
       identity: { appliance: appliance.config.appliance, sign: appliance.identity.sign },
@@ -93,9 +107,11 @@ async function onlyProduct(
 ): Promise<string> {
   for (;;) {
     const state = await parts.appliance.refresh(parts.signal);
-    const products = state?.products ?? [];
-    if (products.length === 1) return products[0]!.product;
-    const problem = state === null
+    // While the server is away, what it has lent tells what it allows.
+    const products = state?.products.map(({ product }) => product) ??
+      [...parts.appliance.vault.left().keys()];
+    if (products.length === 1) return products[0]!;
+    const problem = state === null && products.length === 0
       ? "the owner's server cannot be reached"
       : `the owner allows ${products.length} products; set "product" for the station in config.json`;
     const fault = new Fault(`Cannot choose a product for ${parts.config.name}: ${problem}`, {

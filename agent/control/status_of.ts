@@ -5,6 +5,7 @@
  */
 import * as v from "valibot";
 import { type DeliveryRecord, Journal } from "../journal/mod.ts";
+import { type OfflineStatus, offlineStatus } from "../sync/mod.ts";
 import type { Counts, StatusSnapshot } from "../status/mod.ts";
 import { agentPaths, parseConfig, readFolderFile } from "./config.ts";
 import { readTrust } from "./trust_file.ts";
@@ -22,6 +23,8 @@ export interface AgentStatus {
   /** The newest deliveries first. */
   readonly deliveries: readonly DeliveryRecord[];
   readonly keySetSerial: number;
+  /** What is lent to this appliance, what waits to be reported, and when the authority answered last. */
+  readonly offline: OfflineStatus;
   /** Whether the record's hash chain holds, how long it is, or where it breaks. */
   readonly record:
     | { readonly holds: true; readonly count: number; readonly head: string }
@@ -52,6 +55,7 @@ export async function agentStatus(
       counts: journal.counts(),
       deliveries: journal.deliveries(options.limit ?? 20),
       keySetSerial: trust.keySet.serial,
+      offline: offlineStatus(journal, ports.nowMs()),
       record: "broken" in chain
         ? { holds: false, ...chain.broken }
         : { holds: true, count: chain.count, head: chain.head.toHex() },

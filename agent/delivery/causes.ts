@@ -70,6 +70,13 @@ export const causes = {
     remedy:
       "Start the delivery again; replace the board when this repeats: its unit stays with it until the owner decides",
   },
+  "options-torn": {
+    outcome: "failed",
+    says:
+      "The chip's option bytes are damaged, as by a power cut while they were written, and cannot be put right",
+    remedy:
+      "Replace the board: its unit stays with it until the owner decides; check the station's supply when this repeats",
+  },
   "erase-failed": {
     outcome: "failed",
     says: "The chip is not blank after it was erased",
@@ -96,6 +103,11 @@ export const causes = {
     outcome: "failed",
     says: "The owner's server cannot be reached",
     remedy: "Check the network; the station tries again by itself",
+  },
+  "offline-spent": {
+    outcome: "failed",
+    says: "The offline allowance is used up",
+    remedy: "Restore the connection to the owner's server; the station goes on by itself",
   },
   "authority-unfit": {
     outcome: "failed",
@@ -186,7 +198,8 @@ export type UnitEffect =
   | "none used"
   | "reserved for this chip"
   | "keyed for this chip: a device may exist"
-  | "committed";
+  | "committed"
+  | "committed on the appliance's word";
 
 /** Why and how a delivery ended otherwise than delivered. */
 export interface Stop {

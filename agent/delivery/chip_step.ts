@@ -49,7 +49,12 @@ async function judge(run: Run, chip: FoundChip, signal: AbortSignal): Promise<St
   const own = open?.eraseBegun === true;
   if (chip.lock > 0 && !own) return { stop: stopFor("locked-unknown", `lock level ${chip.lock}`) };
   const [finding] = chip.family.judgeOptions(chip.options);
-  if (finding !== undefined) return { stop: stopFor("options-unfit", `${finding.says}. ${finding.remedy}`) };
+  // Options of a chip that this appliance has begun were fit then: a write of them was cut short, and what they load as
+  // is level 1 with all of flash protected (RM0440 4.4.2). The unlock writes them anew; they are judged again after it.
+  if (finding !== undefined && !(own && chip.lock === 1)) {
+    const cause = own && chip.lock === 0 ? "options-torn" : "options-unfit";
+    return { stop: stopFor(cause, `${finding.says}. ${finding.remedy}`) };
+  }
   if (own) {
     run.tell({ kind: "own-chip", uid: chip.uid, locked: chip.lock > 0 });
     return { done: null };

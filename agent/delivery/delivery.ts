@@ -120,9 +120,11 @@ async function report(run: Run, talk: Talk, signal: AbortSignal): Promise<Step<n
     run.tell({ kind: "report-pending", detail: reported.pending });
     return { done: null };
   }
-  run.known.unit = "committed";
-  run.known.certificate = reported.committed.certificate;
-  run.tell({ kind: "committed", serial: reported.committed.serial });
+  const { certificate, serial } = reported.committed;
+  const word = "word" in reported.committed ? "appliance" : "authority";
+  run.known.unit = word === "authority" ? "committed" : "committed on the appliance's word";
+  run.known.certificate = certificate;
+  run.tell({ kind: "committed", serial, word });
   return { done: null };
 }
 
@@ -186,6 +188,7 @@ function resultOf(run: Run, stop: Stop | null): DeliveryResult {
     chip: known.chip,
     ticketId: known.ticketId,
     release: known.release,
+    mode: known.mode,
     cause: stop?.cause ?? null,
     says: stop?.says ?? null,
     remedy: stop?.remedy ?? null,

@@ -19,12 +19,22 @@ export interface EventPlace {
   readonly atMs: number;
 }
 
+/** Who gave the ticket: the authority, or a lease in this appliance's vault. */
+export type Mode = "online" | "offline";
+
 /** What happened. */
 export type Happening =
   | { readonly kind: "phase" }
   | { readonly kind: "chip"; readonly uid: string; readonly chip: string; readonly flashKb: number }
   | { readonly kind: "own-chip"; readonly uid: string; readonly locked: boolean }
-  | { readonly kind: "ticket"; readonly ticketId: string; readonly release: string; readonly fresh: boolean }
+  | {
+    readonly kind: "ticket";
+    readonly ticketId: string;
+    readonly release: string;
+    readonly fresh: boolean;
+    /** `offline`: out of what the owner lent to this appliance, without the owner's server. */
+    readonly mode: Mode;
+  }
   | { readonly kind: "release"; readonly release: string; readonly bytes: number; readonly cached: boolean }
   | { readonly kind: "waiting"; readonly cause: string; readonly says: string; readonly remedy: string }
   | { readonly kind: "installed"; readonly bytes: number }
@@ -32,7 +42,8 @@ export type Happening =
   | { readonly kind: "keyed"; readonly message2: number }
   | { readonly kind: "progress"; readonly done: number; readonly total: number }
   | { readonly kind: "receipt" }
-  | { readonly kind: "committed"; readonly serial: number }
+  /** `word`: whose the unit's state is: the authority's, or this appliance's until it is reported. */
+  | { readonly kind: "committed"; readonly serial: number; readonly word: "authority" | "appliance" }
   | { readonly kind: "report-pending"; readonly detail: string }
   | { readonly kind: "ended"; readonly result: DeliveryResult };
 
@@ -50,13 +61,14 @@ export interface DeliveryResult {
   readonly chip: string | null;
   readonly ticketId: string | null;
   readonly release: string | null;
+  readonly mode: Mode;
   /** Cause with sentence and remedy; null when delivered. */
   readonly cause: string | null;
   readonly says: string | null;
   readonly remedy: string | null;
   readonly detail: string | null;
   readonly unit: UnitEffect;
-  /** Device certificate and signature in hex, when the authority has committed the unit. */
+  /** Device certificate and signature in hex, when the key-holder has committed the unit. */
   readonly certificate: string | null;
   readonly seconds: { readonly modelled: number; readonly wall: number };
 }

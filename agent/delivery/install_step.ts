@@ -75,6 +75,8 @@ async function makeBlank(run: Run, chip: FoundChip, signal: AbortSignal): Promis
     if (!("found" in after) || after.found.lock !== 0) {
       return { stop: stopFor("unlock-failed", "the chip is still locked after power was cycled") };
     }
+    const [finding] = chip.family.judgeOptions(after.found.options);
+    if (finding !== undefined) return { stop: stopFor("options-torn", finding.says) };
   }
   await probe.erase(signal);
   const flash = await probe.readFlash(chip, signal);

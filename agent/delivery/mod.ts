@@ -12,8 +12,17 @@
  */
 export { type CauseCode, type CauseRow, causes, type Stop, type UnitEffect } from "./causes.ts";
 export { deliver } from "./delivery.ts";
-export type { DeliveryEvent, DeliveryResult, EventPlace, Happening } from "./events.ts";
+export type { DeliveryEvent, DeliveryResult, EventPlace, Happening, Mode } from "./events.ts";
 export { ASK_AGAIN_MS } from "./patience.ts";
 export { type Phase, phases } from "./phases.ts";
-export type { BootloaderImage, CaptureSink, DeliveryOptions, DeliveryPorts, Office } from "./ports.ts";
+export type {
+  AppliancesWord,
+  BootloaderImage,
+  CaptureSink,
+  DeliveryOptions,
+  DeliveryPorts,
+  Office,
+  OfflineSpent,
+} from "./ports.ts";
+export { type FetchPorts, fetchRelease } from "./release_step.ts";
 export { type Report, reportFailure, type ReportPorts, reportReceipt } from "./report_step.ts";

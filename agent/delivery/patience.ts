@@ -31,8 +31,9 @@ export async function patiently<T>(run: Run, ask: () => Promise<Step<T>>): Promi
     const step = await ask();
     if ("done" in step || !run.options.patient || !isPassing(step.stop)) return step;
     const { cause, says, remedy } = step.stop;
-    if (cause !== told) run.tell({ kind: "waiting", cause, says, remedy });
-    told = cause;
+    // The sentence may change while the cause stays: more boards wait than before.
+    if (cause + says !== told) run.tell({ kind: "waiting", cause, says, remedy });
+    told = cause + says;
     const ended = AbortSignal.any([run.options.stopping, run.options.signal]);
     if (!ended.aborted) await run.ports.pause(ASK_AGAIN_MS, ended);
     if (ended.aborted) return { stop: stopFor("stopped") };
@@ -40,6 +41,6 @@ export async function patiently<T>(run: Run, ask: () => Promise<Step<T>>): Promi
 }
 
 function isPassing({ cause }: Stop): boolean {
-  if (cause === "authority-unreachable") return true;
+  if (cause === "authority-unreachable" || cause === "offline-spent") return true;
   return cause.startsWith("authority-") && PASSING.has(cause.slice("authority-".length));
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { ApplianceClient } from "../../authority/api/mod.ts";
+import type { Answer, ApplianceClient, ReceiptReply, TicketReply } from "../../authority/api/mod.ts";
 import type { Wiring } from "../../bootloader/ticket/mod.ts";
 import type { ApplianceId, Keyset } from "../../bootloader/wire/mod.ts";
 import type { Journal, ReleaseStore } from "../journal/mod.ts";
@@ -12,8 +12,31 @@ import type { ByteSink, Channel } from "../link/mod.ts";
 import type { Probe, TransferSink } from "../probe/mod.ts";
 import type { DeliveryEvent } from "./events.ts";
 
-/** The calls to the authority that a delivery makes. */
-export type Office = Pick<ApplianceClient, "ticket" | "message1" | "receipt" | "failure" | "releaseContent">;
+/** There is no ticket now: the authority cannot be reached and what it had lent is used up. */
+export interface OfflineSpent {
+  /** How many boards wait for that reason, this one included. */
+  readonly spent: { readonly waiting: number };
+}
+
+/** What stands for the authority's answer to a receipt that this appliance's own vault has checked: its word alone. */
+export interface AppliancesWord {
+  readonly unit: "committed";
+  readonly word: "appliance";
+  readonly committedAtMs: number;
+  readonly serial: number;
+  /** 216 bytes in hex. */
+  readonly certificate: string;
+  /** 224 bytes in hex: goes with the certificate (P-56). */
+  readonly delegation: string;
+  /** The 180 bytes that the MAC covers and the MAC, in hex. */
+  readonly record: string;
+}
+
+/** What a delivery asks of the key-holder of its ticket: the authority, or this appliance's vault in its place. */
+export interface Office extends Pick<ApplianceClient, "message1" | "failure" | "releaseContent"> {
+  ticket(...asked: Parameters<ApplianceClient["ticket"]>): Promise<Answer<TicketReply> | OfflineSpent>;
+  receipt(...asked: Parameters<ApplianceClient["receipt"]>): Promise<Answer<ReceiptReply | AppliancesWord>>;
+}
 
 /** The bootloader of a chip family, ready but for its install block. */
 export interface BootloaderImage {

@@ -14,7 +14,7 @@ import { Fault, type Keyset, Malformed, parseTicketId } from "../../bootloader/w
 import type { Journal, TicketRecord } from "../journal/mod.ts";
 import type { Stop } from "./causes.ts";
 import type { Phase } from "./phases.ts";
-import type { Office } from "./ports.ts";
+import type { AppliancesWord, Office } from "./ports.ts";
 
 /** What reporting a receipt needs; a part of what a delivery is given. */
 export interface ReportPorts {
@@ -25,7 +25,7 @@ export interface ReportPorts {
 
 /** What came of a report. */
 export type Report =
-  | { readonly committed: ReceiptReply }
+  | { readonly committed: ReceiptReply | AppliancesWord }
   | { readonly refused: Refused }
   | { readonly pending: string };
 
@@ -46,20 +46,24 @@ export async function reportReceipt(
       if (isOpen) ports.journal.rejectReceipt(ticket.ticketId, answer.refused.code);
       return { refused: answer.refused };
     }
-    const { statement, record } = answer.granted;
-    // The countersignature is the manufacturer's own proof: it is worth keeping only when it holds.
-    openStatement(Uint8Array.fromHex(statement), {
-      logKey: ports.keySet.logKey,
-      subject: statementSubjects.receipt,
-      content: Uint8Array.fromHex(record),
-    });
-    if (isOpen) ports.journal.commit(ticket.ticketId, JSON.stringify(answer.granted));
+    const word = "word" in answer.granted ? "appliance" : "authority";
+    if (!("word" in answer.granted)) checkCountersignature(answer.granted, ports.keySet);
+    if (isOpen) ports.journal.commit(ticket.ticketId, JSON.stringify(answer.granted), word);
     return { committed: answer.granted };
   } catch (error) {
     if (error instanceof Fault && error.place !== "disk") return { pending: error.message };
     if (error instanceof Malformed) return { pending: error.message };
     throw error;
   }
+}
+
+/** The countersignature is the manufacturer's own proof: it is worth keeping only when it holds. @throws {Malformed} */
+function checkCountersignature({ statement, record }: ReceiptReply, { logKey }: Keyset): void {
+  openStatement(Uint8Array.fromHex(statement), {
+    logKey,
+    subject: statementSubjects.receipt,
+    content: Uint8Array.fromHex(record),
+  });
 }
 
 /** Refusals that say nothing about the receipt itself: the report stays pending. */

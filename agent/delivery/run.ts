@@ -7,7 +7,7 @@
 import type { Refused } from "../../authority/api/mod.ts";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import { type CauseCode, type Stop, stopFor, type UnitEffect } from "./causes.ts";
-import type { Happening } from "./events.ts";
+import type { Happening, Mode } from "./events.ts";
 import { type Phase, phases } from "./phases.ts";
 import type { DeliveryOptions, DeliveryPorts } from "./ports.ts";
 
@@ -20,6 +20,7 @@ export interface Known {
   chip: string | null;
   ticketId: string | null;
   release: string | null;
+  mode: Mode;
   certificate: string | null;
   unit: UnitEffect;
 }
@@ -36,6 +37,7 @@ export class Run {
     chip: null,
     ticketId: null,
     release: null,
+    mode: "online",
     certificate: null,
     unit: "none used",
   };

@@ -40,6 +40,7 @@ export async function handshake(run: Run, talk: Talk, signal: AbortSignal): Prom
     lockRecord: bytes.toHex(),
     lockSignature: signature.toHex(),
   };
+  run.ports.journal.startKeying(ticketId);
   const answer = await askForKey(run, { ticketId, request }, signal);
   if ("refused" in answer) return { stop: stopForRefusal(answer.refused) };
   run.ports.journal.storeMessage2(ticketId, answer.granted.number);
@@ -82,14 +83,18 @@ export async function transfer(
     signal,
   );
   // Bound: the session refuses a chunk that is asked for twice, so there are at most `count` turns.
-  for (let done = 0; "done" in turn && turn.done.step === "send"; done++) {
+  let done = 0;
+  for (; "done" in turn && turn.done.step === "send"; done++) {
     turn = await talk.conversation.exchange(turn.done.exchange, signal);
     run.tell({ kind: "progress", done: done + 1, total: chunks.count });
   }
   if ("stop" in turn) {
+    const { cause, detail } = turn.stop;
     // The last chunk may have been installed and only its answer lost: the record must not say less than that.
-    const missing = turn.stop.cause === "link-silent";
-    return missing ? { stop: stopFor("receipt-missing", turn.stop.detail) } : turn;
+    if (cause === "link-silent") return { stop: stopFor("receipt-missing", detail) };
+    // Nor when what came for it was no authentic receipt: whoever damaged it on the wire did not undo the device.
+    if (cause === "chip-unfit" && done === chunks.count) return { stop: stopFor("receipt-unfit", detail) };
+    return turn;
   }
   if (turn.done.step !== "receipt") return outOfOrder(turn.done);
   const { report, body } = turn.done;

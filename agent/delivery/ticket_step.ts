@@ -4,10 +4,10 @@
  * @module
  */
 import type { ReleaseDescriptor, TicketReply } from "../../authority/api/mod.ts";
-import { type OpenedTicket, openTicket, PATTERNS, uidMatches } from "../../bootloader/ticket/mod.ts";
+import { type OpenedTicket, openTicket, PATTERNS, POLICY, uidMatches } from "../../bootloader/ticket/mod.ts";
 import { CHUNK_BYTES, type Keyset, padUid, sameBytes } from "../../bootloader/wire/mod.ts";
 import type { FoundChip } from "../probe/mod.ts";
-import { stopFor } from "./causes.ts";
+import { type Stop, stopFor } from "./causes.ts";
 import { patiently } from "./patience.ts";
 import { type Run, type Step, stopForRefusal } from "./run.ts";
 
@@ -32,6 +32,7 @@ async function askForTicket(run: Run, chip: FoundChip, signal: AbortSignal): Pro
     product: run.options.product,
     station: run.options.station,
   }, { signal });
+  if ("spent" in answer) return { stop: spentStop(answer.spent.waiting) };
   if ("refused" in answer) return { stop: stopForRefusal(answer.refused) };
   const reply = answer.granted;
   const sealed = Uint8Array.fromHex(reply.ticket);
@@ -39,14 +40,16 @@ async function askForTicket(run: Run, chip: FoundChip, signal: AbortSignal): Pro
   if (opened === undefined) return unfit("no ticket key of the root-signed key set has signed it");
   const flaw = findFlaw(run, chip, { reply, opened });
   if (flaw !== undefined) return unfit(flaw);
-  const { ticketId, release, product } = opened.ticket;
-  journal.storeTicket(run.delivery, { ticketId, uid: chip.uid, product, release, sealed });
+  const { ticketId, release, product, policy } = opened.ticket;
+  const mode = (policy & POLICY.offline) === 0 ? "online" : "offline";
+  journal.storeTicket(run.delivery, { ticketId, uid: chip.uid, product, release, sealed, mode });
+  run.known.mode = mode;
   run.known.ticketId = ticketId;
   run.known.release = release;
   run.known.unit = reply.unit === "keyed"
     ? "keyed for this chip: a device may exist"
     : "reserved for this chip";
-  run.tell({ kind: "ticket", ticketId, release, fresh: reply.fresh });
+  run.tell({ kind: "ticket", ticketId, release, fresh: reply.fresh, mode });
   return { done: { opened, descriptor: reply.release } };
 }
 
@@ -58,6 +61,12 @@ function openWith(keySet: Keyset, sealed: Uint8Array): OpenedTicket | undefined 
     if ("opened" in opening) return opening.opened;
   }
   return undefined;
+}
+
+function spentStop(waiting: number): Stop {
+  const wait = waiting === 1 ? "1 device waits" : `${waiting} devices wait`;
+  const stop = stopFor("offline-spent");
+  return { ...stop, says: `${stop.says}; ${wait} for the owner's server` };
 }
 
 function unfit(detail: string): Step<never> {

@@ -60,6 +60,94 @@ CREATE TABLE releases (
 ) STRICT;
 `;
 
+/** Tables of version 2: leases and their tickets, the vault's keys, contact with the authority. */
+const SCHEMA_2 = `
+ALTER TABLE deliveries ADD COLUMN mode TEXT NOT NULL DEFAULT 'online' CHECK (mode IN ('online', 'offline'));
+
+-- Whether a message 1 of this ticket may have reached the authority: a lost answer may have keyed the unit.
+ALTER TABLE tickets ADD COLUMN key_asked INTEGER NOT NULL DEFAULT 0 CHECK (key_asked IN (0, 1));
+
+CREATE TABLE contact (
+  only_row       INTEGER PRIMARY KEY CHECK (only_row = 1),
+  last_ms        INTEGER NOT NULL CHECK (last_ms >= 0),
+  signed_seconds INTEGER NOT NULL CHECK (signed_seconds >= 0)
+) STRICT;
+INSERT INTO contact VALUES (1, 0, 0);
+
+CREATE TABLE vault_keys (
+  name   TEXT PRIMARY KEY,
+  sealed BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE leases (
+  lease_key      TEXT PRIMARY KEY CHECK (length(lease_key) = 64),
+  vault          TEXT NOT NULL CHECK (vault = 'file'),
+  order_id       TEXT NOT NULL CHECK (length(order_id) = 32),
+  product        TEXT NOT NULL CHECK (length(product) = 16),
+  units          INTEGER NOT NULL CHECK (units BETWEEN 1 AND 256),
+  sealed_key     BLOB NOT NULL,
+  state          TEXT NOT NULL CHECK (state IN ('draft', 'held', 'dropped')),
+  lease          TEXT UNIQUE CHECK (lease IS NULL OR length(lease) = 32),
+  release        TEXT CHECK (release IS NULL OR length(release) = 32),
+  delegation     BLOB CHECK (delegation IS NULL OR length(delegation) = 224),
+  wrapped_key    BLOB CHECK (wrapped_key IS NULL OR length(wrapped_key) = 112),
+  descriptor     TEXT,
+  not_after      INTEGER,
+  message2_limit INTEGER CHECK (message2_limit IS NULL OR message2_limit > 0),
+  paused         INTEGER NOT NULL DEFAULT 0 CHECK (paused IN (0, 1)),
+  CHECK ((state = 'held') = (lease IS NOT NULL)),
+  CHECK ((lease IS NULL) = (release IS NULL) AND (lease IS NULL) = (delegation IS NULL)
+     AND (lease IS NULL) = (wrapped_key IS NULL) AND (lease IS NULL) = (descriptor IS NULL)
+     AND (lease IS NULL) = (not_after IS NULL) AND (lease IS NULL) = (message2_limit IS NULL))
+) STRICT;
+
+CREATE TABLE lease_tickets (
+  lease_key    TEXT NOT NULL REFERENCES leases (lease_key),
+  lease_index  INTEGER NOT NULL CHECK (lease_index BETWEEN 1 AND 256),
+  t_public     BLOB NOT NULL CHECK (length(t_public) = 32),
+  t_sealed     BLOB,
+  ticket_id    TEXT UNIQUE CHECK (ticket_id IS NULL OR length(ticket_id) = 32),
+  sealed       BLOB CHECK (sealed IS NULL OR length(sealed) = 352),
+  state        TEXT NOT NULL CHECK (state IN
+                 ('free', 'intent', 'certified', 'bound', 'keyed', 'committed', 'closed', 'returned')),
+  family       INTEGER,
+  uid          TEXT CHECK (uid IS NULL OR length(uid) = 24),
+  issued_at    INTEGER,
+  certificate  BLOB CHECK (certificate IS NULL OR length(certificate) = 216),
+  message2     INTEGER NOT NULL DEFAULT 0 CHECK (message2 >= 0),
+  receipt      TEXT,
+  changed_ms   INTEGER NOT NULL,
+  told_state   TEXT CHECK (told_state IS NULL OR told_state IN ('bound', 'keyed', 'committed')),
+  told_message2 INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (lease_key, lease_index),
+  CHECK ((ticket_id IS NULL) = (sealed IS NULL)),
+  CHECK (state = 'free' OR ticket_id IS NOT NULL),
+  CHECK ((state IN ('free', 'closed', 'returned')) = (uid IS NULL)),
+  CHECK ((uid IS NULL) = (family IS NULL) AND (uid IS NULL) = (issued_at IS NULL)),
+  CHECK ((state IN ('certified', 'bound', 'keyed', 'committed')) = (certificate IS NOT NULL)),
+  CHECK ((state IN ('keyed', 'committed')) = (message2 > 0)),
+  CHECK ((state = 'committed') = (receipt IS NOT NULL)),
+  CHECK (t_sealed IS NOT NULL OR state IN ('committed', 'closed', 'returned')),
+  CHECK (told_message2 <= message2)
+) STRICT;
+-- P-57: at most one certificate in hand per lease whose ticket is not yet bound.
+CREATE UNIQUE INDEX one_certificate_in_hand ON lease_tickets (lease_key) WHERE state IN ('intent', 'certified');
+-- P-58 the other way round: one chip never takes a second unit of what was lent.
+CREATE UNIQUE INDEX one_use_per_chip ON lease_tickets (family, uid) WHERE uid IS NOT NULL;
+
+CREATE TABLE lease_messages2 (
+  ticket_id TEXT NOT NULL REFERENCES lease_tickets (ticket_id),
+  number    INTEGER NOT NULL CHECK (number > 0),
+  hh        BLOB NOT NULL CHECK (length(hh) = 64),
+  h2        BLOB NOT NULL CHECK (length(h2) = 64),
+  at_ms     INTEGER NOT NULL,
+  PRIMARY KEY (ticket_id, number)
+) STRICT;
+`;
+
+/** Each step takes the tables from one version to the next. */
+const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2];
+
 /** How long a statement waits for another process on the same file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
 
@@ -70,6 +158,8 @@ export function openDatabase(path: string): DatabaseSync {
     database.exec("PRAGMA journal_mode = WAL");
     database.exec("PRAGMA synchronous = FULL");
     database.exec("PRAGMA foreign_keys = ON");
+    // What is deleted is overwritten: the private half of a ticket that is done with does not stay on the disk.
+    database.exec("PRAGMA secure_delete = ON");
     migrate(database, path);
     return database;
   } catch (cause) {
@@ -83,27 +173,23 @@ export function openDatabase(path: string): DatabaseSync {
 }
 
 function migrate(database: DatabaseSync, path: string): void {
-  const version = inTransaction(database, () => {
-    const row = database.prepare("PRAGMA user_version").get();
-    const found = Number(row?.["user_version"] ?? 0);
-    if (found === 0) {
-      database.exec(SCHEMA_1);
-      database.exec("PRAGMA user_version = 1");
-      return 1;
-    }
-    return found;
+  const found = inTransaction(database, () => {
+    const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+    if (version >= STEPS.length) return version;
+    for (const step of STEPS.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${STEPS.length}`);
+    return STEPS.length;
   });
-  if (version === 1) return;
-  throw new Fault(`Cannot open the journal "${path}": its version is ${version}, this program knows 1`, {
-    place: "disk",
-    retry: false,
-  });
+  if (found === STEPS.length) return;
+  const text =
+    `Cannot open the journal "${path}": its version is ${found}, this program knows up to ${STEPS.length}`;
+  throw new Fault(text, { place: "disk", retry: false });
 }
 
 /** Runs `act` in one transaction that holds the write lock from its start; all of it stands, or nothing. */
 export function inTransaction<T>(database: DatabaseSync, act: () => T): T {
-  database.exec("BEGIN IMMEDIATE");
   try {
+    database.exec("BEGIN IMMEDIATE");
     const result = act();
     database.exec("COMMIT");
     return result;

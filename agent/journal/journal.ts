@@ -8,11 +8,12 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import { assert, Defect } from "../../bootloader/wire/mod.ts";
-import { CHAIN_START, type ChainRecord, hashRecord, walkChain } from "./chain.ts";
+import { assert } from "../../bootloader/wire/mod.ts";
+import { type ChainHead, Recorder } from "./_recorder.ts";
+import { type ChainRecord, walkChain } from "./chain.ts";
 import { inTransaction, openDatabase } from "./database.ts";
+import { LeaseBook } from "./lease_book.ts";
 import {
-  blob,
   chainRecords,
   type DeliveryRecord,
   integer,
@@ -25,18 +26,25 @@ import {
 
 /** The journal of one appliance. One instance may serve several stations; several processes may share a file. */
 export class Journal {
+  /** Leases and what became of their tickets: the vault's part of the journal, in the same chain. */
+  readonly leases: LeaseBook;
   readonly #database: DatabaseSync;
   readonly #nowMs: () => number;
+  readonly #recorder: Recorder;
 
   constructor(path: string, nowMs: () => number) {
     this.#database = openDatabase(path);
     this.#nowMs = nowMs;
+    this.#recorder = new Recorder(this.#database, nowMs);
+    this.leases = new LeaseBook(this.#recorder);
   }
 
   /** Returns the next number of the durable request sequence (from 1); it is never given twice. */
   nextSequence(): number {
-    const row = this.#database.prepare("UPDATE requests SET last = last + 1 RETURNING last").get();
-    return integer(row, "last");
+    return inTransaction(this.#database, () => {
+      const row = this.#database.prepare("UPDATE requests SET last = last + 1 RETURNING last").get();
+      return integer(row, "last");
+    });
   }
 
   /** Records that a delivery began at `station`; returns its number. */
@@ -85,10 +93,12 @@ export class Journal {
    */
   storeTicket(
     delivery: number,
-    ticket: Pick<TicketRecord, "ticketId" | "uid" | "product" | "release" | "sealed">,
+    ticket:
+      & Pick<TicketRecord, "ticketId" | "uid" | "product" | "release" | "sealed">
+      & Partial<Pick<DeliveryRecord, "mode">>,
   ): void {
-    const { ticketId, uid, product, release, sealed } = ticket;
-    this.#change("ticket", { delivery, ticketId, uid, product, release }, () => {
+    const { ticketId, uid, product, release, sealed, mode = "online" } = ticket;
+    this.#change("ticket", { delivery, ticketId, uid, product, release, mode }, () => {
       const before = this.openTicket(uid);
       if (before !== null && before.ticketId !== ticketId) {
         this.#database.prepare("UPDATE tickets SET state = 'closed' WHERE ticket_id = ? AND state = 'open'")
@@ -98,7 +108,8 @@ export class Journal {
         `INSERT INTO tickets (ticket_id, uid, product, release, sealed, state, erase_begun)
          VALUES (?, ?, ?, ?, ?, 'open', ?) ON CONFLICT (ticket_id) DO UPDATE SET state = 'open' WHERE state = 'closed'`,
       ).run(ticketId, uid, product, release, sealed, before?.eraseBegun === true ? 1 : 0);
-      this.#database.prepare("UPDATE deliveries SET ticket_id = ? WHERE id = ?").run(ticketId, delivery);
+      this.#database.prepare("UPDATE deliveries SET ticket_id = ?, mode = ? WHERE id = ?")
+        .run(ticketId, mode, delivery);
     });
   }
 
@@ -108,6 +119,14 @@ export class Journal {
       return this.#database.prepare(
         "UPDATE tickets SET erase_begun = 1 WHERE ticket_id = ? AND state = 'open'",
       )
+        .run(ticketId);
+    });
+  }
+
+  /** Records, before message 1 leaves for the key-holder, that its answer may key the unit even if it never comes. */
+  startKeying(ticketId: string): void {
+    this.#changeTicket("message1", ticketId, {}, () => {
+      return this.#database.prepare("UPDATE tickets SET key_asked = 1 WHERE ticket_id = ? AND state = 'open'")
         .run(ticketId);
     });
   }
@@ -130,9 +149,12 @@ export class Journal {
     });
   }
 
-  /** Records that the authority committed the unit on the receipt, with its countersigned copy. */
-  commit(ticketId: string, countersigned: string): void {
-    this.#changeTicket("committed", ticketId, { countersigned }, () => {
+  /**
+   * Records that the key-holder committed the unit on the receipt. `word`: the authority's, with its countersigned
+   * copy, or this appliance's own, whose vault has checked the receipt and nobody else (D§4).
+   */
+  commit(ticketId: string, countersigned: string, word: "authority" | "appliance" = "authority"): void {
+    this.#changeTicket("committed", ticketId, { word, countersigned }, () => {
       return this.#database.prepare(
         "UPDATE tickets SET state = 'committed', countersigned = ? WHERE ticket_id = ? AND state = 'receipted'",
       ).run(countersigned, ticketId);
@@ -232,18 +254,31 @@ export class Journal {
     this.#database.close();
   }
 
-  /** Runs `act` and appends one record, all in one transaction. `more` adds to the record what `act` made. */
-  #change<T>(
-    kind: string,
-    facts: Readonly<Record<string, string | number | null>>,
-    act: () => T,
-    more: (result: T) => Readonly<Record<string, string | number>> = () => ({}),
-  ): T {
-    return inTransaction(this.#database, () => {
-      const result = act();
-      this.#append(kind, JSON.stringify({ ...facts, ...more(result) }));
-      return result;
+  /** Returns the end of the chain: what a report to the authority commits to. */
+  head(): ChainHead {
+    return this.#recorder.head();
+  }
+
+  /** Keeps when the authority answered last, and its signed time then; the wall clock never goes behind that. */
+  storeContact(contact: { readonly atMs: number; readonly signedSeconds: number }): void {
+    // No record: it is told for status, decides nothing about units, and would fill the chain.
+    inTransaction(this.#database, () => {
+      this.#database.prepare("UPDATE contact SET last_ms = ?, signed_seconds = max(signed_seconds, ?)")
+        .run(contact.atMs, contact.signedSeconds);
     });
+  }
+
+  /** Returns when the authority answered last (milliseconds by this clock; null: never) and its newest signed time. */
+  contact(): { readonly lastMs: number | null; readonly signedSeconds: number } {
+    const row = this.#database.prepare("SELECT * FROM contact").get();
+    const lastMs = integer(row, "last_ms");
+    return { lastMs: lastMs === 0 ? null : lastMs, signedSeconds: integer(row, "signed_seconds") };
+  }
+
+  #change<T>(
+    ...change: Parameters<typeof Recorder.prototype.change<T>>
+  ): T {
+    return this.#recorder.change(...change);
   }
 
   #changeTicket(
@@ -252,20 +287,6 @@ export class Journal {
     facts: Readonly<Record<string, string | number>>,
     act: () => { readonly changes: number | bigint },
   ): void {
-    this.#change(kind, { ticketId, ...facts }, () => {
-      const { changes } = act();
-      // Every caller has read the ticket just before; a ticket in another state is a fault in our own order.
-      if (Number(changes) !== 1) throw new Defect(`journal: "${kind}" does not fit the state of its ticket`);
-    });
-  }
-
-  #append(kind: string, body: string): void {
-    const last = this.#database.prepare("SELECT number, hash FROM records ORDER BY number DESC LIMIT 1")
-      .get();
-    const number = last === undefined ? 1 : integer(last, "number") + 1;
-    const previous = last === undefined ? CHAIN_START : blob(last, "hash");
-    const atMs = this.#nowMs();
-    const hash = hashRecord(previous, { number, atMs, kind, body });
-    this.#database.prepare("INSERT INTO records VALUES (?, ?, ?, ?, ?)").run(number, atMs, kind, body, hash);
+    this.#recorder.changeOne(kind, { ticketId, ...facts }, act);
   }
 }

@@ -12,6 +12,16 @@
  * @module
  */
 export { type ChainBreak, type ChainRecord, hashRecord, walkChain } from "./chain.ts";
+export type { ChainHead } from "./_recorder.ts";
 export { Journal } from "./journal.ts";
+export { LeaseBook, type LeaseCounts } from "./lease_book.ts";
+export type {
+  HeldLease,
+  LeaseDraft,
+  LeaseGrant,
+  LeaseReceipt,
+  LeaseTicket,
+  LeaseTicketState,
+} from "./lease_rows.ts";
 export { type ReleaseFacts, ReleaseStore } from "./release_store.ts";
 export type { DeliveryRecord, Outcome, TicketRecord } from "./rows.ts";

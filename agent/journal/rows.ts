@@ -26,6 +26,8 @@ export interface TicketRecord {
   readonly eraseBegun: boolean;
   /** Number of the last message 2 of this ticket that came here; 0: none. */
   readonly message2: number;
+  /** Whether a message 1 of this ticket may have reached the authority, answered or not. */
+  readonly keyAsked: boolean;
   /** The 100 bytes of the receipt, opened from its transport message. */
   readonly receipt: Uint8Array | null;
 }
@@ -42,6 +44,8 @@ export interface DeliveryRecord {
   readonly phase: string;
   readonly outcome: Outcome | null;
   readonly cause: string | null;
+  /** Who gave the ticket: the authority, or a lease in this appliance's vault. */
+  readonly mode: "online" | "offline";
 }
 
 /** A row as SQLite gives it. */
@@ -73,6 +77,7 @@ export function readTicket(row: Row): TicketRecord {
     state: text(row, "state") as TicketRecord["state"],
     eraseBegun: integer(row, "erase_begun") === 1,
     message2: integer(row, "message2"),
+    keyAsked: integer(row, "key_asked") === 1,
     receipt: row["receipt"] === null ? null : blob(row, "receipt"),
   };
 }
@@ -90,6 +95,7 @@ export function readDelivery(row: Row): DeliveryRecord {
     phase: text(row, "phase"),
     outcome: textOrNull(row, "outcome") as Outcome | null,
     cause: textOrNull(row, "cause"),
+    mode: text(row, "mode") as DeliveryRecord["mode"],
   };
 }
 
@@ -107,7 +113,8 @@ export function text(row: Row, column: string): string {
   return value;
 }
 
-function textOrNull(row: Row, column: string): string | null {
+/** Returns a column that holds text or nothing. */
+export function textOrNull(row: Row, column: string): string | null {
   return row[column] === null ? null : text(row, column);
 }
 
@@ -116,4 +123,9 @@ export function blob(row: Row, column: string): Uint8Array {
   const value = row[column];
   assert(value instanceof Uint8Array, `journal: column ${column} is no blob`);
   return value;
+}
+
+/** Returns a column that holds bytes or nothing. */
+export function blobOrNull(row: Row, column: string): Uint8Array | null {
+  return row[column] === null ? null : blob(row, column);
 }

@@ -12,4 +12,11 @@
  * @module
  */
 export { createStatusApp } from "./app.tsx";
-export { type Counts, emptyStation, type StationStatus, type StatusSnapshot, withEvent } from "./snapshot.ts";
+export {
+  type Counts,
+  emptyStation,
+  type OfflineView,
+  type StationStatus,
+  type StatusSnapshot,
+  withEvent,
+} from "./snapshot.ts";

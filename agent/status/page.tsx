@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { StationStatus, StatusSnapshot } from "./snapshot.ts";
+import type { OfflineView, StationStatus, StatusSnapshot } from "./snapshot.ts";
 
 const STYLE = `
 body { font: 16px/1.4 system-ui, sans-serif; margin: 2rem; color: #1b1b1b; background: #fff }
@@ -34,6 +34,7 @@ export function StatusPage({ status }: { readonly status: StatusSnapshot }) {
           {counts.delivered} delivered, {counts.refused} refused, {counts.failed} failed
           {counts.unreported === 0 ? "" : `, ${counts.unreported} not reported yet`}
         </p>
+        {status.offline === undefined ? null : <Offline offline={status.offline} />}
         <table>
           <thead>
             <tr>
@@ -53,8 +54,29 @@ export function StatusPage({ status }: { readonly status: StatusSnapshot }) {
   );
 }
 
+/** Whether the owner's server answers and, where units were lent, how many devices can be made without it. */
+function Offline({ offline }: { readonly offline: OfflineView }) {
+  const { reachable, left, unreported, vault, contact } = offline;
+  const away = reachable === false;
+  const answered = contact.ageMs === null
+    ? "It has never answered"
+    : `It answered last ${Math.round(contact.ageMs / 1000)} s ago`;
+  const tickets = left.reduce((sum, product) => sum + product.tickets, 0);
+  return (
+    <>
+      {away ? <p class="waiting">The owner's server cannot be reached. {answered}</p> : null}
+      {left.length === 0 ? null : (
+        <p>
+          Offline allowance: {tickets} {tickets === 1 ? "device" : "devices"} left, {unreported}{" "}
+          not reported yet. Vault <code>{vault.kind}</code>: {vault.promise}. {vault.says}
+        </p>
+      )}
+    </>
+  );
+}
+
 function Row({ station }: { readonly station: StationStatus }) {
-  const { state, phase, progress, last } = station;
+  const { state, phase, progress, last, mode } = station;
   const outcome = state === "done" ? last?.outcome ?? "" : state;
   const doing = state === "working"
     ? `${STATES.working}: ${phase}`
@@ -67,6 +89,7 @@ function Row({ station }: { readonly station: StationStatus }) {
       <td class={outcome}>
         {doing}
         {progress === null ? "" : ` (${progress.done} of ${progress.total})`}
+        {mode === "offline" ? ", offline allowance" : ""}
       </td>
       <td>
         <code>{station.uid ?? ""}</code> {station.chip ?? ""}

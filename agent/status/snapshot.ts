@@ -13,6 +13,8 @@ export interface StationStatus {
   readonly phase: Phase | null;
   readonly uid: string | null;
   readonly chip: string | null;
+  /** `offline`: this board works on what the owner lent, without the owner's server. */
+  readonly mode: "online" | "offline";
   /** Why it waits, or why the last delivery was not delivered. */
   readonly cause: string | null;
   readonly says: string | null;
@@ -32,6 +34,18 @@ export interface Counts {
   readonly unreported: number;
 }
 
+/** What the page tells of offline work. */
+export interface OfflineView {
+  /** Whether the authority answers; null: it was not asked yet. */
+  readonly reachable: boolean | null;
+  readonly vault: { readonly kind: string; readonly promise: string; readonly says: string };
+  /** Tickets left for offline work, per product that units were ever lent for. */
+  readonly left: readonly { readonly product: string; readonly tickets: number }[];
+  /** Steps of lent units that the authority has not heard of. */
+  readonly unreported: number;
+  readonly contact: { readonly lastMs: number | null; readonly ageMs: number | null };
+}
+
 /** The whole page. */
 export interface StatusSnapshot {
   readonly appliance: string;
@@ -39,6 +53,8 @@ export interface StatusSnapshot {
   readonly origin: string;
   readonly stations: readonly StationStatus[];
   readonly counts: Counts;
+  /** Absent when the agent does not tell. */
+  readonly offline?: OfflineView;
 }
 
 /** Returns a station as it is before its first event. */
@@ -49,6 +65,7 @@ export function emptyStation(station: string): StationStatus {
     phase: null,
     uid: null,
     chip: null,
+    mode: "online",
     cause: null,
     says: null,
     remedy: null,
@@ -74,6 +91,8 @@ export function withEvent(before: StationStatus, event: DeliveryEvent): StationS
         : { ...now, state: "working", cause: null, says: null, remedy: null, progress: null };
     case "chip":
       return { ...now, uid: event.uid, chip: event.chip };
+    case "ticket":
+      return { ...now, mode: event.mode };
     case "waiting":
       return { ...now, state: "waiting", cause: event.cause, says: event.says, remedy: event.remedy };
     case "progress":

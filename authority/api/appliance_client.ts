@@ -6,7 +6,13 @@
  */
 
 import { keyIdOf, verify } from "../../bootloader/suite/mod.ts";
-import { type ApplianceId, Malformed, type ReleaseId, type TicketId } from "../../bootloader/wire/mod.ts";
+import {
+  type ApplianceId,
+  type LeaseId,
+  Malformed,
+  type ReleaseId,
+  type TicketId,
+} from "../../bootloader/wire/mod.ts";
 import {
   type Answer,
   answerOf,
@@ -75,6 +81,20 @@ export interface ApplianceClient {
     request: RequestOf<"failure">,
     options?: SignalOption,
   ): Promise<Answer<ReplyOf<"failure">>>;
+  /** Borrows units for work without the server; the same lease key and content again give the same lease. */
+  lease(request: RequestOf<"lease">, options?: SignalOption): Promise<Answer<ReplyOf<"lease">>>;
+  /** Reports uses of a lease; may be repeated, and states go forward only. */
+  leaseUses(
+    lease: LeaseId,
+    request: RequestOf<"leaseUses">,
+    options?: SignalOption,
+  ): Promise<Answer<ReplyOf<"leaseUses">>>;
+  /** Returns tickets of a lease that were closed unused; may be repeated. */
+  leaseReturns(
+    lease: LeaseId,
+    request: RequestOf<"leaseReturns">,
+    options?: SignalOption,
+  ): Promise<Answer<ReplyOf<"leaseReturns">>>;
   /** Fetches `length` bytes (at most 1 MiB) of an encrypted release from `offset`. */
   releaseContent(
     release: ReleaseId,
@@ -92,6 +112,9 @@ export function createApplianceClient(ports: AppliancePorts): ApplianceClient {
     message1: (ticket, body, options) => call("message1", { ...options, body, parameters: { ticket } }),
     receipt: (ticket, body, options) => call("receipt", { ...options, body, parameters: { ticket } }),
     failure: (ticket, body, options) => call("failure", { ...options, body, parameters: { ticket } }),
+    lease: (body, options) => call("lease", { ...options, body }),
+    leaseUses: (lease, body, options) => call("leaseUses", { ...options, body, parameters: { lease } }),
+    leaseReturns: (lease, body, options) => call("leaseReturns", { ...options, body, parameters: { lease } }),
     releaseContent: (release, { offset, length }, options) =>
       call("releaseContent", {
         ...options,

@@ -9,6 +9,7 @@ import * as v from "valibot";
 import type {
   ApplianceId,
   Id,
+  LeaseId,
   OwnerId,
   ProductId,
   ReleaseId,
@@ -40,14 +41,17 @@ export function integerBetween(least: number, most: number) {
   return v.pipe(v.number(), v.safeInteger(), v.minValue(least), v.maxValue(most));
 }
 
-/** Accepts a line of text of 1 to `most` characters without control characters or spaces at its ends. */
+/**
+ * Accepts a line of text of 1 to `most` characters without spaces at its ends, without control characters, without halves of
+ * characters (no store keeps them), and without marks that turn the direction: they make one name look like another.
+ */
 export function lineOfText(most: number) {
   return v.pipe(
     v.string(),
     v.minLength(1),
     v.maxLength(most),
     v.regex(
-      /^(?! )[^\p{Cc}\u2028\u2029]*(?<! )$/u,
+      /^(?! )[^\p{Cc}\p{Cs}\p{Bidi_Control}\u2028\u2029]*(?<! )$/u,
       "must be one line without spaces at its ends",
     ),
   );
@@ -73,6 +77,8 @@ export const applianceId = idOf<ApplianceId>(8);
 export const releaseId = idOf<ReleaseId>(16);
 /** A ticket's id: 16 bytes. */
 export const ticketId = idOf<TicketId>(16);
+/** A lease's id: 16 bytes. */
+export const leaseId = idOf<LeaseId>(16);
 /** An order's id: 16 bytes. */
 export const orderId = idOf<OrderId>(16);
 /** An enrolment's id: 16 bytes. */

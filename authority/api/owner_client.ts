@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { ApplianceId, ProductId, ReleaseId, Uid } from "../../bootloader/wire/mod.ts";
+import type { ApplianceId, LeaseId, ProductId, ReleaseId, Uid } from "../../bootloader/wire/mod.ts";
 import { type Answer, answerOf, bodyOf, type CallOptions, type Fetch, send, urlOf } from "./_exchange.ts";
 import type { OrderId } from "./fields.ts";
 import { contentDigestOf } from "./http_signature.ts";
@@ -76,6 +76,19 @@ export interface OwnerClient {
     request: RequestOf<"changeOrder">,
     options?: OwnerCallOptions,
   ): Promise<Answer<ReplyOf<"order">>>;
+  allowances(order: OrderId, options?: OwnerCallOptions): Promise<Answer<ReplyOf<"allowances">>>;
+  /** Sets up to how many units of the order may be lent to an appliance at a time. */
+  setAllowance(
+    order: OrderId,
+    request: RequestOf<"setAllowance">,
+    options?: OwnerCallOptions,
+  ): Promise<Answer<ReplyOf<"setAllowance">>>;
+  leases(options?: OwnerCallOptions): Promise<Answer<ReplyOf<"leases">>>;
+  decideLease(
+    lease: LeaseId,
+    request: RequestOf<"decideLease">,
+    options?: OwnerCallOptions,
+  ): Promise<Answer<ReplyOf<"decideLease">>>;
   quota(options?: OwnerCallOptions): Promise<Answer<ReplyOf<"quota">>>;
   createEnrolment(
     request: RequestOf<"createEnrolment">,
@@ -129,6 +142,10 @@ export function createOwnerClient(ports: OwnerPorts): OwnerClient {
     order: (order, options) => call("order", { ...options, parameters: { order } }),
     createOrder: (body, options) => call("createOrder", { ...options, body }),
     changeOrder: (order, body, options) => call("changeOrder", { ...options, parameters: { order }, body }),
+    allowances: (order, options) => call("allowances", { ...options, parameters: { order } }),
+    setAllowance: (order, body, options) => call("setAllowance", { ...options, parameters: { order }, body }),
+    leases: (options) => call("leases", options),
+    decideLease: (lease, body, options) => call("decideLease", { ...options, parameters: { lease }, body }),
     quota: (options) => call("quota", options),
     createEnrolment: (body, options) => call("createEnrolment", { ...options, body }),
     appliances: (options) => call("appliances", options),

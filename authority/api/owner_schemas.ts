@@ -12,6 +12,7 @@ import {
   enrolmentId,
   hexBytes,
   integerBetween,
+  leaseId,
   lineOfText,
   milliseconds,
   optionWords,
@@ -28,6 +29,7 @@ import {
   units,
 } from "./fields.ts";
 import { enrolReply, releaseDescriptor, unitState } from "./appliance_schemas.ts";
+import { offlineRecord, offlineTerms } from "./lease_schemas.ts";
 
 /** `GET /v1/owner`: who the API key belongs to, and what releases are wrapped to. */
 export const ownerReply = v.strictObject({
@@ -39,17 +41,21 @@ export const ownerReply = v.strictObject({
   keySet: hexBytes(268),
 });
 
+function countsOf(count: typeof units) {
+  return v.strictObject({
+    granted: count,
+    free: count,
+    leased: count,
+    reserved: count,
+    keyed: count,
+    committed: count,
+    lost: count,
+    unaccounted: count,
+  });
+}
+
 /** The counts of one order; granted = free + leased + reserved + keyed + committed + lost + unaccounted. */
-export const quota = v.strictObject({
-  granted: units,
-  free: units,
-  leased: units,
-  reserved: units,
-  keyed: units,
-  committed: units,
-  lost: units,
-  unaccounted: units,
-});
+export const quota = countsOf(units);
 
 /** `POST /v1/owner/products`. */
 export const productRequest = v.strictObject({
@@ -63,8 +69,15 @@ export const productRequest = v.strictObject({
   optionMask: optionWords,
   /** Whether releases must, may or must not declare a personal region (where the device certificate is written). */
   personal: v.picklist(["required", "optional", "none"]),
+  /** What may be done without this server; null: nothing. */
+  offline: v.optional(v.nullable(offlineTerms), null),
   /** What the owner knows and accepts; a false one is refused with the sentence that says what it means. */
-  acknowledges: v.strictObject({ deviceClassC: v.boolean(), lockClass: v.boolean() }),
+  acknowledges: v.strictObject({
+    deviceClassC: v.boolean(),
+    lockClass: v.boolean(),
+    /** Needed where `offline` is not null (THREATS T-6). */
+    offline: v.optional(v.boolean(), false),
+  }),
 });
 /** A product; releases carry `certificatePublicKey` in their certificate slot. */
 export const productReply = v.strictObject({
@@ -156,6 +169,10 @@ export const applianceReply = v.strictObject({
   enrolledAtMs: milliseconds,
   revokedAtMs: v.nullable(milliseconds),
   lastSeenAtMs: v.nullable(milliseconds),
+  /** When its reports first contradicted each other (P-59): a copied or restored disk. It gets nothing more. */
+  frozenAtMs: v.nullable(milliseconds),
+  /** The chips that the contradictions are about. */
+  frozenUids: v.array(uid),
 });
 
 /** One unit in use, with the device it stands for. */
@@ -172,6 +189,8 @@ export const deviceReply = v.strictObject({
   serial: v.nullable(units),
   message2Count: integerBetween(0, 255),
   changedAtMs: milliseconds,
+  /** The lease whose unit it is, on the appliance's word; null: online. `serial` is then the place within the lease. */
+  lease: v.nullable(leaseId),
 });
 /** One device with everything that is recorded about it. */
 export const deviceRecordReply = v.strictObject({
@@ -189,6 +208,8 @@ export const deviceRecordReply = v.strictObject({
   receipt: v.nullable(
     v.strictObject({ record: hexBytes(212), statement: hexBytes(144), committedAtMs: milliseconds }),
   ),
+  /** Every use of a lease for this UID, oldest first: more than one, or one beside an online unit, is an alarm. */
+  offline: v.array(offlineRecord),
 });
 /** `POST /v1/owner/devices/:family/:uid/decisions`: what only a person may decide. */
 export const deviceDecision = v.variant("decision", [
@@ -202,7 +223,8 @@ export const deviceDecision = v.variant("decision", [
 export const quotaReply = v.strictObject({
   atMs: milliseconds,
   orders: v.array(v.strictObject({ order: orderId, name: lineOfText(64), product: productId, quota })),
-  total: quota,
+  // The sum of many orders may lie above the bound of one.
+  total: countsOf(integerBetween(0, Number.MAX_SAFE_INTEGER)),
 });
 
 /** One entry of the log: `hash` covers `entry` and the hash before it. */

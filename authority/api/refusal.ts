@@ -411,6 +411,78 @@ export const refusals = {
     says: "The option words would keep the chip from being programmed or locked",
     remedy: "Correct the option words of the product",
   },
+  "offline-not-acknowledged": {
+    number: 56,
+    status: 422,
+    effect: none,
+    says:
+      'Offline work with vault "file": whoever takes the appliance\'s disk gets the clear firmware of the products lent to it ' +
+      "and can forge its receipts; double spending is found, not prevented",
+    remedy: "Acknowledge offline work, or leave the product online only",
+  },
+  "offline-not-allowed": {
+    number: 57,
+    status: 403,
+    effect: none,
+    says: "The product may be programmed with the owner's server in reach only",
+    remedy: "Ask the owner; offline work is decided when a product is created",
+  },
+  "allowance-too-large": {
+    number: 58,
+    status: 422,
+    effect: none,
+    says: "The allowance is above what the product lends to one appliance",
+    remedy: "Allow at most the product's offline units",
+  },
+  "allowance-spent": {
+    number: 59,
+    status: 409,
+    effect: none,
+    says: "No more units of the order may be lent to this appliance",
+    remedy: "Report or return what is lent, or ask the owner to allow more",
+  },
+  "lease-region-short": {
+    number: 60,
+    status: 422,
+    effect: none,
+    says: "The release's personal region is too short for the certificate of a lease",
+    remedy: "Create a release whose personal region has 440 bytes or more, or none",
+  },
+  "lease-unknown": {
+    number: 61,
+    status: 404,
+    effect: stays,
+    says: "The owner's server knows no such lease of this appliance",
+    remedy: "Check that appliance and server belong together",
+  },
+  "lease-key-used": {
+    number: 62,
+    status: 409,
+    effect: none,
+    says: "A key of this request belongs to another lease",
+    remedy: "Make new keys for a new lease",
+  },
+  "use-not-valid": {
+    number: 63,
+    status: 422,
+    effect: stays,
+    says: "The report does not fit the lease",
+    remedy: "Update the appliance; the owner's server keeps the unit as lent",
+  },
+  "appliance-frozen": {
+    number: 64,
+    status: 403,
+    effect: stays,
+    says: "This appliance's reports contradict each other: its disk was copied or put back",
+    remedy: "Ask the owner; a new enrolment is needed",
+  },
+  "uid-leased": {
+    number: 65,
+    status: 409,
+    effect: stays,
+    says: "This chip was begun under an offline allowance",
+    remedy: "Finish it with the appliance that began it, or ask the owner to decide about it",
+  },
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */

@@ -7,6 +7,7 @@
 
 import type * as v from "valibot";
 import * as appliance from "./appliance_schemas.ts";
+import * as lease from "./lease_schemas.ts";
 import * as owner from "./owner_schemas.ts";
 
 /** Who may call a route, and how that is proven. */
@@ -79,6 +80,27 @@ export const routes = {
     caller: "appliance",
     request: null,
     reply: null,
+  },
+  lease: {
+    method: "POST",
+    path: "/v1/leases",
+    caller: "appliance",
+    request: lease.leaseRequest,
+    reply: lease.leaseGrant,
+  },
+  leaseUses: {
+    method: "POST",
+    path: "/v1/leases/:lease/uses",
+    caller: "appliance",
+    request: lease.usesRequest,
+    reply: lease.usesReply,
+  },
+  leaseReturns: {
+    method: "POST",
+    path: "/v1/leases/:lease/returns",
+    caller: "appliance",
+    request: lease.returnsRequest,
+    reply: lease.returnsReply,
   },
 
   owner: { method: "GET", path: "/v1/owner", caller: "owner", request: null, reply: owner.ownerReply },
@@ -160,6 +182,28 @@ export const routes = {
     request: owner.orderChange,
     reply: owner.orderReply,
   },
+  allowances: {
+    method: "GET",
+    path: "/v1/owner/orders/:order/allowances",
+    caller: "owner",
+    request: null,
+    reply: lease.allowanceList,
+  },
+  setAllowance: {
+    method: "POST",
+    path: "/v1/owner/orders/:order/allowances",
+    caller: "owner",
+    request: lease.allowanceRequest,
+    reply: lease.allowanceReply,
+  },
+  leases: { method: "GET", path: "/v1/owner/leases", caller: "owner", request: null, reply: lease.leaseList },
+  decideLease: {
+    method: "POST",
+    path: "/v1/owner/leases/:lease/decisions",
+    caller: "owner",
+    request: lease.leaseDecision,
+    reply: lease.leaseReply,
+  },
   quota: { method: "GET", path: "/v1/owner/quota", caller: "owner", request: null, reply: owner.quotaReply },
   createEnrolment: {
     method: "POST",
@@ -226,6 +270,8 @@ export function fillPath(path: string, parameters: Readonly<Record<string, strin
 export const limits = {
   /** Bytes of a JSON request body. */
   jsonBytes: 16_384,
+  /** Bytes of a JSON request body about leases: 256 public keys, or 32 uses. */
+  leaseJsonBytes: 65_536,
   /** Bytes of one part of an upload, and of one range of a release. */
   partBytes: 1_048_576,
   /** Sequence numbers below the highest one seen that are still accepted, once each. */

@@ -42,11 +42,15 @@ export function checkTrust(
   const signedKeySet = Uint8Array.fromHex(reply.keySet);
   const keySet = openKeySet(signedKeySet, rootPublicKey);
   const content = new TextEncoder().encode(reply.caCertificate);
-  openStatement(Uint8Array.fromHex(reply.caStatement), {
+  const statement = openStatement(Uint8Array.fromHex(reply.caStatement), {
     logKey: keySet.logKey,
     subject: statementSubjects.caCertificate,
     content,
   });
+  // A statement made beside an earlier key set may name a certificate authority that was given up since.
+  if (statement.owner !== keySet.owner || statement.number !== keySet.serial) {
+    throw malformed("statement", "it does not belong to the key set");
+  }
   return { rootPublicKey, signedKeySet, keySet, caCertificate: reply.caCertificate };
 }
 

@@ -7,7 +7,7 @@
 
 import { createServer, type Server } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { Fault } from "../../bootloader/wire/mod.ts";
 
 /** Where and how to listen. */
@@ -19,6 +19,8 @@ export interface ListenOptions {
   /** PEM; PKCS #8. */
   readonly key: string;
   readonly fetch: (request: Request) => Promise<Response>;
+  /** How long a connection may say nothing, in milliseconds; 30,000 by default. */
+  readonly idleMs?: number;
 }
 
 /** An open socket. */
@@ -34,6 +36,9 @@ export interface Listening {
 const REQUEST_TIMEOUT_MS = 60_000;
 const HEADERS_TIMEOUT_MS = 15_000;
 const STOP_MS = 5_000;
+const IDLE_MS = 30_000;
+// Strangers may open connections: beyond this many they are closed at once, so that files and memory remain for others.
+const CONNECTIONS_MOST = 1_024;
 
 /** Listens. @throws {Fault} when the address is taken or the certificate cannot be used. */
 export async function listenHttps(options: ListenOptions): Promise<Listening> {
@@ -43,6 +48,7 @@ export async function listenHttps(options: ListenOptions): Promise<Listening> {
       cert: options.certificate,
       key: options.key,
       minVersion: "TLSv1.3",
+      handshakeTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
     }, (incoming, outgoing) => {
@@ -51,6 +57,13 @@ export async function listenHttps(options: ListenOptions): Promise<Listening> {
         outgoing.destroy();
       });
     });
+    server.maxConnections = CONNECTIONS_MOST;
+    // The timeouts above are looked at while bytes come: a connection that says nothing at all is ended here.
+    for (const event of ["connection", "secureConnection"]) {
+      server.on(event, (socket: Socket) => {
+        socket.setTimeout(options.idleMs ?? IDLE_MS, () => socket.destroy());
+      });
+    }
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
       server.listen(port, host, resolve);
@@ -83,7 +96,7 @@ async function answer(
   incoming.resume();
 }
 
-/** Returns the request as `fetch` knows it; undefined when host and path make no URL. */
+/** Returns the request as `fetch` knows it; undefined when host and path make no URL, or `fetch` knows no such method. */
 function requestOf(incoming: IncomingMessage): Request | undefined {
   const headers = new Headers();
   const raw = incoming.rawHeaders;
@@ -92,7 +105,7 @@ function requestOf(incoming: IncomingMessage): Request | undefined {
   }
   const url = `https://${incoming.headers.host ?? ""}${incoming.url ?? ""}`;
   const method = incoming.method ?? "GET";
-  if (!URL.canParse(url) || !(incoming.url ?? "").startsWith("/")) return undefined;
+  if (!URL.canParse(url) || !(incoming.url ?? "").startsWith("/") || method === "TRACE") return undefined;
   if (method === "GET" || method === "HEAD") return new Request(url, { method, headers });
   return new Request(url, { method, headers, body: ReadableStream.from(incoming) });
 }

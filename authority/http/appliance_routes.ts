@@ -5,18 +5,23 @@
  */
 
 import type { Hono } from "hono";
-import { parseReleaseId, parseTicketId } from "../../bootloader/wire/mod.ts";
+import { parseLeaseId, parseReleaseId, parseTicketId } from "../../bootloader/wire/mod.ts";
 import { limits, type TrustReply } from "../api/mod.ts";
 import {
   acceptReceipt,
   applianceState,
   enrol,
   giveMessage2,
+  isAllowed,
   issueTicket,
+  lend,
   type Office,
   recordFailure,
+  reportUses,
+  returnTickets,
 } from "../issuance/mod.ts";
 import { readRange } from "../release/mod.ts";
+import { findRelease } from "../store/mod.ts";
 import type { Environment } from "./context.ts";
 import { mount } from "./mount.ts";
 
@@ -48,13 +53,32 @@ export function mountApplianceRoutes(app: Hono<Environment>, office: Office): vo
     ({ context, body, parameter }) =>
       recordFailure(office, context.get("appliance"), parseTicketId(parameter("ticket")), body),
   );
+  mount(app, "lease", ({ context, body }) => lend(office, context.get("appliance"), body));
+  mount(
+    app,
+    "leaseUses",
+    ({ context, body, parameter }) =>
+      reportUses(office, context.get("appliance"), parseLeaseId(parameter("lease")), body),
+  );
+  mount(
+    app,
+    "leaseReturns",
+    ({ context, body, parameter }) =>
+      returnTickets(office, context.get("appliance"), parseLeaseId(parameter("lease")), body),
+  );
   mount(
     app,
     "releaseContent",
-    ({ parameter, number }) =>
-      readRange(office.db, parseReleaseId(parameter("release")), {
+    ({ context, parameter, number }) => {
+      const id = parseReleaseId(parameter("release"));
+      const release = findRelease(office.db, id);
+      if (release !== undefined && !isAllowed(context.get("appliance"), release.product)) {
+        return { refused: "product-not-allowed" };
+      }
+      return readRange(office.db, id, {
         offset: number("offset", 0),
         length: number("length", limits.partBytes),
-      }),
+      });
+    },
   );
 }

@@ -13,6 +13,8 @@ import { admitRequest, applianceNow, type Office, whoAppliance } from "../issuan
 import type { Environment } from "./context.ts";
 import { refusalReply } from "./problem.ts";
 
+const RECEIPT_PATH = /^\/v1\/tickets\/[^/]+\/receipt$/;
+
 /** Returns the middleware that lets through what an enrolled appliance signed and nobody sent before. */
 export function createApplianceSignature(office: Office): MiddlewareHandler<Environment> {
   return async function applianceSignature(context, next) {
@@ -24,7 +26,10 @@ export function createApplianceSignature(office: Office): MiddlewareHandler<Envi
     if (!verify({ publicKey: Uint8Array.fromHex(appliance.publicKey), message, signature })) {
       return refusalReply(context, "request-not-authentic");
     }
-    if (appliance.revokedAtMs !== null) return refusalReply(context, "appliance-revoked");
+    // A receipt is the target's word and makes nothing new: refused, its unit would look like one that may be given back.
+    if (appliance.revokedAtMs !== null && !RECEIPT_PATH.test(context.req.path)) {
+      return refusalReply(context, "appliance-revoked");
+    }
     // Durable before the act: a crash in between costs the appliance a sequence number and nothing else.
     if (!admitRequest(office, appliance.appliance, signed.sequence)) return refusalReply(context, "replay");
     context.set("appliance", appliance);

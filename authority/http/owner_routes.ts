@@ -10,6 +10,7 @@ import {
   concat,
   Malformed,
   parseApplianceId,
+  parseLeaseId,
   parseProductId,
   parseReleaseId,
   parseUid,
@@ -22,6 +23,7 @@ import {
   createProduct,
   createRelease,
   decideDevice,
+  decideLeaseByPerson,
   devicePage,
   deviceRecord,
   logPage,
@@ -30,6 +32,7 @@ import {
   orderReply,
   productReply,
   revokeAppliance,
+  setAllowance,
   wholeQuota,
 } from "../issuance/mod.ts";
 import { finishRelease, storePart } from "../release/mod.ts";
@@ -37,7 +40,9 @@ import {
   findOrder,
   findProduct,
   findRelease,
+  listAllowances,
   listAppliances,
+  listLeases,
   listOrders,
   listProducts,
   listReleases,
@@ -61,6 +66,14 @@ export function mountOwnerRoutes(app: Hono<Environment>, office: Office): void {
   mount(app, "changeOrder", (call) => {
     const order = readWith(orderId, call.parameter("order"), "the order's id");
     return mutate(office, call, () => changeOrder(office, who(call), order, call.body));
+  });
+  mount(app, "setAllowance", (call) => {
+    const order = readWith(orderId, call.parameter("order"), "the order's id");
+    return mutate(office, call, () => setAllowance(office, who(call), order, call.body));
+  });
+  mount(app, "decideLease", (call) => {
+    const lease = parseLeaseId(call.parameter("lease"));
+    return mutate(office, call, () => decideLeaseByPerson(office, who(call), lease, call.body));
   });
   mount(
     app,
@@ -108,6 +121,15 @@ function mountReads(app: Hono<Environment>, office: Office): void {
     const order = findOrder(db, readWith(orderId, parameter("order"), "the order's id"));
     return order === undefined ? { refused: "order-unknown" } : { granted: orderReply(order) };
   });
+  mount(app, "allowances", ({ parameter }) => {
+    const order = readWith(orderId, parameter("order"), "the order's id");
+    return findOrder(db, order) === undefined
+      ? { refused: "order-unknown" }
+      : { granted: { allowances: [...listAllowances(db, order)] } };
+  });
+  mount(app, "leases", () => ({
+    granted: { leases: [...listLeases(db, Math.floor(office.nowMs() / 1000))] },
+  }));
   mount(app, "quota", () => ({ granted: wholeQuota(office) }));
   mount(app, "appliances", () => ({ granted: { appliances: [...listAppliances(db)] } }));
   mount(app, "devices", ({ context, number }) => {

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { equalInConstantTime } from "../../bootloader/suite/mod.ts";
+import { equalInConstantTime, type Secret } from "../../bootloader/suite/mod.ts";
 import type { ApplianceId } from "../../bootloader/wire/mod.ts";
 import {
   type ApplianceReply,
   type Decision,
+  type EnrolmentFacts,
   enrolmentMac,
   enrolmentProof,
   type EnrolmentReply,
@@ -19,11 +20,12 @@ import {
   writeEnrolmentCode,
 } from "../api/mod.ts";
 import { rootHashOf } from "../api/mod.ts";
-import type { EnrolmentId } from "../api/mod.ts";
+import type { EnrolmentId, OrderId } from "../api/mod.ts";
 import { admitSequence, freeOf, orderRefusal } from "../ledger/mod.ts";
 import { appendEvent } from "../log/mod.ts";
 import {
   applianceNameTaken,
+  findAllowance,
   findAppliance,
   findProduct,
   insertAppliance,
@@ -88,37 +90,45 @@ function sealName(enrolment: EnrolmentId): string {
 
 /** Enrols an appliance that proves it was given an open code; the same request again gives the same answer. */
 export function enrol(office: Office, request: EnrolRequest): Decision<EnrolReply> {
+  const facts = {
+    publicKey: Uint8Array.fromHex(request.publicKey),
+    nonce: Uint8Array.fromHex(request.nonce),
+    mac: Uint8Array.fromHex(request.mac),
+  };
+  // Anybody may try: whoever has no code is turned away before the write lock, which deliveries need, is taken.
+  if (withCode(office, facts, () => true) === undefined) return { refused: "enrolment-refused" };
   return office.db.transact(() => {
-    const nowMs = office.nowMs();
-    const publicKey = Uint8Array.fromHex(request.publicKey);
-    const facts = { publicKey, nonce: Uint8Array.fromHex(request.nonce) };
-    const mac = Uint8Array.fromHex(request.mac);
-    // Bound: CODES_OPEN_MOST codes and those used within the hour.
-    for (const enrolment of listEnrolments(office.db, nowMs)) {
-      const secret = office.signer.openAtRest(sealName(enrolment.enrolment), enrolment.sealedSecret);
-      try {
-        if (!secret.use((bytes) => equalInConstantTime(enrolmentMac(bytes, facts), mac))) continue;
-        const appliance = admit(office, enrolment, { publicKey, mac, nowMs });
-        if (appliance === undefined) return { refused: "enrolment-refused" };
-        const { owner, rootPublicKey } = office;
-        const proof = secret.use((bytes) =>
-          enrolmentProof(bytes, { ...facts, appliance, owner, rootPublicKey })
-        );
-        return {
-          granted: {
-            appliance,
-            owner,
-            name: enrolment.name,
-            products: enrolment.products,
-            proof: proof.toHex(),
-          },
-        };
-      } finally {
-        secret.wipe();
-      }
-    }
-    return { refused: "enrolment-refused" };
+    const reply = withCode(office, facts, (enrolment, secret) => {
+      const appliance = admit(office, enrolment, { ...facts, nowMs: office.nowMs() });
+      if (appliance === undefined) return undefined;
+      const { owner, rootPublicKey } = office;
+      const { name, products } = enrolment;
+      const proof = secret.use((bytes) =>
+        enrolmentProof(bytes, { ...facts, appliance, owner, rootPublicKey })
+      );
+      return { appliance, owner, name, products, proof: proof.toHex() };
+    });
+    return reply === undefined ? { refused: "enrolment-refused" } : { granted: reply };
   });
+}
+
+/** Hands the enrolment whose code made the MAC, and its secret, to `act`; undefined when no code of this hour did. */
+function withCode<T>(
+  office: Office,
+  facts: EnrolmentFacts & { readonly mac: Uint8Array },
+  act: (enrolment: StoredEnrolment, secret: Secret) => T | undefined,
+): T | undefined {
+  // Bound: CODES_OPEN_MOST codes and those used within the hour.
+  for (const enrolment of listEnrolments(office.db, office.nowMs())) {
+    const secret = office.signer.openAtRest(sealName(enrolment.enrolment), enrolment.sealedSecret);
+    try {
+      const fits = secret.use((bytes) => equalInConstantTime(enrolmentMac(bytes, facts), facts.mac));
+      if (fits) return act(enrolment, secret);
+    } finally {
+      secret.wipe();
+    }
+  }
+  return undefined;
 }
 
 /** Uses a code up and returns the appliance's id; undefined when the code or the key was used for something else. */
@@ -178,15 +188,16 @@ export function applianceState(office: Office, appliance: ApplianceReply): State
     name: appliance.name,
     keySet: office.keySet.toHex(),
     products: listProducts(office.db).filter(({ product }) => isAllowed(appliance, product))
-      .map((product) => productState(office, product, Math.floor(nowMs / 1000))),
+      .map((product) => productState(office, appliance.appliance, product)),
   };
 }
 
 function productState(
   office: Office,
+  appliance: ApplianceId,
   product: StoredProduct,
-  nowSeconds: number,
 ): StateReply["products"][number] {
+  const nowSeconds = Math.floor(office.nowMs() / 1000);
   return {
     product: product.product,
     name: product.name,
@@ -203,7 +214,17 @@ function productState(
       frozen: order.frozen,
       notBeforeSeconds: order.notBeforeSeconds,
       notAfterSeconds: order.notAfterSeconds,
+      allowance: allowanceOf(office, order.order, appliance),
       refusal: orderRefusal(order, nowSeconds) ?? (freeOf(order.counts) > 0 ? null : "quota-spent"),
     })),
   };
+}
+
+function allowanceOf(
+  office: Office,
+  order: OrderId,
+  appliance: ApplianceId,
+): { readonly units: number; readonly open: number } | null {
+  const found = findAllowance(office.db, order, appliance);
+  return found === undefined ? null : { units: found.units, open: found.open };
 }

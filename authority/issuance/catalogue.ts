@@ -41,6 +41,7 @@ import {
   type StoredOrder,
   type StoredProduct,
   versionTaken,
+  wrappedKeyOf,
 } from "../store/mod.ts";
 import type { Office } from "./office.ts";
 
@@ -59,6 +60,9 @@ export function createProduct(office: Office, who: string, request: ProductReque
     const detail = `Lock class ${chips.lockClass.number}: ${chips.lockClass.says}`;
     return { refused: "lock-class-not-acknowledged", detail };
   }
+  if (request.offline !== null && !request.acknowledges.offline) {
+    return { refused: "offline-not-acknowledged" };
+  }
   const finding = family.judgeProductOptions(request.optionValue, request.optionMask)[0];
   if (finding !== undefined) {
     return { refused: "options-wrong", detail: `${finding.says}. ${finding.remedy}` };
@@ -68,6 +72,8 @@ export function createProduct(office: Office, who: string, request: ProductReque
   const key = office.signer.makeCertificateKey(id);
   const product: StoredProduct = {
     ...request,
+    // Nothing is acknowledged where nothing is allowed.
+    acknowledges: { ...request.acknowledges, offline: request.offline !== null },
     product: id,
     certificatePublicKey: key.publicKey.toHex(),
     createdAtMs: office.nowMs(),
@@ -84,6 +90,8 @@ export function createProduct(office: Office, who: string, request: ProductReque
       flashKb: request.flashKb,
       classC: request.acknowledges.deviceClassC,
       lockClass: request.acknowledges.lockClass,
+      offlineUnits: request.offline?.unitsMax ?? null,
+      offlineDays: request.offline?.days ?? null,
       certificateKey: product.certificatePublicKey,
     },
   }, product.createdAtMs);
@@ -101,8 +109,12 @@ export function createRelease(office: Office, who: string, request: ReleaseReque
   if (product === undefined) return { refused: "product-unknown" };
   const misfit = releaseMisfit(product, request);
   if (misfit !== undefined) return { refused: "release-does-not-fit", detail: misfit };
-  if (findRelease(office.db, request.release) !== undefined) {
-    return { refused: "name-taken", detail: "There is a release of this id" };
+  const kept = findRelease(office.db, request.release);
+  if (kept !== undefined) {
+    // An upload that is resumed after the idempotency key was forgotten asks for the same release again.
+    return isSameRelease(office, kept, request)
+      ? { granted: kept }
+      : { refused: "name-taken", detail: "There is a release of this id" };
   }
   if (versionTaken(office.db, request.product, request.version)) {
     return { refused: "name-taken", detail: "The product has a release of this version" };
@@ -130,6 +142,12 @@ export function createRelease(office: Office, who: string, request: ReleaseReque
   }, createdMs);
   const created = findRelease(office.db, request.release);
   return created === undefined ? { refused: "release-unknown" } : { granted: created };
+}
+
+function isSameRelease(office: Office, kept: ReleaseReply, request: ReleaseRequest): boolean {
+  const { wrappedKey, ...described } = request;
+  return Object.entries(described).every(([key, value]) => kept[key as keyof typeof described] === value) &&
+    wrappedKeyOf(office.db, kept.release).toHex() === wrappedKey;
 }
 
 /** Returns why a release does not fit its product's chip (P-16, P-17), or undefined. */

@@ -33,6 +33,7 @@ import {
   insertCertificate,
   insertMessage2,
   insertReceipt,
+  isDenied,
   keyUnit,
   nextSerial,
   returnUnit,
@@ -44,7 +45,7 @@ import {
   type StoredUnit,
   wrappedKeyOf,
 } from "../store/mod.ts";
-import { type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, type Office, refuse, whoAppliance } from "./office.ts";
 
 interface Found extends Delivery {
   readonly ticket: StoredTicket;
@@ -59,7 +60,13 @@ function findDelivery(office: Office, ticketId: TicketId): Found | undefined {
   const order = findOrder(office.db, ticket.order);
   assert(order !== undefined, "Cannot find a delivery: the ticket's order is not there");
   const unit = findUnit(office.db, ticket);
-  return { ticket, order, unit: unit?.unit === ticket.unit ? unit : undefined, epoch: office.epoch };
+  return {
+    ticket,
+    order,
+    unit: unit?.unit === ticket.unit ? unit : undefined,
+    denied: isDenied(office.db, ticket),
+    epoch: office.epoch,
+  };
 }
 
 /** Gives message 2 and transport keys for a ticket: the unit is keyed and MESSAGE2(ticket, n) durable when it returns. */
@@ -77,6 +84,8 @@ export function giveMessage2(
       about: { ticket: ticketId, ...(found === undefined ? {} : { uid: found.ticket.uid }) },
     };
     if (found === undefined) return refuse(office, event, "ticket-unknown");
+    const barred = barredBy(office, appliance.appliance);
+    if (barred !== undefined) return refuse(office, event, barred);
     const nowMs = office.nowMs();
     const decision = decideMessage2(found, appliance.appliance, Math.floor(nowMs / 1000));
     if ("refused" in decision) return refuse(office, event, decision.refused, decision.detail);

@@ -10,7 +10,7 @@ import type { ApplianceId, OwnerId } from "../../bootloader/wire/mod.ts";
 import type { Decision, RefusalCode } from "../api/mod.ts";
 import { appendEvent, entryText, type LogEvent } from "../log/mod.ts";
 import type { Signer } from "../signer/mod.ts";
-import { type Database, findAnswer, keepAnswer, lastLogEntry, listLog } from "../store/mod.ts";
+import { type Database, findAnswer, findAppliance, keepAnswer, lastLogEntry, listLog } from "../store/mod.ts";
 
 /** The authority at work: its database, its signer, its facts, and the world handed in. */
 export interface Office {
@@ -31,6 +31,23 @@ export interface Office {
 /** Returns how the log names an appliance. */
 export function whoAppliance(appliance: ApplianceId): string {
   return `appliance ${appliance}`;
+}
+
+/**
+ * Whether an appliance may do nothing more, as of the running transaction: another process may have revoked it after its
+ * request was admitted.
+ */
+export function isRevoked(office: Office, appliance: ApplianceId): boolean {
+  return findAppliance(office.db, appliance)?.revokedAtMs !== null;
+}
+
+/** Returns why an appliance gets nothing more, as of the running transaction; undefined: it may go on. */
+export function barredBy(
+  office: Office,
+  appliance: ApplianceId,
+): "appliance-revoked" | "appliance-frozen" | undefined {
+  if (isRevoked(office, appliance)) return "appliance-revoked";
+  return findAppliance(office.db, appliance)?.frozenAtMs === null ? undefined : "appliance-frozen";
 }
 
 const REFUSALS_LOOKED_AT = 64;

@@ -31,9 +31,11 @@ import {
   listLog,
   listOrders,
   listReservationsOf,
+  offlineHistoryOf,
   returnUnit,
   revokeAppliance as markRevoked,
   revokeCertificate,
+  revokeLeaseCertificate,
   setDenied,
   settleUnit,
   type StoredUnit,
@@ -68,8 +70,12 @@ export function decideDevice(
   const nowMs = office.nowMs();
   switch (decided.granted) {
     case "deny":
+      setDenied(office.db, key, true);
+      // A unit without a key goes back at once; a keyed one stays, and gets no further key.
+      if (unit?.state === "reserved" && !unit.leased) returnReserved(office, key, nowMs);
+      break;
     case "allow":
-      setDenied(office.db, key, decided.granted === "deny");
+      setDenied(office.db, key, false);
       break;
     case "book lost":
       settleUnit(office.db, key, "lost", nowMs);
@@ -90,17 +96,22 @@ export function decideDevice(
 
 function giveBack(office: Office, unit: StoredUnit | undefined, nowMs: number): void {
   assert(unit !== undefined && unit.serial !== null, "Cannot give a unit back: it has no certificate");
-  revokeCertificate(office.db, unit.product, unit.serial, nowMs);
+  if (unit.leaseTicket === null) revokeCertificate(office.db, unit.product, unit.serial, nowMs);
+  else revokeLeaseCertificate(office.db, unit.leaseTicket, nowMs);
   closeTickets(office.db, unit);
   returnUnit(office.db, unit, "lost");
 }
 
 /** Returns everything that is recorded about a device; empty where nothing is. */
 export function deviceRecord(office: Office, key: UnitKey): DeviceRecordReply {
+  const history = historyOf(office.db, key);
+  const offline = offlineHistoryOf(office.db, key);
   return {
     device: findDevice(office.db, key) ?? null,
     denied: isDenied(office.db, key),
-    ...historyOf(office.db, key),
+    ...history,
+    // A certificate of this authority goes before those of leases, which are all in the records below.
+    ...(history.certificate === null ? offline : { offline: offline.offline }),
   };
 }
 

@@ -37,7 +37,7 @@ import {
   type StoredTicket,
   type UnitKey,
 } from "../store/mod.ts";
-import { type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, type Office, refuse, whoAppliance } from "./office.ts";
 
 /** Issues a ticket to an appliance whose request is authentic and new. */
 export function issueTicket(
@@ -48,15 +48,17 @@ export function issueTicket(
   return office.db.transact(() => {
     const nowMs = office.nowMs();
     const nowSeconds = Math.floor(nowMs / 1000);
-    const product = findProduct(office.db, request.product);
-    if (product !== undefined) returnExpired(office, product.product, nowMs);
-    const question = questionOf(office, appliance, request, product);
-    const decision = decideTicket(question, nowSeconds);
     const event: LogEvent = {
       event: "ticket-refused",
       who: whoAppliance(appliance.appliance),
       about: { uid: request.uid, family: request.family, product: request.product, station: request.station },
     };
+    const barred = barredBy(office, appliance.appliance);
+    if (barred !== undefined) return refuse(office, event, barred);
+    const product = findProduct(office.db, request.product);
+    if (product !== undefined) returnExpired(office, product.product, nowMs);
+    const question = questionOf(office, appliance, request, product);
+    const decision = decideTicket(question, nowSeconds);
     if ("refused" in decision) return refuse(office, event, decision.refused, decision.detail);
     assert(product !== undefined, "Cannot issue a ticket: it was granted for no product");
     const { ticket, fresh } = carryOut(office, { appliance, request, product }, decision.granted, nowMs);

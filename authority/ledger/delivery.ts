@@ -14,6 +14,8 @@ export interface Delivery {
   readonly ticket: TicketState;
   readonly order: OrderState;
   readonly unit: UnitRecord | undefined;
+  /** Whether the owner has denied the UID. */
+  readonly denied: boolean;
   /** The authority's epoch now. */
   readonly epoch: number;
 }
@@ -35,6 +37,8 @@ export function decideMessage2(
   if (unit?.state === "committed") return { refused: "uid-committed" };
   if (ticket.closed || unit === undefined) return { refused: "ticket-closed" };
   if (unit.state === "lost") return { refused: "uid-lost" };
+  // The owner's word counts until the last key: a ticket may be older than the denial.
+  if (delivery.denied) return { refused: "uid-denied" };
   // DESIGN section 6: a ticket of an earlier epoch gets no message 2.
   if (ticket.epoch !== delivery.epoch) return { refused: "ticket-epoch" };
   if (nowSeconds < ticket.notBeforeSeconds || nowSeconds > ticket.notAfterSeconds) {

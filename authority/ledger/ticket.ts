@@ -32,6 +32,8 @@ export interface UnitRecord {
   readonly state: "reserved" | "keyed" | "committed" | "lost";
   /** Messages 2 that were computed for this unit, over all its tickets. */
   readonly message2Count: number;
+  /** Whether it is a unit of a lease: then its key-holder is a vault, and it gets no ticket of this authority. */
+  readonly leased: boolean;
 }
 
 /** A ticket as decisions need it. */
@@ -86,9 +88,9 @@ export function decideTicket(question: TicketQuestion, nowSeconds: number): Deci
     case "lost":
       return { refused: "uid-lost" };
     case "keyed":
-      return decideKeyed(question, held, nowSeconds);
+      return held.unit.leased ? { refused: "uid-leased" } : decideKeyed(question, held, nowSeconds);
     case "reserved":
-      return decideReserved(question, held, nowSeconds);
+      return held.unit.leased ? { refused: "uid-leased" } : decideReserved(question, held, nowSeconds);
   }
 }
 

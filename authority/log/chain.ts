@@ -27,6 +27,14 @@ export const eventNames = [
   "receipt-refused",
   "failure",
   "device-decision",
+  "allowance-set",
+  "lease",
+  "lease-refused",
+  "lease-use",
+  "lease-uses-refused",
+  "lease-returns",
+  "lease-unaccounted",
+  "appliance-frozen",
 ] as const;
 /** One of {@linkcode eventNames}. */
 export type EventName = (typeof eventNames)[number];

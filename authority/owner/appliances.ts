@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ApplianceReply, ReplyOf } from "../api/mod.ts";
+import { type ApplianceReply, enrolmentWords, type ReplyOf } from "../api/mod.ts";
 import type { ProductId } from "../../bootloader/wire/mod.ts";
 import { act, ask, pickOne } from "./calls.ts";
 import { showProduct } from "./products.ts";
@@ -34,10 +34,24 @@ export async function makeEnrolmentCode(
   );
 }
 
+/** An appliance as the owner sees it. */
+export interface ListedAppliance extends ApplianceReply {
+  /** Six words that the appliance's own screen must have shown when it was enrolled. */
+  readonly words: string;
+}
+
 /** Returns all appliances, revoked ones included. */
-export async function listAppliances(session: OwnerSession): Promise<Result<readonly ApplianceReply[]>> {
+export async function listAppliances(session: OwnerSession): Promise<Result<readonly ListedAppliance[]>> {
   const answer = await ask(session, () => session.client.appliances());
-  return "refused" in answer ? answer : { granted: answer.granted.appliances };
+  if ("refused" in answer) return answer;
+  // The root is the one of the login, not what the server says today.
+  const root = Uint8Array.fromHex(session.profile.rootPublicKey);
+  return {
+    granted: answer.granted.appliances.map((appliance) => ({
+      ...appliance,
+      words: enrolmentWords(root, Uint8Array.fromHex(appliance.publicKey)),
+    })),
+  };
 }
 
 /** Ends what an appliance may do; it learns so at its next request. */

@@ -5,6 +5,7 @@
  * @module
  */
 import { Fault } from "../../bootloader/wire/mod.ts";
+import { type Carrier, carrierUnder } from "./_https.ts";
 import type { OwnerWorld } from "./ports.ts";
 
 /** Readable and writable by the owner of the file only. */
@@ -17,15 +18,15 @@ export interface OwnerHost extends OwnerWorld {
 
 /** Returns the world of this machine. */
 export function createOwnerHost(): OwnerHost {
-  const clients: Deno.HttpClient[] = [];
+  const carriers: Carrier[] = [];
   return {
     files: { read, writeSecretly, remove, isOpenToOthers },
     connect: (caCertificate) => {
-      const client = Deno.createHttpClient({ caCerts: [caCertificate] });
-      clients.push(client);
-      return (request) => fetch(request, { client });
+      const carrier = carrierUnder(caCertificate);
+      carriers.push(carrier);
+      return carrier.fetch;
     },
-    close: () => clients.splice(0).forEach((client) => client.close()),
+    close: () => carriers.splice(0).forEach((carrier) => carrier.close()),
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
     nowMs: () => Date.now(),
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

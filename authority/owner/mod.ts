@@ -4,7 +4,13 @@
  *
  * @module
  */
-export { listAppliances, makeEnrolmentCode, type NewAppliance, revokeAppliance } from "./appliances.ts";
+export {
+  listAppliances,
+  type ListedAppliance,
+  makeEnrolmentCode,
+  type NewAppliance,
+  revokeAppliance,
+} from "./appliances.ts";
 export {
   decideDevice,
   type DevicePage,
@@ -28,6 +34,16 @@ export {
   readFirmware,
   type Region,
 } from "./firmware_file/mod.ts";
+export {
+  giveUpLease,
+  lendUnits,
+  listAllowances,
+  listLeases,
+  type NamedAllowance,
+  type NamedLease,
+  type NewAllowance,
+  parseUidPattern,
+} from "./leases.ts";
 export {
   createOrder,
   freezeOrder,

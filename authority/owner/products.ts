@@ -22,7 +22,14 @@ export interface NewProduct {
   readonly personal?: "required" | "optional" | "none";
   /** A firmware file whose option bytes the product sets on every device, beside the family's own. */
   readonly optionsFrom?: FirmwareFile;
-  readonly acknowledges: { readonly deviceClassC: boolean; readonly lockClass: boolean };
+  /** Up to `unitsMax` units lent to one appliance, for `days` days, to vaults of kind `file`; missing: online only. */
+  readonly offline?: { readonly unitsMax: number; readonly days: number };
+  readonly acknowledges: {
+    readonly deviceClassC: boolean;
+    readonly lockClass: boolean;
+    /** Needed where `offline` is given (THREATS T-6). */
+    readonly offline?: boolean;
+  };
 }
 
 /**
@@ -46,6 +53,7 @@ export async function createProduct(
       optionValue: [...value],
       optionMask: [...mask],
       personal: product.personal ?? "optional",
+      offline: product.offline === undefined ? null : { vault: "file", ...product.offline },
       acknowledges: { ...product.acknowledges },
     }, options));
 }

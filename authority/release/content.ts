@@ -69,6 +69,10 @@ export async function finishRelease(
   const content = readContent(db, release, { offset: 0, length: found.bytes });
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new Uint8Array(content)));
   return db.transact(() => {
+    // While the digest was computed another request may have dropped this content and begun anew.
+    if (!sameBytes(readContent(db, release, { offset: 0, length: found.bytes }), content)) {
+      return { refused: "upload-elsewhere", detail: "The content changed meanwhile" };
+    }
     if (!sameBytes(digest, sha256)) {
       dropContent(db, release);
       return { refused: "digest-wrong", detail: "The upload begins again at byte 0" };

@@ -18,16 +18,20 @@ import type { KeyRefusal } from "../../bootloader/session/mod.ts";
 import {
   type ReceiptRefusal,
   sealCertificate,
+  sealDelegation,
   sealTicket,
   ticketKeyPairT,
   unwrapReleaseKey,
   type WrapContext,
+  wrapReleaseKey,
 } from "../../bootloader/ticket/mod.ts";
 import {
   assert,
   type Certificate,
   concat,
+  type Delegation,
   type KeyId,
+  type LeaseId,
   type ProductId,
   type Ticket,
 } from "../../bootloader/wire/mod.ts";
@@ -54,6 +58,16 @@ export interface Signer {
   readonly sealTicket: (terms: TicketTerms) => Uint8Array;
   /** Signs a device certificate with the key of the product that it names. */
   readonly sealCertificate: (certificate: Certificate) => Uint8Array;
+  /** Signs a ticket of a lease, whose T was made in the vault (P-55). */
+  readonly sealLeaseTicket: (terms: TicketTerms, T: Uint8Array) => Uint8Array;
+  /** Signs a delegation with the certificate key of the product that it names. */
+  readonly sealDelegation: (delegation: Delegation) => Uint8Array;
+  /** Wraps a release's key anew, to the vault of a lease (P-51, purpose 2). @throws {Malformed} for a key of small order. */
+  readonly wrapForVault: (
+    wrapped: Uint8Array,
+    context: Omit<WrapContext, "lease">,
+    to: { readonly lease: LeaseId; readonly wrapKey: Uint8Array },
+  ) => Uint8Array;
   /** Makes a product's certificate key: what to publish, and what to keep under {@linkcode certificateKeyName}. */
   readonly makeCertificateKey: (
     product: ProductId,
@@ -106,15 +120,12 @@ export function createSigner(ports: SignerPorts): Signer {
     },
     logKeyId: keyIdOf(keys.log.publicKey),
     sealTicket: (terms) => sealWithT(keys, terms),
-    sealCertificate: (certificate) => {
-      // Opened for one signature: a product's key does not stay in memory.
-      const seed = open(certificateKeyName(certificate.product));
-      try {
-        return sealCertificate(certificate, seed);
-      } finally {
-        seed.wipe();
-      }
-    },
+    sealCertificate: (certificate) =>
+      withProductKey(ports, certificate.product, (seed) => sealCertificate(certificate, seed)),
+    sealLeaseTicket: (terms, T) => sealTicket({ ...terms, T }, keys.ticket).sealed,
+    sealDelegation: (delegation) =>
+      withProductKey(ports, delegation.product, (seed) => sealDelegation(delegation, seed)),
+    wrapForVault: (wrapped, context, to) => wrapForVault(keys, ports.random, { wrapped, context, to }),
     makeCertificateKey: (product) => makeCertificateKey(ports, product),
     answerMessage1: (question) => answerWithKeys(keys, ports.random, question),
     checkReceipt: (question) => checkWithKeys(keys.receiptMaster, question),
@@ -151,6 +162,32 @@ function openKey(ports: SignerPorts, name: string): Secret {
   const sealed = ports.readSealed(name);
   assert(sealed !== undefined, `Cannot open the sealed key "${name}": the database has none`);
   return openAtRest(ports.sealKey, { name, sealed });
+}
+
+/** Lends a product's certificate key for one signature: it does not stay in memory. */
+function withProductKey<T>(ports: SignerPorts, product: ProductId, act: (seed: Secret) => T): T {
+  const seed = openKey(ports, certificateKeyName(product));
+  try {
+    return act(seed);
+  } finally {
+    seed.wipe();
+  }
+}
+
+function wrapForVault(keys: Keys, random: Random, { wrapped, context, to }: {
+  readonly wrapped: Uint8Array;
+  readonly context: Omit<WrapContext, "lease">;
+  readonly to: { readonly lease: LeaseId; readonly wrapKey: Uint8Array };
+}): Uint8Array {
+  const result = unwrapReleaseKey(wrapped, context, keys.unwrap);
+  assert("opened" in result, "Cannot lend a release key: it was wrapped to another key");
+  // The release key lives in clear until the `finally` below.
+  try {
+    return wrapReleaseKey(result.opened, { ...context, lease: to.lease }, { unwrapKey: to.wrapKey, random });
+  } finally {
+    result.opened.releaseKey.wipe();
+    result.opened.salt.wipe();
+  }
 }
 
 function makeCertificateKey(

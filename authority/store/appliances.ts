@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ApplianceId, assert, padUid, type ProductId } from "../../bootloader/wire/mod.ts";
+import { type ApplianceId, assert, padUid, type ProductId, type Uid } from "../../bootloader/wire/mod.ts";
 import type { ApplianceReply, EnrolmentId } from "../api/mod.ts";
 import { emptyWindow, type SequenceWindow } from "../ledger/mod.ts";
 import {
@@ -60,6 +60,20 @@ export function insertAppliance(
 /** Revokes an appliance; the first time counts. */
 export function revokeAppliance(db: Database, appliance: ApplianceId, nowMs: number): void {
   db.run("UPDATE appliances SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL", nowMs, appliance);
+}
+
+/** Freezes an appliance for good, naming the chips that its reports contradict each other about; the first time counts. */
+export function freezeAppliance(
+  db: Database,
+  appliance: ApplianceId,
+  facts: { readonly uids: readonly Uid[]; readonly nowMs: number },
+): void {
+  db.run(
+    "UPDATE appliances SET frozen_ms = ?, frozen_uids = ? WHERE id = ? AND frozen_ms IS NULL",
+    facts.nowMs,
+    JSON.stringify(facts.uids),
+    appliance,
+  );
 }
 
 /** Returns the sequence window of an appliance that exists. */
@@ -155,6 +169,8 @@ function applianceOf(row: Row): ApplianceReply {
     enrolledAtMs: integerOf(row, "enrolled_ms"),
     revokedAtMs: integerOrNull(row, "revoked_ms"),
     lastSeenAtMs: integerOrNull(row, "seen_ms"),
+    frozenAtMs: integerOrNull(row, "frozen_ms"),
+    frozenUids: JSON.parse(textOf(row, "frozen_uids")) as Uid[],
   };
 }
 

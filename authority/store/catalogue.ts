@@ -39,7 +39,8 @@ export function productNameTaken(db: Database, name: string): boolean {
 export function insertProduct(db: Database, product: StoredProduct): void {
   db.run(
     `INSERT INTO products (id, name, family, chip_id, flash_kb, lock_level, option_value, option_mask, personal, class_c,
-      lock_class, certificate_key, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      lock_class, certificate_key, created_ms, offline_units, offline_days)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     product.product,
     product.name,
     product.family,
@@ -53,10 +54,13 @@ export function insertProduct(db: Database, product: StoredProduct): void {
     Number(product.acknowledges.lockClass),
     Uint8Array.fromHex(product.certificatePublicKey),
     product.createdAtMs,
+    product.offline?.unitsMax ?? null,
+    product.offline?.days ?? null,
   );
 }
 
 function productOf(row: Row): StoredProduct {
+  const unitsMax = integerOrNull(row, "offline_units");
   return {
     product: textOf(row, "id") as ProductId,
     name: textOf(row, "name"),
@@ -67,9 +71,12 @@ function productOf(row: Row): StoredProduct {
     optionValue: wordsOf(textOf(row, "option_value")),
     optionMask: wordsOf(textOf(row, "option_mask")),
     personal: textOf(row, "personal") as StoredProduct["personal"],
+    offline: unitsMax === null ? null : { vault: "file", unitsMax, days: integerOf(row, "offline_days") },
     acknowledges: {
       deviceClassC: integerOf(row, "class_c") === 1,
       lockClass: integerOf(row, "lock_class") === 1,
+      // Offline terms are kept only where they were acknowledged.
+      offline: unitsMax !== null,
     },
     certificatePublicKey: bytesOf(row, "certificate_key").toHex(),
     createdAtMs: integerOf(row, "created_ms"),

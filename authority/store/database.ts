@@ -45,6 +45,8 @@ export class Database {
     // An acknowledged ticket must survive a power cut: FULL syncs the log at each commit.
     this.first("PRAGMA synchronous = FULL");
     this.first("PRAGMA trusted_schema = OFF");
+    // Without it INSERT OR REPLACE deletes rows past the triggers that forbid it.
+    this.first("PRAGMA recursive_triggers = ON");
     this.#migrate();
   }
 
@@ -169,6 +171,11 @@ export function textOf(row: Row, column: string): string {
   const value = row[column];
   assert(typeof value === "string", `Cannot read column "${column}": it holds no text`);
   return value;
+}
+
+/** Returns a text column that may be NULL. @throws {Defect} when it holds something else. */
+export function textOrNull(row: Row, column: string): string | null {
+  return row[column] === null ? null : textOf(row, column);
 }
 
 /** Returns an integer column. @throws {Defect} when it holds something else. */

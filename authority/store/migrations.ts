@@ -5,6 +5,8 @@
  * @module
  */
 
+import { LEASES } from "./migration_leases.ts";
+
 const FIRST = `
 CREATE TABLE settings (
   name TEXT PRIMARY KEY,
@@ -267,5 +269,44 @@ CREATE TRIGGER log_stays BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log
 CREATE TRIGGER log_unchanged BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log is never changed'); END;
 `;
 
+const SECOND = `
+CREATE INDEX units_reserved ON units (appliance) WHERE state = 'reserved';
+
+CREATE TRIGGER units_keep_their_certificate BEFORE UPDATE ON units WHEN OLD.serial IS NOT NULL AND NEW.serial IS NOT OLD.serial
+BEGIN SELECT RAISE(ABORT, 'a unit keeps its certificate'); END;
+CREATE TRIGGER units_count_upwards BEFORE UPDATE OF message2_count ON units WHEN NEW.message2_count < OLD.message2_count
+BEGIN SELECT RAISE(ABORT, 'messages 2 are counted upwards'); END;
+
+CREATE TRIGGER tickets_change_by_closing BEFORE UPDATE ON tickets
+WHEN NEW.id <> OLD.id OR NEW.unit <> OLD.unit OR NEW.family <> OLD.family OR NEW.uid <> OLD.uid OR NEW.order_id <> OLD.order_id
+  OR NEW.product <> OLD.product OR NEW.release <> OLD.release OR NEW.appliance <> OLD.appliance OR NEW.epoch <> OLD.epoch
+  OR NEW.not_before <> OLD.not_before OR NEW.not_after <> OLD.not_after OR NEW.created_ms <> OLD.created_ms
+BEGIN SELECT RAISE(ABORT, 'a ticket changes by closing only'); END;
+
+CREATE UNIQUE INDEX certificates_by_ticket ON certificates (ticket);
+CREATE TRIGGER certificates_change_by_revoking BEFORE UPDATE ON certificates
+WHEN OLD.revoked_ms IS NOT NULL OR NEW.product <> OLD.product OR NEW.serial <> OLD.serial OR NEW.family <> OLD.family
+  OR NEW.uid <> OLD.uid OR NEW.ticket <> OLD.ticket OR NEW.issued_ms <> OLD.issued_ms
+BEGIN SELECT RAISE(ABORT, 'a certificate changes by being revoked only, once'); END;
+
+CREATE TRIGGER receipts_of_committed_units BEFORE INSERT ON receipts WHEN NOT EXISTS (
+  SELECT 1 FROM tickets t JOIN units u ON u.id = t.unit WHERE t.id = NEW.ticket AND u.state = 'committed'
+)
+BEGIN SELECT RAISE(ABORT, 'no receipt without a committed unit'); END;
+
+-- Tickets name digest, length and region of a release, and its key is wrapped for it alone.
+CREATE TRIGGER releases_keep_their_description BEFORE UPDATE ON releases
+WHEN NEW.id <> OLD.id OR NEW.product <> OLD.product OR NEW.version <> OLD.version OR NEW.length <> OLD.length
+  OR NEW.personal_offset <> OLD.personal_offset OR NEW.personal_length <> OLD.personal_length
+  OR NEW.image_digest <> OLD.image_digest OR NEW.wrapped_key <> OLD.wrapped_key OR NEW.bytes <> OLD.bytes
+  OR (OLD.sha256 IS NOT NULL AND NEW.sha256 IS NOT OLD.sha256)
+BEGIN SELECT RAISE(ABORT, 'a release stays as it was described'); END;
+CREATE TRIGGER release_parts_stay BEFORE DELETE ON release_parts
+WHEN (SELECT sha256 FROM releases WHERE id = OLD.release) IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'the content of a complete release stays'); END;
+CREATE TRIGGER release_parts_unchanged BEFORE UPDATE ON release_parts
+BEGIN SELECT RAISE(ABORT, 'a part of a release stays as it came'); END;
+`;
+
 /** The migrations in their order; number n stands at index n − 1. */
-export const migrations: readonly string[] = Object.freeze([FIRST]);
+export const migrations: readonly string[] = Object.freeze([FIRST, SECOND, LEASES]);

@@ -8,15 +8,25 @@
 import {
   type ApplianceId,
   assert,
+  type LeaseId,
   padUid,
   type ProductId,
   type ReleaseId,
+  type TicketId,
   type Uid,
   uidOf,
 } from "../../bootloader/wire/mod.ts";
 import type { DeviceReply, OrderId } from "../api/mod.ts";
 import type { UnitRecord } from "../ledger/mod.ts";
-import { bytesOf, type Database, integerOf, integerOrNull, type Row, textOf } from "./database.ts";
+import {
+  bytesOf,
+  type Database,
+  integerOf,
+  integerOrNull,
+  type Row,
+  textOf,
+  textOrNull,
+} from "./database.ts";
 
 /** What names a unit in use. */
 export interface UnitKey {
@@ -31,6 +41,8 @@ export interface StoredUnit extends UnitRecord, UnitKey {
   readonly station: string;
   readonly serial: number | null;
   readonly changedAtMs: number;
+  /** The ticket of the lease that it was used with; null: online. */
+  readonly leaseTicket: TicketId | null;
 }
 
 /** Returns the unit that a UID occupies, or undefined. */
@@ -65,6 +77,51 @@ export function reserveUnit(
     unit.station,
     nowMs,
   );
+}
+
+/** Gives a UID that occupies no unit one that left a lease; the table refuses it when the order has none free. */
+export function insertLeasedUnit(
+  db: Database,
+  unit: UnitKey & {
+    readonly unit: string;
+    readonly order: OrderId;
+    readonly product: ProductId;
+    readonly release: ReleaseId;
+    readonly appliance: ApplianceId;
+    readonly leaseTicket: TicketId;
+  },
+  nowMs: number,
+): void {
+  db.run(
+    `INSERT INTO units (id, family, uid, order_id, product, release, appliance, station, state, changed_ms, lease_ticket)
+      VALUES (?, ?, ?, ?, ?, ?, ?, 'offline', 'reserved', ?, ?)`,
+    unit.unit,
+    unit.family,
+    padUid(unit.uid),
+    unit.order,
+    unit.product,
+    unit.release,
+    unit.appliance,
+    nowMs,
+    unit.leaseTicket,
+  );
+}
+
+/** Makes a unit of a lease keyed, or counts its further messages 2. `serial` is the place within the lease. */
+export function keyLeasedUnit(
+  db: Database,
+  unit: string,
+  facts: { readonly message2Count: number; readonly serial: number; readonly nowMs: number },
+): void {
+  const changed = db.run(
+    `UPDATE units SET state = 'keyed', serial = ?, message2_count = ?, changed_ms = ?
+      WHERE id = ? AND lease_ticket IS NOT NULL AND state IN ('reserved', 'keyed')`,
+    facts.serial,
+    facts.message2Count,
+    facts.nowMs,
+    unit,
+  );
+  assert(changed === 1, "Cannot key a unit of a lease: it is in another state");
 }
 
 /** Notes who delivers a unit now. */
@@ -161,11 +218,13 @@ export function findDevice(db: Database, key: UnitKey): DeviceReply | undefined 
   return row === undefined ? undefined : deviceOf(row);
 }
 
-const DEVICES = "SELECT u.*, r.version FROM units u JOIN releases r ON r.id = u.release";
+const DEVICES = `SELECT u.*, r.version, t.lease FROM units u JOIN releases r ON r.id = u.release
+  LEFT JOIN lease_tickets t ON t.id = u.lease_ticket`;
 
 function deviceOf(row: Row): DeviceReply {
-  const { unit: _unit, ...device } = unitOf(row);
-  return { ...device, version: textOf(row, "version") };
+  const { unit: _unit, leaseTicket, leased: _leased, ...device } = unitOf(row);
+  const lease = leaseTicket === null ? null : textOf(row, "lease") as LeaseId;
+  return { ...device, version: textOf(row, "version"), lease };
 }
 
 function unitOf(row: Row): StoredUnit {
@@ -182,11 +241,16 @@ function unitOf(row: Row): StoredUnit {
     serial: integerOrNull(row, "serial"),
     message2Count: integerOf(row, "message2_count"),
     changedAtMs: integerOf(row, "changed_ms"),
+    leaseTicket: textOrNull(row, "lease_ticket") as TicketId | null,
+    leased: row["lease_ticket"] !== null,
   };
 }
 
 /** Returns the reserved units that an appliance has. */
 export function listReservationsOf(db: Database, appliance: ApplianceId): readonly UnitKey[] {
-  return db.all("SELECT family, uid FROM units WHERE appliance = ? AND state = 'reserved'", appliance)
+  return db.all(
+    "SELECT family, uid FROM units WHERE appliance = ? AND state = 'reserved' AND lease_ticket IS NULL",
+    appliance,
+  )
     .map((row) => ({ family: integerOf(row, "family"), uid: uidOf(bytesOf(row, "uid")) }));
 }

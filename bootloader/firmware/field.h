@@ -1,5 +1,5 @@
 /*
- * Arithmetic modulo p = 2^255 - 19, as a machine with sixteen 256-bit registers and a program of
+ * Arithmetic modulo p = 2^255 - 19, as a machine with fourteen 256-bit registers and a program of
  * half words. Values are any number below 2^256; field_divide ends with the one below p.
  */
 #ifndef FIELD_H

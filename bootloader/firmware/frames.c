@@ -14,8 +14,8 @@ static struct {
 /* P-9: nominal pause that ends a frame. */
 #define PAUSE_MS 50
 /* More than the longest work takes at 64 MHz: the checks of a ticket with two curve operations (about 0.7 s), 32
- * page erases of at most 40 ms. With the 200 ms of P-10 less than the 2 s of P-37: a host that lost RECEIPT asks
- * again while it can still be had. */
+ * page erases of at most 40 ms (64 kB; or 64 of the typical 22 ms). With the 200 ms of P-10 less than the 2 s of P-37: a
+ * host that lost RECEIPT asks again while it can still be had. */
 #define WORKING_MS 1500
 
 /* One byte more into a CRC-32 (reflected). */

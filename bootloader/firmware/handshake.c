@@ -98,12 +98,12 @@ void make_message1(void)
   NEAR(e);
   frame_working();
   sha512_prepare();
-  /* Decided twice: one skipped branch is not enough. */
-  volatile u32 verdict = decide_signature(t);
-  if (verdict != SUITE_YES || misfit(t))
+  /* Both decided twice: one skipped branch is not enough. */
+  volatile u32 verdict = decide_signature(t), wrong = misfit(t);
+  if (verdict != SUITE_YES || wrong)
     fail(KEEP_FLASH);
   draw_ephemeral();
-  if (verdict ^ SUITE_YES)
+  if (verdict != SUITE_YES || wrong)
     fail(KEEP_FLASH);
   memcpy(&s->permitted, &t->permits, sizeof s->permitted);
   memcpy(s->ticket_id, t->ticket_id, sizeof s->ticket_id);
@@ -150,9 +150,8 @@ void take_message2(void)
     fail(KEEP_FLASH);
   sha512_end(s->hash);
   memcpy(&granted, body, bytes);
-  /* P-28: Split(). The second key is 64 bytes long on the way. */
+  /* P-28: Split(). It overwrites the chaining key with the first key; the second is 64 bytes long on the way. */
   noise_hkdf(s->chaining_key, second, second, 0);
   memcpy(s->up.key, s->chaining_key, 32);
   memcpy(s->down.key, second, 32);
-  memset(s->chaining_key, 0, sizeof s->chaining_key);
 }

@@ -56,8 +56,8 @@ NORETURN void install(const u32 *first_word)
   sha512_begin();
   sha512_add(personal, bytes);
   sha512_end(report->personal_hash);
-  /* P-36: the commit. From here on the chip starts the firmware. */
-  if ((verdict ^ SUITE_YES) | flash_write(0, first_word))
+  /* P-36: the commit, decided a second time before it. From here on the chip starts the firmware. */
+  if (verdict != SUITE_YES || flash_write(0, first_word))
     fail(ERASE_FLASH);
 
   /* Section 9. The MAC is 64 bytes long; the second half is not sent. */

@@ -1,13 +1,15 @@
 /*
- * What the target keeps in RAM between two frames. All of it is wiped on entering FAIL, before the firmware starts, and
- * at start-up. Where each secret appears and dies:
+ * What the target keeps in RAM between two frames. All of it is wiped on entering FAIL, before the firmware starts, after a
+ * fault, and as the first thing after a reset. Where each secret appears and dies:
  *
  *   secret                  appears                        dies
  *   ephemeral key           TICKET (handshake.c)           MESSAGE2, once both DH results are mixed
- *   chaining key            TICKET                         MESSAGE2, after Split()
+ *   chaining key            TICKET                         MESSAGE2: Split() overwrites it with the first key
+ *   raw random words        stack of handshake.c           TICKET: the payload's cipher lies over them
  *   DH results, AEAD keys   stack of handshake.c           overwritten by later calls; FAIL and the end wipe it
- *   release key             MESSAGE2 (granted), and         after the last chunk (inner), with the receipt's MAC
- *                           transfer.c's stack (inner)      (granted): one pass over flash later
+ *   message 2, clear        MESSAGE2 (frame)               keys with the first CHUNK, which is longer than they are
+ *   release key             MESSAGE2 (granted), and        after the last chunk (inner), with the receipt's MAC
+ *                           transfer.c's stack (inner)     (granted): one pass over flash later
  *   personal                MESSAGE2 (granted)             after the comparison with flash (receipt.c)
  *   salt, receipt key       MESSAGE2 (granted)             with the receipt's MAC
  *   transport keys          MESSAGE2, Split() (up, down)   FAIL or the end: ACK is opened with the second

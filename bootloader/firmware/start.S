@@ -1,4 +1,4 @@
-@ Page 0: vectors, install block, start-up check, start-up. Nothing here needs a byte beyond page 0 until the
+@ Page 0: vectors, install block, wipe, start-up check, start-up. Nothing here needs a byte beyond page 0 until the
 @ check has passed (P-41), so a mixture of bootloader and anything else is never executed.
   .syntax unified
   .cpu cortex-m0plus
@@ -28,11 +28,18 @@ start_check:                @ first address behind the bootloader, CRC-32 of all
   .type reset, %function
 reset:
   cpsid i                   @ for good: everything is polled
+  ldr  r0, =resident_start  @ RAM is wiped before anything can stop: it may hold keys of a run that a reset ended
+  ldr  r1, =stack_top
+  movs r3, #0
+1:
+  stmia r0!, {r3}
+  cmp  r0, r1
+  blo  1b
+
   ldr  r0, =start_check
   ldmia r0!, {r1, r2}
   ldr  r0, =beyond_page0
   ldr  r4, =0xedb88320      @ CRC-32, reflected
-  movs r3, #0
   mvns r3, r3
 1:                          @ bound: the bytes of the bootloader, at most 8,192
   ldrb r5, [r0]
@@ -52,20 +59,13 @@ reset:
   cmp  r3, r2
   bne  stop                 @ P-41
 
-  ldr  r0, =resident_start  @ stage 2 goes to RAM (P-35)
-  ldr  r1, =resident_end
+  ldr  r0, =resident_start  @ stage 2, the last of what was checked, goes to RAM (P-35)
   ldr  r2, =resident_load
 4:
   ldmia r2!, {r3}
   stmia r0!, {r3}
-  cmp  r0, r1
+  cmp  r2, r1
   blo  4b
-  ldr  r1, =stack_top       @ all behind it starts as zero: variables, and what an earlier run left on the stack
-  movs r3, #0
-5:
-  stmia r0!, {r3}
-  cmp  r0, r1
-  blo  5b
   bl   serve
 
   .thumb_func

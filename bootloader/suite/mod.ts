@@ -15,6 +15,7 @@
 export { LABELS } from "../wire/mod.ts";
 export { native } from "./_native.ts";
 export { noble } from "./_noble.ts";
+export { isAcceptablePublicKey } from "./_strict_ed25519.ts";
 export * from "./keys.ts";
 export * from "./noise.ts";
 export * from "./point_table.ts";

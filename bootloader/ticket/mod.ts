@@ -1,10 +1,11 @@
 /**
- * Everything that is sealed: tickets, key sets, device certificates, lock records, receipts, wrapped release keys, and the
+ * Everything that is sealed: tickets, key sets, device certificates, delegations of leases, lock records, receipts, wrapped release keys, and the
  * install block that is built from a ticket. Verifies first, then parses (P-2). No I/O, no clock.
  * @module
  */
 export type { Opening, OpenOptions } from "./_sealed.ts";
 export * from "./certificate.ts";
+export * from "./delegation.ts";
 export * from "./install_block.ts";
 export * from "./keyset.ts";
 export * from "./lock_record.ts";

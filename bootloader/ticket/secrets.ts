@@ -5,8 +5,15 @@
  */
 import type { AgreementKeyPair, Random } from "../suite/mod.ts";
 import { agreementKeyPairOf, derive, LABELS, readN, Secret, writeN } from "../suite/mod.ts";
-import type { OwnerId, ProductId, ReleaseId, TicketId } from "../wire/mod.ts";
-import { concat, idBytes, Malformed, wrapPayloadLayout, wrapPrologueLayout } from "../wire/mod.ts";
+import type { LeaseId, OwnerId, ProductId, ReleaseId, TicketId } from "../wire/mod.ts";
+import {
+  concat,
+  idBytes,
+  leaseWrapPrologueLayout,
+  Malformed,
+  wrapPayloadLayout,
+  wrapPrologueLayout,
+} from "../wire/mod.ts";
 
 /** Returns the key pair T of an online ticket (P-50). The caller wipes the private half. */
 export function ticketKeyPairT(master: Secret, ticketId: TicketId): AgreementKeyPair {
@@ -19,7 +26,7 @@ export function receiptKeyOf(master: Secret, ticketId: TicketId, h2: Uint8Array)
 }
 
 /** Purposes of a wrapping (P-51). */
-export const WRAP_PURPOSES = Object.freeze({ releaseKey: 1 } as const);
+export const WRAP_PURPOSES = Object.freeze({ releaseKey: 1, lease: 2 } as const);
 
 /** What a wrapping is bound to (P-51). */
 export interface WrapContext {
@@ -29,6 +36,8 @@ export interface WrapContext {
   readonly product: ProductId;
   /** The release whose key is wrapped. */
   readonly release: ReleaseId;
+  /** The lease, when the key is wrapped to a vault (purpose 2); absent when it is wrapped to the authority (purpose 1). */
+  readonly lease?: LeaseId;
 }
 
 /** A release's key and the salt of its digest. */
@@ -42,8 +51,10 @@ export interface ReleaseSecrets {
 /** Bytes of a wrapped release key. */
 export const WRAPPED_RELEASE_KEY_BYTES = 32 + 64 + 16;
 
-function prologueOf(context: WrapContext): Uint8Array {
-  return wrapPrologueLayout.encode({ purpose: WRAP_PURPOSES.releaseKey, ...context });
+function prologueOf({ lease, ...context }: WrapContext): Uint8Array {
+  return lease === undefined
+    ? wrapPrologueLayout.encode({ purpose: WRAP_PURPOSES.releaseKey, ...context })
+    : leaseWrapPrologueLayout.encode({ purpose: WRAP_PURPOSES.lease, ...context, lease });
 }
 
 /**

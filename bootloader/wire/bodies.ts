@@ -3,7 +3,7 @@
  * of transport messages. Knows no keys.
  * @module
  */
-import type { OwnerId, ProductId, ReleaseId } from "./ids.ts";
+import type { LeaseId, OwnerId, ProductId, ReleaseId } from "./ids.ts";
 import { ID_BYTES } from "./ids.ts";
 import { LABELS } from "./labels.ts";
 import type { Decoded } from "./layout.ts";
@@ -72,6 +72,12 @@ export const wrapPrologueLayout = new Layout("wrap prologue", {
   owner: id<OwnerId>(ID_BYTES.owner),
   product: id<ProductId>(ID_BYTES.product),
   release: id<ReleaseId>(ID_BYTES.release),
+});
+
+/** Prologue of a wrapping to a vault: it also names the lease (P-51, purpose 2). */
+export const leaseWrapPrologueLayout = new Layout("lease wrap prologue", {
+  ...wrapPrologueLayout.shape,
+  lease: id<LeaseId>(ID_BYTES.lease),
 });
 
 /** Clear content of a wrapped release key (P-51). */

@@ -205,6 +205,27 @@ export const statementLayout = new Layout("statement", {
 /** What the log key vouches for besides replies. */
 export type Statement = Decoded<typeof statementLayout>;
 
+/** The delegation of a lease without its signature (PROTOCOL section 13). */
+export const delegationLayout = new Layout("delegation", {
+  label: tag(LABELS.delegation),
+  version: always(1),
+  vault: u8,
+  reserved: reserved(2),
+  units: u32,
+  owner,
+  product,
+  release,
+  lease,
+  epoch: u32,
+  reserved2: reserved(4),
+  appliance,
+  notAfter: u64,
+  leaseKey: bytes(64),
+});
+
+/** What a product's certificate key says of a lease key: for which units of which release it may sign. */
+export type Delegation = Decoded<typeof delegationLayout>;
+
 /** Every layout that has a table in PROTOCOL.md, under its name there. */
 export const layouts = Object.freeze({
   hello_reply: helloReplyLayout,
@@ -216,4 +237,5 @@ export const layouts = Object.freeze({
   certificate: certificateLayout,
   keyset: keysetLayout,
   statement: statementLayout,
+  delegation: delegationLayout,
 });

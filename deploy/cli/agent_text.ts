@@ -16,6 +16,25 @@ export function agentEventLine(event: AgentEvent): readonly string[] {
       return [`${event.station}: ${event.message}`];
     case "reported-late":
       return [`Reported late: ${event.uid}${event.refused === null ? "" : ` (refused: ${event.refused})`}`];
+    case "contact":
+      return [
+        event.reachable
+          ? "The owner's server answers again"
+          : `The owner's server cannot be reached: ${event.problem ?? "no cause known"}`,
+      ];
+    case "synced":
+      return [
+        `Synced: ${event.reported} reported, ${event.lent} borrowed, ${event.returned} returned; ${event.left} left offline`,
+        ...event.alarms.map(({ uid, alarm }) => `ALARM for UID ${uid}: ${alarm}`),
+      ];
+    case "sync-refused":
+      return [`The owner's server refuses (${event.at}): ${event.says}. ${event.remedy}`];
+    case "sync-problem":
+      return [event.message];
+    case "lease-use-finished":
+      return [
+        `A crash left offline ticket ${event.ticketId} with UID ${event.uid}: it is for this chip alone now`,
+      ];
     default:
       return deliveryLine(event);
   }
@@ -36,7 +55,11 @@ function deliveryLine(event: DeliveryEvent): readonly string[] {
         `${at}: this appliance's own unfinished board${event.locked ? ", locked: it is unlocked first" : ""}`,
       ];
     case "ticket":
-      return [`${at}: ${event.fresh ? "ticket" : "the same ticket again"} ${event.ticketId}`];
+      return [
+        `${at}: ${event.fresh ? "ticket" : "the same ticket again"} ${event.ticketId}${
+          event.mode === "offline" ? " (offline allowance)" : ""
+        }`,
+      ];
     case "release":
       return [
         `${at}: release ${event.release} ${
@@ -56,7 +79,11 @@ function deliveryLine(event: DeliveryEvent): readonly string[] {
     case "receipt":
       return [`${at}: receipt kept`];
     case "committed":
-      return [`${at}: committed, serial ${event.serial}`];
+      return [
+        `${at}: committed${
+          event.word === "appliance" ? " on the appliance's word" : ""
+        }, serial ${event.serial}`,
+      ];
     case "report-pending":
       return [`${at}: receipt waits to be reported: ${event.detail}`];
     case "ended": {

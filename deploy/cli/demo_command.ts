@@ -5,7 +5,7 @@
  */
 import type { Command } from "commander";
 import { Fault } from "../../bootloader/wire/mod.ts";
-import { DEVICES_MAX, isChip, isGood, runDemo, STATIONS_MAX } from "../demo/mod.ts";
+import { DEVICES_MAX, isChip, isGood, OFFLINE_MAX, runDemo, STATIONS_MAX } from "../demo/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { stopSignal } from "./stop.ts";
@@ -27,7 +27,7 @@ export function demoCommand(program: Command, exit: Exit): void {
       "the whole deployment on one laptop: owner, authority, agent and boards, narrated",
     )
       .option("--devices <number>", "boards delivered while the authority can be reached", "3")
-      .option("--offline <number>", "boards delivered while it cannot; not yet: 0 is the only value", "0")
+      .option("--offline <number>", "boards delivered while it cannot, from the offline allowance", "2")
       .option("--stations <number>", "stations of the appliance", "1")
       .option("--firmware <file>", "your own firmware, .hex, .elf or .bin (default: a built-in sample)")
       .option("--chip <name>", "a name that `flashseal mcu list` gives", "stm32g0-8k")
@@ -35,9 +35,6 @@ export function demoCommand(program: Command, exit: Exit): void {
       .option("--keep", "leave everything running at the end, until Ctrl-C"),
     exit,
     async ({ options, terminal }) => {
-      if (count("--offline", options.offline, 0, DEVICES_MAX) > 0) {
-        throw new Usage("Cannot run boards offline: not yet");
-      }
       if (!isChip(options.chip)) {
         throw new Usage(
           `Cannot use --chip ${options.chip}: the model has no such chip; see flashseal mcu list`,
@@ -45,6 +42,7 @@ export function demoCommand(program: Command, exit: Exit): void {
       }
       const report = await runDemo({
         devices: count("--devices", options.devices, 1, DEVICES_MAX),
+        offline: count("--offline", options.offline, 0, OFFLINE_MAX),
         stations: count("--stations", options.stations, 1, STATIONS_MAX),
         chip: options.chip,
         firmware: options.firmware ?? null,

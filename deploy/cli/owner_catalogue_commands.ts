@@ -26,6 +26,9 @@ export function productCommands(product: Command, exit: Exit): void {
     readonly personal: "required" | "optional" | "none";
     readonly acknowledgeDeviceClassC?: boolean;
     readonly acknowledgeLockClass?: boolean;
+    readonly offlineUnits?: string;
+    readonly offlineDays?: string;
+    readonly acknowledgeOffline?: boolean;
   }
   bindOwner<Create, Granted<typeof createProduct>>(
     product.command("create").description("a new product; its certificate key is made by the authority")
@@ -41,7 +44,16 @@ export function productCommands(product: Command, exit: Exit): void {
         "--acknowledge-device-class-c",
         "I know that software imitating such a chip can obtain a release (T-1)",
       )
-      .option("--acknowledge-lock-class", "I know what the lock class of this chip means (T-4)"),
+      .option("--acknowledge-lock-class", "I know what the lock class of this chip means (T-4)")
+      .option(
+        "--offline-units <number>",
+        "let appliances borrow up to this many units each (default: online only)",
+      )
+      .option("--offline-days <number>", "for how many days a unit is lent (default: 30)")
+      .option(
+        "--acknowledge-offline",
+        "I know that whoever takes an appliance's disk then gets the clear firmware (T-6)",
+      ),
     exit,
     (session, { options }) =>
       createProduct(session, {
@@ -49,12 +61,23 @@ export function productCommands(product: Command, exit: Exit): void {
         chip: options.chip,
         lockLevel: lockLevelOf(options.lockLevel),
         personal: options.personal,
+        ...(options.offlineUnits === undefined ? {} : {
+          offline: { unitsMax: Number(options.offlineUnits), days: Number(options.offlineDays ?? "30") },
+        }),
         acknowledges: {
           deviceClassC: options.acknowledgeDeviceClassC === true,
           lockClass: options.acknowledgeLockClass === true,
+          offline: options.acknowledgeOffline === true,
         },
       }),
-    (made) => [`Product "${made.name}" ${made.product}`, `Certificate key ${made.certificatePublicKey}`],
+    (made) => [
+      `Product "${made.name}" ${made.product}`,
+      `Certificate key ${made.certificatePublicKey}`,
+      made.offline === null
+        ? "Online only"
+        : `Offline: up to ${made.offline.unitsMax} units lent to an appliance, for ${made.offline.days} days; ` +
+          "double spending is found, not prevented",
+    ],
   );
   bindOwner(
     product.command("list").description("all products"),

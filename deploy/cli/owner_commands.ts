@@ -9,6 +9,7 @@ import { bind, type Exit } from "./command.ts";
 import { bindOwner, outcomeOf, type WithProfile } from "./owner_binding.ts";
 import { productCommands, releaseCommands } from "./owner_catalogue_commands.ts";
 import { applianceCommands, deviceCommands } from "./owner_floor_commands.ts";
+import { leaseCommands } from "./owner_lease_commands.ts";
 import { orderCommands } from "./owner_order_commands.ts";
 import { defaultProfile } from "./owner_profile.ts";
 import { countText, quotaLine, timeText } from "./text.ts";
@@ -29,6 +30,7 @@ export function ownerCommands(program: Command, exit: Exit): void {
     owner.command("order").description("how many devices may be made, of what, until when"),
     exit,
   );
+  leaseCommands(owner.command("lease").description("units lent for work without this server"), exit);
   applianceCommands(
     owner.command("appliance").description("the boxes at the manufacturer that may program"),
     exit,

@@ -50,7 +50,7 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
           a.appliance,
           a.name,
           a.lastSeenAtMs === null ? "never" : timeText(a.lastSeenAtMs),
-          a.revokedAtMs === null ? "enrolled" : `revoked ${timeText(a.revokedAtMs)}`,
+          standingText(a),
         ]),
       ),
   );
@@ -62,6 +62,19 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
   );
 }
 
+function standingText(
+  { revokedAtMs, frozenAtMs, frozenUids }: {
+    readonly revokedAtMs: number | null;
+    readonly frozenAtMs: number | null;
+    readonly frozenUids: readonly string[];
+  },
+): string {
+  if (revokedAtMs !== null) return `revoked ${timeText(revokedAtMs)}`;
+  return frozenAtMs === null
+    ? "enrolled"
+    : `FROZEN ${timeText(frozenAtMs)}: its reports contradict each other about ${frozenUids.join(", ")}`;
+}
+
 /** Registers `device` commands. */
 export function deviceCommands(device: Command, exit: Exit): void {
   bindOwner(
@@ -70,7 +83,7 @@ export function deviceCommands(device: Command, exit: Exit): void {
     (session) => listDevices(session),
     ({ devices }) =>
       table(
-        ["uid", "state", "version", "serial", "message 2", "changed"],
+        ["uid", "state", "version", "serial", "message 2", "changed", "lease"],
         devices.map((d) => [
           d.uid,
           d.state,
@@ -78,6 +91,7 @@ export function deviceCommands(device: Command, exit: Exit): void {
           d.serial === null ? "-" : `${d.serial}`,
           `${d.message2Count}`,
           timeText(d.changedAtMs),
+          d.lease === null ? "-" : `${d.lease} (the appliance's word)`,
         ]),
       ),
   );

@@ -14,6 +14,7 @@ import {
 } from "../../authority/owner/mod.ts";
 import type { Exit } from "./command.ts";
 import { bindOwner, type Granted } from "./owner_binding.ts";
+import { lendingCommands } from "./owner_lease_commands.ts";
 import { type QuotaCounts, quotaLine } from "./text.ts";
 
 interface OrderFacts {
@@ -31,6 +32,7 @@ function orderLine({ name, order, frozen, quota }: OrderFacts): readonly string[
 export function orderCommands(order: Command, exit: Exit): void {
   createCommand(order, exit);
   changeCommands(order, exit);
+  lendingCommands(order, exit);
   bindOwner(
     order.command("list").description("all orders"),
     exit,

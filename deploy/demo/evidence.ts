@@ -33,8 +33,8 @@ export interface Evidence {
 const FLASH_BASE = 0x0800_0000;
 /** The firmware must not fault in its first 10 ms (D§12). */
 const BOOT_NANOS = 10_000_000;
-/** Long enough for the sample at 16 MHz to check a signature. */
-const LISTEN_NANOS = 1_500_000_000;
+/** Long enough for the sample at 16 MHz to check two signatures. */
+const LISTEN_NANOS = 4_000_000_000;
 
 /** Returns the evidence of the board whose file is `board`. */
 export async function examineBoard(board: Uint8Array, expected: ExpectedImage): Promise<Evidence> {

@@ -26,6 +26,12 @@ export class Line {
   /** Stations whose board waits because the order has no unit left. */
   readonly starved = new Set<string>();
   statusPage: string | null = null;
+  /** Whether a board waits because the offline allowance is used up. */
+  offlineSpent = false;
+  /** Tickets left for offline work, as the newest round of the agent's sync told; null before the first. */
+  left: number | null = null;
+  /** What the authority has not heard of lent units, as the newest round told; null before the first. */
+  unreported: number | null = null;
 
   constructor(tell: Tell, nowMs: () => number) {
     this.#tell = tell;
@@ -39,8 +45,14 @@ export class Line {
     if (event === undefined) return;
     this.#lastEventMs = this.#nowMs();
     if (event.kind === "listening") this.statusPage = event.url;
+    if (event.kind === "synced") {
+      this.left = event.left;
+      this.unreported = event.unreported;
+    }
+    if (event.kind === "waiting" && event.cause === "offline-spent") this.offlineSpent = true;
     if (event.kind === "board") this.#boards.set(event.station, boardName(event.path));
-    if ("station" in event) {
+    if (!("station" in event)) tellEvent(this.#tell, event, "appliance");
+    else {
       if (event.kind === "waiting") this.starved.add(event.station);
       else if (event.kind !== "phase") this.starved.delete(event.station);
       tellEvent(this.#tell, event, this.#boards.get(event.station) ?? event.station);

@@ -9,30 +9,16 @@ import type { FirmwareFile } from "../../authority/owner/mod.ts";
 import { sampleFirmware } from "../../bootloader/firmware/mod.ts";
 import { Fault } from "../../bootloader/wire/mod.ts";
 import { type Child, runChild, startChild } from "./children.ts";
-import { type Evidence, examineBoard, sha256 } from "./evidence.ts";
+import { type DemoDevice, inspectBoards } from "./inspection.ts";
 import { Line } from "./line.ts";
+import { playOffline } from "./offline_part.ts";
 import type { DemoOptions } from "./options.ts";
-import { type DemoOwner, type Quota, startOwner } from "./owner_part.ts";
+import { type DemoOwner, type Quota, startOwner, unitsToLend } from "./owner_part.ts";
 import { storyTeller, type Tell } from "./story.ts";
 
-export { type DemoOptions, DEVICES_MAX, STATIONS_MAX } from "./options.ts";
+export { type DemoOptions, DEVICES_MAX, OFFLINE_MAX, STATIONS_MAX } from "./options.ts";
 export { isChip } from "./evidence.ts";
-
-/** One device as `demo --json` prints it (D§12). */
-export interface DemoDevice {
-  readonly uid: string;
-  readonly chip: string;
-  readonly ticket: string | null;
-  readonly release: string | null;
-  readonly imageSha256: string;
-  readonly flashSha256: string;
-  readonly certificate: "valid" | "invalid" | "none";
-  readonly booted: boolean;
-  readonly locked: boolean;
-  readonly outcome: "delivered" | "refused" | "failed";
-  readonly mode: "online" | "offline";
-  readonly seconds: { readonly modelled: number; readonly wall: number };
-}
+export type { DemoDevice } from "./inspection.ts";
 
 /** The result of a demo. */
 export interface DemoReport {
@@ -54,10 +40,15 @@ export async function runDemo(options: DemoOptions, ports: DemoPorts): Promise<D
   tell(`Everything happens in ${folder}`);
   const running = new Set<Child>();
   try {
-    return await Promise.race([
-      play({ folder, options, ports, tell, running }),
-      cutShort(options, ports.stop),
-    ]);
+    const file = await firmwareFile(options);
+    const offline = unitsToLend(options.offline, file, options.chip);
+    if (offline < options.offline) {
+      tell(
+        "The offline part is left out: this firmware's personal region is too short for the certificate of a lease",
+      );
+    }
+    const stage = { folder, options: { ...options, offline }, file, ports, tell, running };
+    return await Promise.race([play(stage), cutShort(options, ports.stop)]);
   } finally {
     // The agent before the authority, so that it can still report.
     for (const child of [...running].reverse()) await child.stop();
@@ -76,6 +67,7 @@ function cutShort({ keep }: DemoOptions, stop: AbortSignal): Promise<never> {
 interface Stage {
   readonly folder: string;
   readonly options: DemoOptions;
+  readonly file: FirmwareFile;
   readonly ports: DemoPorts;
   readonly tell: Tell;
   /** Children that run now; whatever happens, they are stopped. */
@@ -86,13 +78,20 @@ async function play(stage: Stage): Promise<DemoReport> {
   const { options, tell, running } = stage;
   const { authority, owner } = await startAuthority(stage);
   const { agent, line } = await startAgent(stage, authority.origin, owner);
-  const uids = insertBoards(stage);
+  const boards = new Map<string, string>();
+  insertBoards(stage, boards, options.devices);
+  tell(
+    `${options.devices} blank ${options.chip} boards lie ready, each a file; their chips execute the real bootloader's machine code`,
+  );
   await makeDevices(stage, line, owner);
+  const last = options.offline === 0
+    ? authority
+    : await makeOffline(stage, { authority, line, owner, boards });
   const quota = await owner.quota();
   owner.close();
 
   tell("The line is done. Agent and authority are stopped; from here on only the board files speak");
-  for (const child of [agent, authority.child]) {
+  for (const child of [agent, last.child]) {
     const code = await child.stop();
     running.delete(child);
     if (code !== 0) {
@@ -102,7 +101,7 @@ async function play(stage: Stage): Promise<DemoReport> {
       });
     }
   }
-  const devices = await examineAll(stage, line, owner, uids);
+  const devices = await inspectBoards(stage, line, owner.expected, boards);
   tell(
     `The ledger: ${quota.granted} granted, ${quota.committed} committed, ${quota.free} free, ${quota.keyed} keyed, ${quota.lost} lost`,
   );
@@ -118,7 +117,7 @@ interface RunningAuthority {
 async function startAuthority(
   stage: Stage,
 ): Promise<{ readonly authority: RunningAuthority; readonly owner: DemoOwner }> {
-  const { folder, options, tell } = stage;
+  const { folder, options, file, tell } = stage;
   const authorityFolder = `${folder}/authority`;
   await runChild([
     "authority",
@@ -137,8 +136,7 @@ async function startAuthority(
     `OWNER'S SIDE. The authority answers at ${authority.origin}; its root key lies apart, to be taken offline`,
   );
 
-  const file = await firmwareFile(options);
-  const units = options.devices - 1;
+  const units = options.devices - 1 + options.offline;
   const owner = await startOwner({
     origin: authority.origin,
     authorityFolder,
@@ -146,6 +144,7 @@ async function startAuthority(
     chip: options.chip,
     file,
     granted: units,
+    offline: options.offline,
   });
   if (options.capture !== null) {
     await Deno.mkdir(options.capture, { recursive: true });
@@ -154,12 +153,12 @@ async function startAuthority(
   tell(
     `The owner's machine reads ${file.name}, encrypts it under a fresh key and uploads ${owner.encryptedBytes} bytes that nobody on the way can open`,
   );
-  tell(`The owner grants ${units} of ${options.devices} devices: one too few, on purpose`);
+  tell(`The owner grants ${units} of ${options.devices + options.offline} devices: one too few, on purpose`);
   return { authority, owner };
 }
 
-async function serve(stage: Stage): Promise<RunningAuthority> {
-  const child = startChild(["authority", "serve", "--dir", `${stage.folder}/authority`, "--port", "0"]);
+async function serve(stage: Stage, port = "0"): Promise<RunningAuthority> {
+  const child = startChild(["authority", "serve", "--dir", `${stage.folder}/authority`, "--port", port]);
   stage.running.add(child);
   const origin = (await child.line("listening ")).slice("listening ".length);
   return { child, origin };
@@ -197,6 +196,13 @@ async function startAgent(
   const line = new Line(tell, () => Date.now());
   const agent = runAgentChild(stage, line, options.capture);
   await agent.line('{"kind":"listening"');
+  if (options.offline > 0) {
+    await owner.lend(options.offline);
+    await line.until(
+      "the offline allowance in the appliance's vault",
+      () => (line.left ?? 0) >= options.offline,
+    );
+  }
   tell(
     `The agent runs ${options.stations} station${
       options.stations === 1 ? "" : "s"
@@ -215,20 +221,16 @@ function runAgentChild(stage: Stage, line: Line, capture: string | null): Child 
   return child;
 }
 
-/** Puts all boards within the stations' reach and returns their paths by UID. */
-function insertBoards({ folder, options, tell }: Stage): ReadonlyMap<string, string> {
-  const boards = new Map<string, string>();
+/** Puts `count` further boards within the stations' reach; `boards` has all of them: paths by UID. */
+function insertBoards({ folder, options }: Stage, boards: Map<string, string>, count: number): void {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
-  for (let number = 1; number <= options.devices; number++) {
+  const end = boards.size + count;
+  for (let number = boards.size + 1; number <= end; number++) {
     const uid = random(12);
     const path = `${folder}/appliance/boards/${String(number).padStart(2, "0")}.board`;
     makeBoardFile(path, { chip: options.chip, uid, random });
     boards.set(uid.toHex(), path);
   }
-  tell(
-    `${options.devices} blank ${options.chip} boards lie ready, each a file; their chips execute the real bootloader's machine code`,
-  );
-  return boards;
 }
 
 /** The line runs dry by one unit; the owner raises the order; the line goes on by itself. */
@@ -250,53 +252,30 @@ async function makeDevices({ options, tell }: Stage, line: Line, owner: DemoOwne
   await line.until("the last delivery", () => line.ended.length >= devices);
 }
 
-async function examineAll(
-  { tell }: Stage,
-  line: Line,
-  owner: DemoOwner,
-  boards: ReadonlyMap<string, string>,
-): Promise<readonly DemoDevice[]> {
-  const { expected } = owner;
-  const imageSha256 = await sha256(new Uint8Array(expected.image));
-  const devices: DemoDevice[] = [];
-  for (const result of line.ended) {
-    const path = boards.get(result.uid ?? "");
-    if (path === undefined) {
-      throw new Fault(`Cannot examine a board: ${result.uid ?? "without UID"} is none of the demo's`, {
-        place: "demo",
-        retry: false,
-      });
-    }
-    const evidence = await examineBoard(await Deno.readFile(path), expected);
-    tellEvidence(tell, evidence, imageSha256);
-    devices.push({
-      uid: evidence.uid,
-      chip: evidence.chip,
-      ticket: result.ticketId,
-      release: result.release,
-      imageSha256,
-      flashSha256: evidence.flashSha256,
-      certificate: evidence.certificate,
-      booted: evidence.booted,
-      locked: evidence.locked,
-      outcome: result.outcome,
-      mode: "online",
-      seconds: result.seconds,
-    });
-  }
-  return devices;
+interface AfterOnline {
+  readonly authority: RunningAuthority;
+  readonly line: Line;
+  readonly owner: DemoOwner;
+  readonly boards: Map<string, string>;
 }
 
-function tellEvidence(tell: Tell, evidence: Evidence, imageSha256: string): void {
-  const same = evidence.flashSha256 === imageSha256
-    ? "is the owner's image, to the last byte"
-    : "IS NOT THE OWNER'S IMAGE";
-  tell(
-    `${evidence.uid}: flash ${same}; ${evidence.booted ? "boots" : "DOES NOT BOOT"}; ${
-      evidence.locked ? "locked" : "NOT LOCKED"
-    }; certificate ${evidence.certificate}`,
-  );
-  if (evidence.says.length > 0) tell(`${evidence.uid}: its UART says: ${evidence.says.join(" | ")}`);
+async function makeOffline(
+  stage: Stage,
+  { authority, line, owner, boards }: AfterOnline,
+): Promise<RunningAuthority> {
+  const { folder, options, tell, running } = stage;
+  running.delete(authority.child);
+  return await playOffline({
+    tell,
+    line,
+    owner,
+    applianceFolder: `${folder}/appliance`,
+    boards: options.offline,
+    before: options.devices,
+    authority,
+    insertBoards: (count) => insertBoards(stage, boards, count),
+    serveAgain: () => serve(stage, new URL(authority.origin).port),
+  });
 }
 
 /** Starts both processes again and leaves them to a person. */

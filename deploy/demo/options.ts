@@ -8,6 +8,8 @@
 export interface DemoOptions {
   /** Boards that are delivered while the authority can be reached. */
   readonly devices: number;
+  /** Boards that are delivered from the offline allowance while the authority is stopped. */
+  readonly offline: number;
   readonly stations: number;
   /** A name of the model's chip table. */
   readonly chip: string;
@@ -23,3 +25,5 @@ export interface DemoOptions {
 export const DEVICES_MAX = 500;
 /** The most stations: each runs a model in the agent's one process. */
 export const STATIONS_MAX = 24;
+/** The most boards that are made offline: one lease. */
+export const OFFLINE_MAX = 256;

@@ -10,6 +10,7 @@ import {
   fillCertificateSlot,
   type FirmwareFile,
   firmwareTargetOf,
+  lendUnits,
   login,
   lowerOrder,
   makeEnrolmentCode,
@@ -18,17 +19,20 @@ import {
   type OwnerHost,
   type OwnerReport,
   type OwnerSession,
+  parseChipName,
   raiseOrder,
   readFirmware,
   type Result,
   showQuota,
 } from "../../authority/owner/mod.ts";
 import { pointTable } from "../../bootloader/suite/mod.ts";
+import { regionTakesLease } from "../../bootloader/ticket/mod.ts";
 import { concat, Fault, idBytes } from "../../bootloader/wire/mod.ts";
 import type { ExpectedImage } from "./evidence.ts";
 
 const PRODUCT = "demo product";
 const ORDER = "demo order";
+const APPLIANCE = "demo appliance";
 
 /** The demo's owner at work. */
 export interface DemoOwner {
@@ -36,6 +40,8 @@ export interface DemoOwner {
   readonly expected: ExpectedImage;
   readonly encryptedBytes: number;
   enrolmentCode(): Promise<string>;
+  /** Lends units of the order to the one appliance, for work without network. */
+  lend(units: number): Promise<void>;
   raise(by: number): Promise<void>;
   quota(): Promise<Quota>;
   close(): void;
@@ -52,6 +58,18 @@ export interface OwnerTask {
   readonly chip: string;
   readonly file: FirmwareFile;
   readonly granted: number;
+  /** How many units may be lent for offline work; 0: online only. */
+  readonly offline: number;
+}
+
+/**
+ * Returns how many of `wanted` units can be lent for a firmware: none when its personal region is there but too short for
+ * a certificate of a lease (P-56). @throws {Malformed} when the firmware file cannot be used
+ */
+export function unitsToLend(wanted: number, file: FirmwareFile, chip: string): number {
+  const { family, flashKb } = parseChipName(chip);
+  const target = firmwareTargetOf({ family: family.chips.family, chipId: null, flashKb, lockLevel: 1 });
+  return regionTakesLease(readFirmware(file, target).personal.length) ? wanted : 0;
 }
 
 /** Logs in, makes product, release and order. @throws {Malformed} when the firmware file cannot be used */
@@ -80,7 +98,8 @@ async function setUp(task: OwnerTask, host: OwnerHost): Promise<DemoOwner> {
       name: PRODUCT,
       chip: task.chip,
       optionsFrom: task.file,
-      acknowledges: { deviceClassC: true, lockClass: true },
+      ...(task.offline === 0 ? {} : { offline: { unitsMax: task.offline, days: 30 } }),
+      acknowledges: { deviceClassC: true, lockClass: true, offline: task.offline > 0 },
     }),
   );
   const release = granted(
@@ -96,7 +115,11 @@ async function setUp(task: OwnerTask, host: OwnerHost): Promise<DemoOwner> {
     expected: expectedImage(task.file, product),
     encryptedBytes: release.release.bytes,
     enrolmentCode: async () =>
-      granted(await makeEnrolmentCode(session, { name: "demo appliance", products: [] })).code,
+      granted(await makeEnrolmentCode(session, { name: APPLIANCE, products: [] })).code,
+    lend: async (units) =>
+      void granted(
+        await lendUnits(session, { order: ORDER, appliance: APPLIANCE, units, acknowledgesOffline: true }),
+      ),
     raise: async (by) => void granted(await raiseOrder(session, ORDER, by)),
     quota: async () => granted(await showQuota(session)).total,
     close: () => host.close(),

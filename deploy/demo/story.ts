@@ -20,10 +20,6 @@ export type NameOf = (event: { readonly station: string }) => string;
 /** Tells what an event of the agent means; says nothing where nothing is to be learned. */
 export function tellEvent(tell: Tell, event: AgentEvent, name: string): void {
   switch (event.kind) {
-    case "board":
-      return tell(`${name}: put into ${event.station}`);
-    case "station-fault":
-      return tell(`${event.station}: ${event.message}`);
     case "chip":
       return tell(`${name}: attached under reset; a blank ${event.chip}, UID ${event.uid}`);
     case "own-chip":
@@ -33,6 +29,13 @@ export function tellEvent(tell: Tell, event: AgentEvent, name: string): void {
         }`,
       );
     case "ticket":
+      if (event.mode === "offline") {
+        return tell(
+          `${name}: no answer from the authority; a ticket of the offline allowance is bound to this UID (${
+            event.ticketId.slice(0, 8)
+          }…)`,
+        );
+      }
       return tell(
         `${name}: the authority ${
           event.fresh
@@ -69,11 +72,37 @@ export function tellEvent(tell: Tell, event: AgentEvent, name: string): void {
         `${name}: firmware decrypted and installed by the chip, bootloader gone; its receipt is on the appliance's disk`,
       );
     case "committed":
-      return tell(`${name}: the authority has checked the receipt: unit committed, serial ${event.serial}`);
+      return tell(
+        event.word === "authority"
+          ? `${name}: the authority has checked the receipt: unit committed, serial ${event.serial}`
+          : `${name}: the appliance's vault has checked the receipt: the appliance's word until it is reported`,
+      );
     case "report-pending":
       return tell(`${name}: the receipt waits to be reported: ${event.detail}`);
     case "ended":
       return tellEnd(tell, event.result, name);
+    default:
+      return tellOfAppliance(tell, event, name);
+  }
+}
+
+/** What is no step of a delivery: boards that are put in, and the way to the authority. */
+function tellOfAppliance(tell: Tell, event: AgentEvent, name: string): void {
+  switch (event.kind) {
+    case "board":
+      return tell(`${name}: put into ${event.station}`);
+    case "station-fault":
+      return tell(`${event.station}: ${event.message}`);
+    case "contact":
+      return tell(
+        event.reachable
+          ? "The appliance reaches the authority again"
+          : "The appliance reaches the authority no more; the line goes on",
+      );
+    case "synced":
+      return tell(
+        `The appliance has synced: ${event.reported} reported, ${event.lent} borrowed; ${event.left} tickets left for work without network`,
+      );
     default:
       return;
   }

@@ -10,8 +10,10 @@ import { bootloaderFor } from "../../bootloader/firmware/mod.ts";
 import { CipherState, Secret } from "../../bootloader/suite/mod.ts";
 import { concat, type Frame } from "../../bootloader/wire/mod.ts";
 import type { Message1Reply } from "../../authority/api/mod.ts";
+import type { Board } from "./_board.ts";
 import type { Site } from "./_site.ts";
-import { attempt, type Board, type Delivered, type Tamper } from "./_station.ts";
+import { attempt, type Delivered } from "./_station.ts";
+import type { Tamper } from "./_tamper.ts";
 
 const RAM = 0x2000_0000;
 /** SUITE_YES of suite.h. */

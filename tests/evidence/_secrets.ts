@@ -29,8 +29,9 @@ import {
   type ProductId,
   sameBytes,
 } from "../../bootloader/wire/mod.ts";
+import type { Board } from "./_board.ts";
 import { type Site, WIRING } from "./_site.ts";
-import type { Board, Delivered } from "./_station.ts";
+import type { Delivered } from "./_station.ts";
 
 /** Secrets by a name that says whose they are. */
 export type Secrets = Map<string, Uint8Array>;

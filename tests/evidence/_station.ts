@@ -1,7 +1,6 @@
 /**
- * A station of the evidence tests: a board of the model that executes the real bootloader, the real delivery, and a
- * man in the middle who may change every frame and repair its CRC. All wires are recorded beside the product's own
- * capture.
+ * A station of the evidence tests: the real delivery at a board of the model that executes the real bootloader, with a
+ * man in the middle where asked for. All wires are recorded at the board, beside the product's own capture.
  *
  * @module
  */
@@ -14,100 +13,12 @@ import {
   type DeliveryResult,
 } from "../../agent/delivery/mod.ts";
 import type { Channel } from "../../agent/link/mod.ts";
-import { createModelChannel } from "../../agent/link/model/mod.ts";
 import { createProbe, type DebugPort } from "../../agent/probe/mod.ts";
-import { createModelPort } from "../../agent/probe/model/mod.ts";
 import type { Message1Reply } from "../../authority/api/mod.ts";
-import { type BoardStore, type ChipName, Mcu } from "../../bootloader/mcu/mod.ts";
-import {
-  concat,
-  encodeFrame,
-  type Frame,
-  FRAME_TYPES,
-  FrameDecoder,
-  frameName,
-} from "../../bootloader/wire/mod.ts";
-import { KeptRandom, neverLate, PADS, type Site, WIRING } from "./_site.ts";
-
-/** A board: the chip, and what the station sees of it. */
-export class Board {
-  readonly random = new KeptRandom();
-  readonly mcu: Mcu;
-  readonly uid: string;
-  readonly port: DebugPort;
-  readonly channel: Channel;
-  readonly #store = new Store();
-
-  constructor(readonly chip: ChipName = "stm32g0-8k") {
-    const uid = this.random.draw(12);
-    this.uid = uid.toHex();
-    this.mcu = new Mcu({ chip, uid, random: this.random.draw, wiring: PADS, store: this.#store });
-    this.port = createModelPort(this.mcu, { name: "model" });
-    this.channel = createModelChannel(this.mcu);
-  }
-
-  get isBlank(): boolean {
-    return this.mcu.flash.every((byte) => byte === 0xff);
-  }
-
-  /** What a debugger that has never seen this chip reads under reset after a power-on: all of flash, or nothing. */
-  readUnderReset(): Uint8Array | null {
-    const mcu = this.#again();
-    mcu.powerOn();
-    if (!mcu.debug.attach({ underReset: true })) return null;
-    const read = mcu.debug.read(0x0800_0000, mcu.flash.length);
-    return read instanceof Uint8Array ? read : null;
-  }
-
-  /** Whether nothing of flash can be had: it is closed to a debugger under reset, or there is nothing in it. */
-  get givesNothing(): boolean {
-    const read = this.readUnderReset();
-    return read === null || read.every((byte) => byte === 0xff);
-  }
-
-  /** After a power-on the core leaves by the reset vector of `image` and does not fault for 10 ms. */
-  boots(image: Uint8Array): boolean {
-    const mcu = this.#again();
-    mcu.powerOn();
-    const handler = (new DataView(image.buffer, image.byteOffset).getUint32(4, true) & ~1) >>> 0;
-    const starts = mcu.truth.registers[15] === handler && mcu.truth.bootArea === "flash";
-    mcu.run({ nanos: 10_000_000 });
-    return starts && !mcu.truth.lockup && mcu.truth.lastFault === null;
-  }
-
-  /** The same board in a model that remembers nothing but the board. */
-  #again(): Mcu {
-    const { chip, mcu, uid } = this;
-    mcu.powerOff();
-    const board = this.#store.load()?.slice() ?? new Uint8Array();
-    const store = { load: () => board, write: () => {} };
-    return new Mcu({
-      chip,
-      uid: Uint8Array.fromHex(uid),
-      random: this.random.draw,
-      wiring: PADS,
-      store,
-      ramAtLevel1: "open",
-    });
-  }
-}
-
-/** A board's cells in memory. */
-class Store implements BoardStore {
-  #bytes: Uint8Array | null = null;
-
-  load(): Uint8Array | null {
-    return this.#bytes;
-  }
-
-  write(offset: number, bytes: Uint8Array): void {
-    if (this.#bytes === null) this.#bytes = bytes.slice();
-    else this.#bytes.set(bytes, offset);
-  }
-}
-
-/** Changes a frame on its way: the frame that goes on (its CRC is made right), or null to drop it. */
-export type Tamper = (frame: Frame, name: string, direction: "tx" | "rx") => Frame | null;
+import { concat, type Frame, FrameDecoder, frameName } from "../../bootloader/wire/mod.ts";
+import type { Board } from "./_board.ts";
+import { neverLate, type Site, WIRING } from "./_site.ts";
+import { type Tamper, tampered } from "./_tamper.ts";
 
 /** What a delivery is told. */
 export interface Attempt {
@@ -283,53 +194,4 @@ class Tape {
     const captured = { ...joined(this.#captured), firmware: concat(...this.#captured.firmware) };
     return { wires: joined(this.#parts), captured, frames: this.#frames };
   }
-}
-
-/** Returns the channel with every frame, both ways, at the mercy of `tamper`. */
-export function tampered(channel: Channel, tamper: Tamper): Channel {
-  const decoders = { tx: new FrameDecoder(), rx: new FrameDecoder() };
-  const pass = (direction: "tx" | "rx", bytes: Uint8Array): Uint8Array =>
-    concat(
-      ...decoders[direction].push(bytes).flatMap((frame) => {
-        const after = tamper(frame, frameName(frame.type) ?? "?", direction);
-        return after === null ? [] : [encodeFrame(after)];
-      }),
-    );
-  return {
-    kind: channel.kind,
-    nowMs: () => channel.nowMs(),
-    send(bytes) {
-      const after = pass("tx", bytes);
-      return after.length === 0 ? Promise.resolve(channel.nowMs()) : channel.send(after);
-    },
-    async receive(untilMs, signal) {
-      // Bound: the time that the caller gives.
-      while (!signal.aborted && channel.nowMs() < untilMs) {
-        const bytes = pass("rx", await channel.receive(untilMs, signal));
-        if (bytes.length > 0) return bytes;
-      }
-      return new Uint8Array();
-    },
-  };
-}
-
-/** A tamperer that hits one kind of frame, the first time or each time that it passes. */
-export function hitting(
-  name: keyof typeof FRAME_TYPES,
-  change: (body: Uint8Array) => Uint8Array | null,
-  times = Infinity,
-): Tamper & { readonly hits: () => number } {
-  let hits = 0;
-  let last: { sequence: number; after: Frame | null } | undefined;
-  const tamper: Tamper = (frame, type) => {
-    if (type !== name) return frame;
-    // A retransmission suffers the same: it is the same frame to an honest eye.
-    if (last?.sequence === frame.sequence) return last.after;
-    if (hits >= times) return frame;
-    hits += 1;
-    const body = change(frame.body.slice());
-    last = { sequence: frame.sequence, after: body === null ? null : { ...frame, body } };
-    return last.after;
-  };
-  return Object.assign(tamper, { hits: () => hits });
 }

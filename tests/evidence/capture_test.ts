@@ -7,11 +7,12 @@
 import assert from "node:assert/strict";
 import { createProbe } from "../../agent/probe/mod.ts";
 import { sameBytes } from "../../bootloader/wire/mod.ts";
+import { Board } from "./_board.ts";
 import { deliverInClear } from "./_bypass.ts";
 import { placesOfDelivery, placesOfSite, placesOfTalk } from "./_places.ts";
 import { installedBootloader, secretsOfDelivery, secretsOfSite } from "./_secrets.ts";
 import { evidence, shared, Site } from "./_site.ts";
-import { attempt, Board, type Delivered, type Wires } from "./_station.ts";
+import { attempt, type Delivered, type Wires } from "./_station.ts";
 import { type Place, Windows, windowsOf } from "./_windows.ts";
 
 interface Recorded {

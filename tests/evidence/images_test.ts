@@ -8,8 +8,9 @@ import { verifyCertificate } from "../../authority/owner/mod.ts";
 import { makeElf } from "../vectors/firmware/elf.ts";
 import { makeIntelHex } from "../vectors/firmware/intel_hex.ts";
 import { sameBytes, uidOf } from "../../bootloader/wire/mod.ts";
+import { Board } from "./_board.ts";
 import { evidence, firmware, granted, Site, type SiteOptions } from "./_site.ts";
-import { attempt, Board } from "./_station.ts";
+import { attempt } from "./_station.ts";
 import { showProduct } from "../../authority/owner/mod.ts";
 
 const FLASH = 0x0800_0000;

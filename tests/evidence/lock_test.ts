@@ -6,9 +6,10 @@
  */
 import assert from "node:assert/strict";
 import type { DebugPort } from "../../agent/probe/mod.ts";
+import { Board } from "./_board.ts";
 import { instruction, type Patch, patchedBootloader, setting, skip } from "./_patch.ts";
 import { evidence, shared, Site } from "./_site.ts";
-import { attempt, Board, type Delivered } from "./_station.ts";
+import { attempt, type Delivered } from "./_station.ts";
 
 const site = shared(() => Site.open(), (made) => made.close());
 

@@ -9,7 +9,13 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type BoardStore, type Cut, type FlashOperation, Mcu, type RunLimit } from "../../bootloader/mcu/mod.ts";
+import {
+  type BoardStore,
+  type Cut,
+  type FlashOperation,
+  Mcu,
+  type RunLimit,
+} from "../../bootloader/mcu/mod.ts";
 import { PADS } from "./_site.ts";
 
 const FLASH = 0x0800_0000;
@@ -129,18 +135,17 @@ class Memory implements BoardStore {
 
 /** The chip. While `attacksOn` gives attacks for an operation, each leaves a wreck and the chip goes on unharmed. */
 export class ForkingMcu extends Mcu {
-  /** Attacks on an operation that is about to start, carried out aside. */
+  /** Attacks on an operation that has just begun, carried out aside; asked more than once. */
   plan: (operation: FlashOperation) => readonly Attack[] = () => [];
   /** An attack on an operation that is about to start, carried out in earnest; null: none. */
   strike: (operation: FlashOperation) => Attack | null = () => null;
   onWreck: (wreck: Wreck) => void = () => {};
-  /** Operations that ended well, in order. */
-  readonly done: FlashOperation[] = [];
   readonly #store: Memory;
   readonly #chance: Chance;
   #watching = false;
   #armed: { readonly number: number; readonly attack: Attack } | null = null;
-  #last: FlashOperation | null = null;
+  /** Operations that began since it was emptied last. */
+  #begun: FlashOperation[] = [];
 
   constructor(options: { readonly uid: Uint8Array; readonly seed: number; readonly board?: Uint8Array }) {
     const store = new Memory(options.board ?? null);
@@ -153,7 +158,7 @@ export class ForkingMcu extends Mcu {
     this.debug.write = (address, bytes) => {
       const starts = address === FLASH_CR || address >>> 16 === FLASH >>> 16;
       if (!this.#watching || !starts) return write(address, bytes);
-      return this.#forking(() => write(address, bytes), () => this.flashOperations);
+      return this.#forking(() => write(address, bytes));
     };
   }
 
@@ -170,29 +175,29 @@ export class ForkingMcu extends Mcu {
   override run(limit: RunLimit): ReturnType<Mcu["run"]> {
     if (!this.#watching || !this.powered || !("nanos" in limit)) return super.run(limit);
     const before = this.snapshot();
-    const operations = this.flashOperations;
+    this.#begun = [];
     const reason = super.run(limit);
-    if (this.flashOperations === operations) return reason;
-    // Operations start in here: the same once more in slices that hold one at most.
+    if (this.#begun.every((operation) => this.plan(operation).length === 0)) return reason;
+    // Operations that are to be attacked start in here: the same once more in slices that hold one at most.
     const endNanos = this.nanos;
     this.restore(before);
     let slice = reason;
     while (this.nanos < endNanos) {
       const nanos = Math.min(SLICE_NANOS, endNanos - this.nanos);
-      slice = this.#forking(() => super.run({ ...limit, nanos }), () => this.flashOperations);
+      slice = this.#forking(() => super.run({ ...limit, nanos }));
       if (slice === "uart") break;
     }
     return slice;
   }
 
   /** Does `act`; when an operation has started in it, does it again for each attack and goes on as if it had not. */
-  #forking<T>(act: () => T, count: () => number): T {
+  #forking<T>(act: () => T): T {
     const before = this.snapshot();
-    const operations = count();
+    this.#begun = [];
     const result = act();
-    if (count() === operations) return result;
-    assert.equal(count(), operations + 1, "two flash operations began at once");
-    const operation = this.#last!;
+    const [operation, more] = this.#begun;
+    if (operation === undefined) return result;
+    assert.equal(more, undefined, "two flash operations began at once");
     const attacks = this.plan(operation);
     if (attacks.length === 0) return result;
     const after = this.snapshot();
@@ -211,7 +216,7 @@ export class ForkingMcu extends Mcu {
   }
 
   #decide(operation: FlashOperation): Cut {
-    this.#last = { ...operation };
+    this.#begun.push({ ...operation });
     if (this.#armed?.number === operation.number) return this.#hit(this.#armed.attack);
     const attack = this.strike(operation);
     if (attack === null) return "go";

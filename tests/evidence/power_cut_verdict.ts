@@ -6,12 +6,12 @@
  */
 import assert from "node:assert/strict";
 import { bootloaderFor } from "../../bootloader/firmware/mod.ts";
-import { BOARD_LAYOUT, Mcu, readBoard } from "../../bootloader/mcu/mod.ts";
+import { Mcu, readBoard } from "../../bootloader/mcu/mod.ts";
 import { encodeFrame, FRAME_TYPES, FrameDecoder, helloReplyLayout } from "../../bootloader/wire/mod.ts";
 import { PADS } from "./_site.ts";
 
 const FLASH = 0x0800_0000;
-const FLASH_BYTES = 8192;
+export const FLASH_BYTES = 8192;
 const PAGE_BYTES = 2048;
 const WORD_BYTES = 8;
 const MILLISECOND = 1_000_000;
@@ -30,6 +30,8 @@ export interface Truth {
   readonly bootloader: Uint8Array;
   /** 8 kB: the image with this device's personal region. */
   readonly image: Uint8Array;
+  /** Where the core goes when the start-up gives up. */
+  readonly stop: number;
 }
 
 /** What was found; `faults` is empty unless a promise is broken. */
@@ -57,10 +59,10 @@ interface Seen {
   readonly optionsTorn: boolean;
   readonly level: 0 | 1 | 2;
   /** Where the core is some time after power-on. */
-  readonly core: "stopped" | "firmware" | "bootloader" | "elsewhere";
+  readonly core: "stopped" | "firmware" | "handler" | "bootloader" | "elsewhere";
   /** Lock level in HELLO_REPLY, null without an answer. */
   readonly hello: number | null;
-  /** The core entered page 0's start-up though page 0 is not whole and bytes of the image are about. */
+  /** The core entered the start-up in page 0 though it is not whole and words of the image are about. */
   readonly mixture: boolean;
   /** Flash operations after power-on. */
   readonly operations: number;
@@ -74,7 +76,13 @@ function chipOf(board: Uint8Array): Mcu {
   const { uid } = readBoard(board);
   const copy = board.slice();
   const store = { load: () => copy, write: () => {} };
-  return new Mcu({ chip: "stm32g0-8k", uid, random: (n) => new Uint8Array(n).fill(0x5c), wiring: PADS, store });
+  return new Mcu({
+    chip: "stm32g0-8k",
+    uid,
+    random: (n) => new Uint8Array(n).fill(0x5c),
+    wiring: PADS,
+    store,
+  });
 }
 
 function look(board: Uint8Array, truth: Truth): Seen {
@@ -83,25 +91,35 @@ function look(board: Uint8Array, truth: Truth): Seen {
   mcu.powerOn();
   const { level, bootArea, lockup } = mcu.truth;
   const begins = mcu.truth.registers[15]!;
-  const startsOld = bootArea === "flash" && !lockup && begins === entryOf(truth.bootloader);
-  const pageWhole = same(flash, truth.bootloader, 0, PAGE_BYTES);
-  const mixture = level > 0 && startsOld && !pageWhole && hasImage(flash, truth);
+  const startsOld = bootArea === "flash" && !lockup && begins === vectorOf(truth.bootloader, 1);
+  const codeWhole = same(flash, truth.bootloader, WORD_BYTES, PAGE_BYTES);
+  const mixture = level > 0 && startsOld && !codeWhole && hasImage(flash, truth);
   const core = settle(mcu, truth);
   const pc = mcu.truth.registers[15]!;
   const hello = core === "bootloader" ? greet(mcu) : null;
   const operations = mcu.flashOperations;
-  return { flash, optionsTorn: areTorn(options), level, core, hello, mixture, operations, read: readAll(board), pc };
+  return {
+    flash,
+    optionsTorn: areTorn(options),
+    level,
+    core,
+    hello,
+    mixture,
+    operations,
+    read: readAll(board),
+    pc,
+  };
 }
 
 /** Lets the core run until it is plain what it does. */
 function settle(mcu: Mcu, truth: Truth): Seen["core"] {
-  const firmware = entryOf(truth.image);
-  const stop = addressOf("stop");
+  const [firmware, handler] = [vectorOf(truth.image, 1), vectorOf(truth.image, 2)];
   for (let ms = 0; ms < START_MS; ms += 5) {
     const reason = mcu.run({ nanos: 5 * MILLISECOND });
     const pc = mcu.truth.registers[15]!;
-    if (reason === "parked" || reason === "lockup" || pc === stop) return "stopped";
+    if (reason === "parked" || reason === "lockup" || pc === truth.stop) return "stopped";
     if (pc === firmware) return "firmware";
+    if (pc === handler) return "handler";
   }
   return mcu.truth.registers[15]! >>> 24 === 0x20 ? "bootloader" : "elsewhere";
 }
@@ -121,7 +139,7 @@ function readAll(board: Uint8Array): readonly (Uint8Array | null)[] {
     mcu.powerOn();
     if (!underReset) mcu.run({ nanos: MILLISECOND });
     if (!mcu.debug.attach({ underReset })) return null;
-    const found = new Uint8Array(FLASH_BYTES);
+    const found = new Uint8Array(FLASH_BYTES).fill(0xff);
     let any = false;
     for (let at = 0; at < FLASH_BYTES; at += 4) {
       const word = mcu.debug.read(FLASH + at, 4);
@@ -136,14 +154,21 @@ function readAll(board: Uint8Array): readonly (Uint8Array | null)[] {
 
 function stateOf(seen: Seen, truth: Truth): Finding["state"] {
   const { flash, level, core, hello } = seen;
-  if (seen.optionsTorn) return core === "stopped" || core === "elsewhere" ? "options torn" : "none of them";
+  if (seen.optionsTorn) return core === "stopped" || core === "bootloader" ? "options torn" : "none of them";
   if (level === 0) {
     if (core === "firmware") return "none of them";
-    return flash.every((byte) => byte === 0xff) ? "blank" : isInstalling(flash, truth) ? "installing" : "none of them";
+    return flash.every((byte) => byte === 0xff)
+      ? "blank"
+      : isInstalling(flash, truth)
+      ? "installing"
+      : "none of them";
   }
   if (same(flash, truth.image, 0, FLASH_BYTES)) return core === "firmware" ? "complete" : "none of them";
   if (same(flash, truth.bootloader, 0, FLASH_BYTES)) return hello === 1 ? "restartable" : "none of them";
-  return core === "stopped" ? "silent" : "none of them";
+  // The image is whole and verified but for its first word, whose bits fit no ECC: reading the vector is an NMI, and
+  // what runs is the image's own handler. Nothing is started, nothing can be read.
+  const torn = core === "handler" && same(flash, truth.image, WORD_BYTES, FLASH_BYTES);
+  return core === "stopped" || torn ? "silent" : "none of them";
 }
 
 /** Nothing but the public bootloader, whole or in part: no bit is programmed that it does not program. */
@@ -201,11 +226,13 @@ function areTorn(options: Uint8Array): boolean {
   );
 }
 
-function entryOf(flash: Uint8Array): number {
-  return (new DataView(flash.buffer, flash.byteOffset).getUint32(4, true) & ~1) >>> 0;
+/** Where an exception of this number begins: 1 is reset, 2 is NMI. */
+function vectorOf(flash: Uint8Array, number: number): number {
+  return (new DataView(flash.buffer, flash.byteOffset).getUint32(4 * number, true) & ~1) >>> 0;
 }
 
-function addressOf(symbol: string): number {
+/** Address of a symbol of the committed bootloader. */
+export function addressOf(symbol: string): number {
   const found = bootloaderFor("stm32g0")?.symbols[symbol];
   assert.ok(found !== undefined, `the manifest has no symbol "${symbol}"`);
   return found[0];
@@ -218,8 +245,7 @@ function same(a: Uint8Array, b: Uint8Array, from: number, to: number): boolean {
 
 function describe({ level, core, hello, pc, optionsTorn, operations }: Seen): string {
   const options = optionsTorn ? ", options torn" : "";
-  return `level ${level}${options}, core ${core} at 0x${pc.toString(16)}, HELLO ${hello}, ${operations} operations`;
+  return `level ${level}${options}, core ${core} at 0x${
+    pc.toString(16)
+  }, HELLO ${hello}, ${operations} operations`;
 }
-
-/** Where a board's file has its flash. */
-export const FLASH_AT = BOARD_LAYOUT.flash;

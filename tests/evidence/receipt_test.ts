@@ -6,8 +6,10 @@
  */
 import assert from "node:assert/strict";
 import { decideDevice } from "../../authority/owner/mod.ts";
-import { evidence, granted, shared, Site } from "./_site.ts";
-import { attempt, Board, type Tamper } from "./_station.ts";
+import { Board } from "./_board.ts";
+import { evidence, firmware, granted, shared, Site } from "./_site.ts";
+import { attempt } from "./_station.ts";
+import type { Tamper } from "./_tamper.ts";
 
 const site = shared(() => Site.open(), (made) => made.close());
 
@@ -119,5 +121,36 @@ evidence(
     assert.equal(site().unit(board.uid)?.state, "keyed");
     const second = await attempt(site(), board);
     assert.equal(second.result.outcome, "delivered", JSON.stringify(second.result));
+  },
+);
+
+evidence(
+  "a lost receipt is had again however long the chip's last work takes (P-10, P-37): one chunk, 64 kB, slowest flash",
+  async () => {
+    const slow = await Site.open({
+      chip: "stm32g0-64k",
+      file: { name: "app.bin", bytes: firmware(256) },
+      personal: null,
+    });
+    try {
+      const board = new Board("stm32g0-64k", "max");
+      let lost = 0;
+      let workingMs = 0;
+      let workMs = 0;
+      const { result } = await attempt(slow, board, {
+        tamper: (frame, name, direction) => {
+          const nowMs = board.mcu.nanos / 1e6;
+          if (name === "WORKING") workingMs = nowMs;
+          else if (direction === "rx" && lost === 0) workMs = Math.max(workMs, nowMs - workingMs);
+          return name === "RECEIPT" && lost++ === 0 ? null : frame;
+        },
+      });
+      assert.equal(result.outcome, "delivered", JSON.stringify(result));
+      // All 32 pages are erased, at up to 40 ms each, before the one chunk is written.
+      assert.ok(workMs > 1_200 && workMs < 1_500, `the longest work took ${workMs} ms`);
+      assert.equal(slow.unit(board.uid)?.message2Count, 1);
+    } finally {
+      slow.close();
+    }
   },
 );

@@ -18,10 +18,11 @@ import {
   type Ticket,
   ticketLayout,
 } from "../../bootloader/wire/mod.ts";
+import { Board } from "./_board.ts";
 import { flipped, resigned, SMALL_ORDER } from "./_forge.ts";
 import { installedBootloader } from "./_secrets.ts";
 import { evidence, shared, Site } from "./_site.ts";
-import { attempt, Board, type Delivered } from "./_station.ts";
+import { attempt, type Delivered } from "./_station.ts";
 
 interface Stage {
   readonly before: Snapshot;

@@ -142,6 +142,23 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     ],
     packages: [],
   },
+  "agent/vault": {
+    rooms: [
+      "bootloader/wire",
+      "bootloader/suite",
+      "bootloader/ticket",
+      "bootloader/session",
+      "bootloader/chips",
+      "authority/api",
+      "agent/journal",
+      "agent/delivery",
+    ],
+    packages: [],
+  },
+  "agent/sync": {
+    rooms: ["bootloader/wire", "authority/api", "agent/journal", "agent/delivery", "agent/vault"],
+    packages: [],
+  },
   "agent/status": { rooms: ["agent/delivery"], packages: ["hono"] },
   "agent/control": {
     rooms: [
@@ -155,11 +172,13 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "agent/probe/model",
       "agent/link/model",
       "agent/delivery",
+      "agent/vault",
+      "agent/sync",
       "agent/status",
     ],
     packages: ["node:buffer", "node:https", "valibot"],
   },
-  "agent": { rooms: ["agent/probe/model", "agent/delivery", "agent/control"], packages: [] },
+  "agent": { rooms: ["agent/probe/model", "agent/delivery", "agent/sync", "agent/control"], packages: [] },
   // Everything together.
   "deploy/compile": { rooms: [], packages: [] },
   "deploy/demo": {

@@ -26,7 +26,7 @@ interface Report {
 }
 
 Deno.test({
-  name: "demo --json delivers three boards; the ledger ends at granted = committed",
+  name: "demo --json delivers three boards online and two offline; the ledger ends at granted = committed",
   ignore,
   fn: () =>
     inFolder(async (folder) => {
@@ -34,28 +34,32 @@ Deno.test({
       const ran = await flashseal("demo", "--json", "--capture", capture);
       assert.equal(ran.code, 0, ran.err);
       const { devices, quota } = ran.json() as Report;
-      assert.equal(devices.length, 3);
+      assert.deepEqual(devices.map(({ mode }) => mode), ["online", "online", "online", "offline", "offline"]);
       for (const device of devices) {
         assert.match(device.uid, /^[0-9a-f]{24}$/);
         assert.equal(device.flashSha256, device.imageSha256);
         assert.deepEqual(
-          [device.certificate, device.booted, device.locked, device.outcome, device.mode],
-          ["valid", true, true, "delivered", "online"],
+          [device.certificate, device.booted, device.locked, device.outcome],
+          ["valid", true, true, "delivered"],
         );
       }
-      assert.equal(new Set(devices.map(({ uid }) => uid)).size, 3);
+      assert.equal(new Set(devices.map(({ uid }) => uid)).size, 5);
       assert.deepEqual(quota, {
-        granted: 3,
+        granted: 5,
         free: 0,
         leased: 0,
         reserved: 0,
         keyed: 0,
-        committed: 3,
+        committed: 5,
         lost: 0,
         unaccounted: 0,
       });
       assert.match(ran.err, /The order has no units left/);
       assert.match(ran.err, /went on by itself [0-4]\.\d s after/);
+      assert.match(ran.err, /process has ended \(exit 0\); port \d+ refuses connections/);
+      assert.match(ran.err, /The offline allowance is used up/);
+      assert.match(ran.err, /The authority's ledger: 5 granted, 5 committed, 0 lent, 0 keyed/);
+      assert.match(ran.err, /The appliance's record: 5 delivered, 0 not reported/);
       await checkCapture(capture, devices);
     }),
 });
@@ -67,7 +71,8 @@ async function checkCapture(folder: string, devices: Report["devices"]): Promise
       `0${index + 1}-${uid}-${stream}.bin`
     )
   );
-  assert.deepEqual(names, [...wanted, "image.bin"].sort());
+  // The sixth board is the one that waited until the line was stopped.
+  assert.deepEqual(names.filter((name) => !name.startsWith("06-")), [...wanted, "image.bin"].sort());
   assert.equal((await Deno.readFile(`${folder}/image.bin`)).length, 8192);
   for (const name of wanted.filter((name) => !name.includes("firmware"))) {
     assert.ok((await Deno.stat(`${folder}/${name}`)).size > 0, name);
@@ -88,7 +93,16 @@ for (const [what, name, make] of FORMATS) {
     fn: () =>
       inFolder(async (folder) => {
         await Deno.writeFile(`${folder}/${name}`, make());
-        const ran = await flashseal("demo", "--devices", "1", "--json", "--firmware", `${folder}/${name}`);
+        const ran = await flashseal(
+          "demo",
+          "--devices",
+          "1",
+          "--offline",
+          "0",
+          "--json",
+          "--firmware",
+          `${folder}/${name}`,
+        );
         assert.equal(ran.code, 0, ran.err);
         const [device] = (ran.json() as Report).devices;
         assert.equal(device?.flashSha256, device?.imageSha256);
@@ -103,7 +117,15 @@ Deno.test({
   fn: () =>
     inFolder(async (folder) => {
       await Deno.writeFile(`${folder}/long.bin`, loopingFirmware(8193));
-      const ran = await flashseal("demo", "--devices", "1", "--firmware", `${folder}/long.bin`);
+      const ran = await flashseal(
+        "demo",
+        "--devices",
+        "1",
+        "--offline",
+        "0",
+        "--firmware",
+        `${folder}/long.bin`,
+      );
       assert.equal(ran.code, 65, ran.err);
       assert.match(ran.err, /0x08002000/i);
       assert.doesNotMatch(ran.err, /\n\s+at |file:\/\//);

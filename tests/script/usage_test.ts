@@ -55,7 +55,7 @@ for (const words of HELP) {
 const WRONG_USE: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["an unknown noun", ["bogus"], /unknown command 'bogus'/],
   ["a missing option", ["authority", "init"], /--dir/],
-  ["offline boards, which are not yet there", ["demo", "--offline", "1"], /not yet/],
+  ["more offline boards than one lease has", ["demo", "--offline", "257"], /whole number from 0 to 256/],
   ["no devices at all", ["demo", "--devices", "0"], /--devices 0: it must be a whole number from 1/],
   ["a chip that the model has not", ["demo", "--chip", "stm32x9"], /no such chip/],
   ["a lock level that is none", [

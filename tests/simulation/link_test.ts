@@ -1,7 +1,8 @@
 /** Frames to the machine code: repetitions, damage, pauses, WORKING (PROTOCOL section 3). @module */
 import assert from "node:assert/strict";
-import { encodeFrame, FRAME_TYPES } from "../../bootloader/wire/mod.ts";
+import { concat, crc32, encodeFrame, FRAME_TYPES } from "../../bootloader/wire/mod.ts";
 import { makeWorld } from "../vectors/protocol/world.ts";
+import { frameWithCrc, withCrc } from "./forged_crc.ts";
 import { record } from "./recording.ts";
 
 const { target, hello, ticket, message2, chunks } = record(makeWorld("link"));
@@ -40,6 +41,22 @@ Deno.test("P-8: before the first frame there is nothing to repeat", () => {
   assert.equal(target.receive(greeting(0)).at(-1)![3], FRAME_TYPES.HELLO_REPLY);
 });
 
+Deno.test("P-8: before the first frame no sequence and CRC pass for a repetition", () => {
+  mcu.restore(hello.after);
+  target.powerCycle();
+  // RAM starts as zeros: sequence 0, and the CRC that is 0 before its final XOR.
+  const zero = frameWithCrc({ sequence: 0, type: 0x42 }, 0xffffffff);
+  assert.equal(target.receive(zero).at(-1)![3], FRAME_TYPES.STATUS);
+});
+
+Deno.test("P-8: another sequence with the same CRC is a new frame", () => {
+  mcu.restore(hello.after);
+  const crc = new DataView(hello.sent.buffer).getUint32(hello.sent.length - 4, true);
+  const forged = frameWithCrc({ sequence: hello.sent[2]! + 1, type: 0x42 }, crc);
+  assert.equal(crc32(forged.subarray(0, -4)), crc);
+  assert.equal(target.receive(forged).at(-1)![3], FRAME_TYPES.STATUS);
+});
+
 Deno.test("P-9: a wrong CRC is dropped without an answer and changes no state", () => {
   mcu.restore(message2.after);
   for (const offset of [2, 3, 4, 300, 555]) {
@@ -62,6 +79,36 @@ Deno.test("P-9: a frame of the longest length is received whole", () => {
   mcu.restore(hello.after);
   const longest = encodeFrame({ sequence: 9, type: 0x42, body: new Uint8Array(1024).fill(0xa5) });
   assert.equal(target.receive(longest).at(-1)![3], FRAME_TYPES.STATUS);
+});
+
+Deno.test("P-9: a frame of 1,025 bytes with a right CRC is dropped and writes nothing behind the buffer", () => {
+  const head = concat(Uint8Array.of(1, 4, 9, 0x42), new Uint8Array(1025).fill(0xa5));
+  const [address, bytes] = target.image.symbols["frame"]!;
+  const behind = address + bytes - 0x20000000;
+  mcu.restore(hello.after);
+  const before = mcu.ram.slice(behind, behind + 64);
+  sendUnheard(concat(head, new Uint8Array(Uint32Array.of(crc32(head)).buffer)));
+  assert.deepEqual(mcu.ram.slice(behind, behind + 64), before);
+  target.elapse(60);
+  assert.equal(target.receive(greeting(10)).at(-1)![3], FRAME_TYPES.HELLO_REPLY);
+});
+
+Deno.test("P-9: a part of a frame is dropped though its CRC so far would pass for the one that is missing", () => {
+  mcu.restore(hello.after);
+  // No CRC byte came: what was collected of it is 0.
+  sendUnheard(withCrc(Uint8Array.of(0x60, 1, 9, FRAME_TYPES.TICKET), 0));
+  target.elapse(60);
+  assert.equal(target.receive(greeting(10)).at(-1)![3], FRAME_TYPES.HELLO_REPLY);
+});
+
+Deno.test("P-9: a byte that comes while the target answers is not the first of the next frame", () => {
+  mcu.restore(hello.after);
+  mcu.uart.send(greeting(9));
+  target.elapse(3);
+  mcu.uart.send(Uint8Array.of(0x55));
+  target.elapse(5);
+  assert.equal(mcu.uart.take().length, 68);
+  assert.equal(target.receive(greeting(10)).at(-1)?.[3], FRAME_TYPES.HELLO_REPLY);
 });
 
 Deno.test("P-9: a pause within a frame discards what was received of it", () => {

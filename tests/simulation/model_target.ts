@@ -89,6 +89,18 @@ export class ModelTarget {
   }
 }
 
+/** Bytes of a secret that must not be left: two words. Fewer would be found by chance. */
+const TRACE_BYTES = 8;
+
+/** Tells whether any eight bytes in a row of `secret` lie anywhere in `whole`: a part of a key is a leak too. */
+export function leavesTrace(whole: Uint8Array, secret: Uint8Array): boolean {
+  const hex = whole.toHex();
+  for (let at = 0; at + TRACE_BYTES <= secret.length; at++) {
+    if (hex.includes(secret.subarray(at, at + TRACE_BYTES).toHex())) return true;
+  }
+  return false;
+}
+
 /** Tells whether `part` lies anywhere in `whole`, at any alignment. */
 export function contains(whole: Uint8Array, part: Uint8Array): boolean {
   return whole.toHex().indexOf(part.toHex()) >= 0;

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import type { FlashOperation } from "../../bootloader/mcu/mod.ts";
-import { encodeFrame, FRAME_TYPES, helloReplyLayout } from "../../bootloader/wire/mod.ts";
+import { crc32, encodeFrame, FRAME_TYPES, helloReplyLayout } from "../../bootloader/wire/mod.ts";
 import { makeWorld } from "../vectors/protocol/world.ts";
 import type { ModelTargetOptions } from "./model_target.ts";
 import { ModelTarget } from "./model_target.ts";
@@ -175,6 +175,43 @@ Deno.test("P-43: before HELLO is answered a plain attach gets no answer; under r
   assert.equal(greet(target).debug, 1);
   assert.equal(target.mcu.debug.attach({ underReset: true }), true);
   assert.ok(!(target.mcu.debug.read(0x08000000, 4) instanceof Uint8Array));
+});
+
+/** Changes the value that start-up writes to a register: `settings` of start.c, pairs of address and value. */
+function withSetting(register: number, value: number): ModelTargetOptions["patch"] {
+  return (bytes, image) => {
+    const [address, size] = image.symbols["settings"]!;
+    const view = new DataView(bytes.buffer, address - 0x08000000, size);
+    const at = Array.from({ length: size / 8 }, (_, i) => 8 * i).find((each) =>
+      view.getUint32(each, true) === register
+    );
+    assert.ok(at !== undefined, "start-up does not set this register");
+    view.setUint32(at + 4, value, true);
+    new DataView(bytes.buffer).setUint32(image.checkOffset + 4, crc32(bytes.subarray(PAGE_BYTES)), true);
+  };
+}
+
+for (
+  const [what, register, value] of [
+    ["the pins are dropped", 0x40022000, 0x00040702],
+    ["the port is disabled by software", 0x50000000, 0xebffffff],
+  ] as const
+) {
+  Deno.test(`P-43: that ${what} keeps a debugger out on its own`, () => {
+    const target = start({ patch: withSetting(register, value)! });
+    assert.ok(target.receive(HELLO).length > 0);
+    assert.equal(target.mcu.debug.attach({ underReset: false }), false);
+  });
+}
+
+Deno.test("P-43: without both, a debugger gets in", () => {
+  const target = start({
+    patch: (bytes, image) => {
+      withSetting(0x40022000, 0x00040702)!(bytes, image);
+      withSetting(0x50000000, 0xebffffff)!(bytes, image);
+    },
+  });
+  assert.equal(target.mcu.debug.attach({ underReset: false }), true);
 });
 
 Deno.test("start-up clears what an earlier run left in RAM, stack included", () => {

@@ -6,9 +6,11 @@
 import assert from "node:assert/strict";
 import protocol from "../../bootloader/PROTOCOL.md" with { type: "text" };
 import type { Snapshot } from "../../bootloader/mcu/mod.ts";
+import { agreementKeyPairOf, Secret } from "../../bootloader/suite/mod.ts";
+import { receiptKeyOf } from "../../bootloader/ticket/mod.ts";
 import { encodeFrame, FRAME_TYPES, FrameDecoder, frameName } from "../../bootloader/wire/mod.ts";
 import { makeWorld } from "../vectors/protocol/world.ts";
-import { contains, ModelTarget } from "./model_target.ts";
+import { leavesTrace, ModelTarget } from "./model_target.ts";
 import type { Recording } from "./recording.ts";
 import { record } from "./recording.ts";
 
@@ -62,7 +64,11 @@ function rows(recording: Recording): Record<string, Row> {
     keys.hostToTarget.use((raw) => raw.slice()),
     world.release.secrets.releaseKey.use((raw) => raw.slice()),
     world.release.secrets.salt.use((raw) => raw.slice()),
-    world.personalBytes.slice(0, 32),
+    receiptKeyOf(world.receiptMaster, world.ticket.ticket.ticketId, recording.keyAnswer.h2)
+      .use((raw) => raw.slice()),
+    // The signature in the certificate: the rest of the personal region has zeros in a row.
+    world.personalBytes.slice(152, 216),
+    ...handshakeSecrets(recording),
   ];
   const row = (start: Snapshot, target_ = target): Row => ({ target: target_, start, good, secrets });
   const open = openTarget(recording);
@@ -77,6 +83,17 @@ function rows(recording: Recording): Record<string, Row> {
     DONE: row(chunks.at(-1)!.after),
     FAIL: row(failed),
   };
+}
+
+/** The ephemeral private key and the chaining key after TICKET: session.h, behind self, permitted and ticket_id, and 64 of hash. */
+function handshakeSecrets({ target, ticket }: Recording): Uint8Array[] {
+  target.mcu.restore(ticket.after);
+  const [address] = target.image.symbols["session"]!;
+  const session = target.mcu.ram.subarray(address - 0x20000000);
+  const ephemeral = session.slice(136, 168);
+  const { publicKey } = agreementKeyPairOf(new Secret(ephemeral.slice()));
+  assert.equal(publicKey.toHex(), ticket.received.at(-1)!.slice(4, 36).toHex());
+  return [ephemeral, session.slice(232, 296)];
 }
 
 /** A chip whose install block asks for an RDP byte that no lock level gives: its options are never in force (P-42). */
@@ -117,7 +134,7 @@ function check(row: Row, state: string, column: Column, demand: { answer: string
 /** P-47: FAIL answers everything with STATUS, has wiped its secrets and, from TRANSFER on, all of flash. */
 function checkFail({ target, secrets }: Row, state: string, said: string): void {
   for (const secret of secrets) {
-    assert.equal(contains(target.mcu.ram, secret), false, `${said}: a secret is left`);
+    assert.equal(leavesTrace(target.mcu.ram, secret), false, `${said}: a secret is left`);
   }
   if (state === "TRANSFER") assert.ok(target.mcu.flash.every((byte) => byte === 0xff), `${said}: flash`);
   const decoder = new FrameDecoder();
@@ -157,6 +174,13 @@ for (const [state, cells] of stateTable()) {
     });
   });
 }
+
+Deno.test("section 11: in READY a message 2 without a personal region is refused before anything is computed", () => {
+  // Its length fits a ticket that never came; ephemeral and chaining key would still be zeros, which everybody knows.
+  const { target, start } = all["READY"]!;
+  target.mcu.restore(start);
+  assert.deepEqual(send(target, FRAME_TYPES.MESSAGE2, new Uint8Array(144)), ["STATUS"]);
+});
 
 Deno.test("section 11: TRANSFER ends in DONE with the last chunk, and asks again with each other one", () => {
   const answers = recording.chunks.map(({ received }) => frameName(received.at(-1)![3]!));

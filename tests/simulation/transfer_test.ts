@@ -7,7 +7,7 @@ import type { FlashOperation, Snapshot } from "../../bootloader/mcu/mod.ts";
 import { agreementKeyPairOf, native, noiseNonce, Secret } from "../../bootloader/suite/mod.ts";
 import { concat, encodeFrame, FRAME_TYPES } from "../../bootloader/wire/mod.ts";
 import { makeWorld } from "../vectors/protocol/world.ts";
-import { contains } from "./model_target.ts";
+import { contains, leavesTrace } from "./model_target.ts";
 import { record } from "./recording.ts";
 
 const FIRMWARE_LOOP = 0x080000c0;
@@ -209,4 +209,39 @@ Deno.test("KEYING: message 2's keys are not in RAM before it, the handshake's ar
   assert.equal(contains(mcu.ram, key), true);
   assert.equal(contains(mcu.ram, ephemeral), false);
   assert.equal(contains(mcu.ram, chainingKey), false);
+});
+
+/** What must not be found in RAM once a run has been ended from outside or by a fault. */
+function keysOfRun(): Uint8Array[] {
+  const { targetToHost, hostToTarget } = keyAnswer.transport;
+  return [targetToHost, hostToTarget, world.release.secrets.releaseKey].map((key) =>
+    key.use((raw) => raw.slice())
+  );
+}
+
+Deno.test("reset: in TRANSFER, start-up wipes RAM before the check that stops it, with the debug port still open (P-41)", () => {
+  mcu.restore(chunks[0]!.after);
+  assert.ok(keysOfRun().every((key) => leavesTrace(mcu.ram, key)));
+  mcu.holdReset(true);
+  mcu.holdReset(false);
+  target.elapse(1);
+  assert.ok(keysOfRun().every((key) => !leavesTrace(mcu.ram, key)));
+  target.elapse(100);
+  assert.equal(mcu.truth.registers[15], target.image.symbols["stop"]![0]);
+});
+
+Deno.test("fault: in TRANSFER it wipes RAM and resets; it never runs the handlers of an image that is not committed", () => {
+  mcu.restore(chunks.at(-2)!.after);
+  assert.ok(keysOfRun().every((key) => leavesTrace(mcu.ram, key)));
+  const [address] = target.image.symbols["decide_digest"]!;
+  // UDF: by then page 0 holds the image's vectors.
+  mcu.plantRam(address - 0x20000000, Uint8Array.of(0x00, 0xde));
+  target.patienceMs = 200;
+  const frames = target.receive(chunks.at(-1)!.sent);
+  target.patienceMs = 3000;
+  assert.deepEqual(frames.map((frame) => frame[3]), [FRAME_TYPES.WORKING]);
+  assert.ok(keysOfRun().every((key) => !leavesTrace(mcu.ram, key)));
+  // The reset found no start address: the first word is not written.
+  assert.ok(mcu.flash.subarray(0, 8).every((byte) => byte === ERASED));
+  assert.notDeepEqual(mcu.flash.subarray(8, 64), new Uint8Array(56).fill(ERASED));
 });

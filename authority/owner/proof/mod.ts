@@ -5,7 +5,7 @@
  *
  * @module
  */
-export { type CertificateTrust, verifyCertificate } from "./certificate.ts";
+export { type CertificateTrust, type ProvenCertificate, verifyCertificate } from "./certificate.ts";
 export { proofBytes, type ProofKind } from "./proof_file.ts";
 export { type ProvenReceipt, verifyReceipt } from "./receipt.ts";
 export { type ProofTrust, readTrust } from "./trust.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Malformed } from "../../../bootloader/wire/mod.ts";
+import { concat, Malformed } from "../../../bootloader/wire/mod.ts";
 
 /** The proofs that a device record holds. */
 export type ProofKind = "certificate" | "ticket" | "receipt";
@@ -34,13 +34,23 @@ const STATEMENT_BYTES = 144;
 
 function fromRecord(kind: ProofKind, record: unknown): ProofBytes {
   const root = member(record, "device") === undefined ? undefined : record;
-  if (kind === "certificate") return { bytes: hexMember(kind, root, "certificate") };
+  if (kind === "certificate") return { bytes: certificateOf(root) };
   if (kind === "receipt") {
     const receipt = member(root, "receipt");
     return { bytes: hexMember(kind, receipt, "record"), statement: hexMember(kind, receipt, "statement") };
   }
   const tickets = member(root, "tickets");
   return { bytes: hexMember(kind, Array.isArray(tickets) ? tickets.at(-1) : undefined, "ticket") };
+}
+
+/** One made offline comes with the delegation that the record keeps beside it (P-56). */
+function certificateOf(root: unknown): Uint8Array {
+  const certificate = hexMember("certificate", root, "certificate");
+  const uses = member(root, "offline");
+  const use = (Array.isArray(uses) ? uses as unknown[] : []).find((one) =>
+    member(one, "certificate") === member(root, "certificate")
+  );
+  return use === undefined ? certificate : concat(certificate, hexMember("certificate", use, "delegation"));
 }
 
 function member(value: unknown, name: string): unknown {

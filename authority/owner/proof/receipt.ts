@@ -37,17 +37,20 @@ export function verifyReceipt(
   checkLength("the countersignature", statement, SIGNED_STATEMENT_BYTES);
   const message = statement.subarray(0, statementLayout.size);
   const signature = statement.subarray(statementLayout.size);
-  const keySets = openKeySets(trust);
-  const keys = keySets.flatMap(({ logKey, nextLogKey }) => [logKey, nextLogKey]);
-  const logKey = keys.find((publicKey) =>
-    publicKey.some((byte) => byte !== 0) && verify({ publicKey, message, signature }, noble)
+  const keys = openKeySets(trust).flatMap(({ owner, logKey, nextLogKey }) => [
+    { owner, logKey },
+    { owner, logKey: nextLogKey },
+  ]);
+  const signers = keys.filter(({ logKey }) =>
+    logKey.some((byte) => byte !== 0) && verify({ publicKey: logKey, message, signature }, noble)
   );
+  const logKey = signers[0]?.logKey;
   if (logKey === undefined) return fails("no log key of the key sets countersigned it");
   const said = statementLayout.decode(message);
   if (said.subject !== statementSubjects.receipt) {
     return fails("the countersignature is about something else");
   }
-  if (keySets.every(({ owner }) => owner !== said.owner)) {
+  if (signers.every(({ owner }) => owner !== said.owner)) {
     return fails("the countersignature is of another owner");
   }
   if (!sameContent(record, said.content)) return fails("the countersignature is about another receipt");

@@ -19,13 +19,13 @@ export const SAMPLE_COMPILER = "arm-none-eabi-gcc (15:12.2.rel1-1) 12.2.1 202212
 export const SAMPLE_FILE = "sample-stm32g0.elf";
 
 const MANIFEST_FILE = "sample.json";
-const VERSION = "1.0.0";
+const VERSION = "1.1.0";
 const FIRMWARE = `${import.meta.dirname}/..`;
 const IMAGES = `${import.meta.dirname}/images`;
 
 /** The suite's files are the bootloader's: the sample verifies with the code that a bootloader verifies with. */
 const SOURCES = [
-  ...["start.c", "sample.c", "board.c", "certificate.c", "slot.S"].map((file) => `sample/${file}`),
+  ...["start.c", "sample.c", "board.c", "certificate.c", "point.c", "slot.S"].map((file) => `sample/${file}`),
   ...[
     "ed25519.c",
     "field.c",

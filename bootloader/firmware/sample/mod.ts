@@ -2,7 +2,7 @@
  * The sample firmware of the demo, as an owner would hand it in: an ELF file for `stm32g0` chips of 8 kB flash and
  * more, with a certificate slot and a personal region. On USART2 (PA2, 115,200 baud 8N1) it prints three lines, each
  * ended by CR LF: `Flashseal sample <version>`, `UID <24 hexadecimal digits>`, and `certificate: valid, serial <n>`,
- * `certificate: none`, `certificate: NOT VALID` or `certificate: no key` (PROTOCOL section 12). Knows bytes only; how
+ * `certificate: valid, lease <32 hexadecimal digits>, serial <n>`, `certificate: none`, `certificate: NOT VALID` or `certificate: no key` (PROTOCOL sections 12 and 13). Knows bytes only; how
  * they are made stands in build.ts.
  *
  * @example

@@ -2,9 +2,10 @@
  * The firmware of the demo: says who it is, which chip it runs on and whether its device certificate is valid,
  * then blinks. Three lines, each ended by CR LF:
  *
- *   Flashseal sample 1.0.0
+ *   Flashseal sample 1.1.0
  *   UID <24 hexadecimal digits, memory order>
- *   certificate: valid, serial <n> | certificate: none | certificate: NOT VALID | certificate: no key
+ *   certificate: valid, serial <n> | certificate: valid, lease <32 hexadecimal digits>, serial <n> |
+ *   certificate: none | certificate: NOT VALID | certificate: no key
  */
 #include "board.h"
 #include "certificate.h"
@@ -56,8 +57,15 @@ void sample_run(void)
   send_text("\r\ncertificate: ");
 
   certificate_state state = certificate_judge(&chip);
-  if (state == CERTIFICATE_VALID) {
-    send_text("valid, serial ");
+  u32 valid = state == CERTIFICATE_VALID || state == CERTIFICATE_VALID_LENT;
+  if (valid) {
+    send_text("valid, ");
+    if (state == CERTIFICATE_VALID_LENT) {
+      send_text("lease ");
+      send_hexadecimal(personal_region.sealed.lease, sizeof personal_region.sealed.lease);
+      send_text(", ");
+    }
+    send_text("serial ");
     send_decimal(personal_region.sealed.serial);
   } else if (state == CERTIFICATE_NONE) {
     send_text("none");
@@ -69,5 +77,5 @@ void sample_run(void)
   send_text("\r\n");
 
   /* Once a second when the chip is certified, five times a second when it is not. */
-  board_blink(state == CERTIFICATE_VALID ? BOARD_CLOCK_HZ / 2 : BOARD_CLOCK_HZ / 10);
+  board_blink(valid ? BOARD_CLOCK_HZ / 2 : BOARD_CLOCK_HZ / 10);
 }

@@ -15,11 +15,11 @@ certificate_slot:
   .size certificate_slot, . - certificate_slot
 
 @ The personal region: 0xFF in the image, written by the bootloader from message 2 (P-34). 216 bytes of
-@ certificate and room for 40 more; whole flash words.
+@ certificate, 224 of the delegation that a lease's certificate brings (P-56), 8 more; whole flash words.
   .section .flashseal_personal, "a", %progbits
   .balign 8
   .global personal_region
   .type personal_region, %object
 personal_region:
-  .fill 256, 1, 0xff
+  .fill 448, 1, 0xff
   .size personal_region, . - personal_region

@@ -15,6 +15,7 @@ import {
   createOwnerClient,
   enrolAppliance,
   fetchTrust,
+  type OfflineTerms,
   type OrderId,
   type OwnerClient,
   parseEnrolmentCode,
@@ -166,10 +167,10 @@ export async function enrolled(world: World, name: string, products: ProductId[]
 export const FLASH_KB = 8;
 export const CHIP_ID = 0x466;
 
-export function image(): Uint8Array {
+export function image(personalLength = 256): Uint8Array {
   const flash = new Uint8Array(FLASH_KB * 1024).fill(0xff);
   flash.set(random(1400), 0);
-  flash.fill(0xff, 1024, 1024 + 256);
+  flash.fill(0xff, 1024, 1024 + personalLength);
   return flash;
 }
 
@@ -192,17 +193,24 @@ export const PRODUCT = Object.freeze({
   optionValue: [...stm32g0.defaultOptions.value] as [number, number, number, number],
   optionMask: [...stm32g0.defaultOptions.mask] as [number, number, number, number],
   personal: "required" as const,
-  acknowledges: { deviceClassC: true, lockClass: true },
+  offline: null as OfflineTerms | null,
+  acknowledges: { deviceClassC: true, lockClass: true, offline: false },
 });
 
-export async function createCatalogue(world: World, name = "Widget"): Promise<Catalogue> {
+export async function createCatalogue(
+  world: World,
+  name = "Widget",
+  more: { readonly offline?: OfflineTerms; readonly personalLength?: number } = {},
+): Promise<Catalogue> {
+  const offline = more.offline ?? null;
+  const acknowledges = { ...PRODUCT.acknowledges, offline: offline !== null };
   const { product, certificatePublicKey, owner } = granted(
-    await world.owner.createProduct({ ...PRODUCT, name }),
+    await world.owner.createProduct({ ...PRODUCT, name, offline, acknowledges }),
   );
   const { keySet } = await world.trust();
   const release = random(16).toHex() as ReleaseId;
-  const personal = { offset: 1024, length: 256 };
-  const clear = image();
+  const personal = { offset: 1024, length: more.personalLength ?? 256 };
+  const clear = image(personal.length);
   const encrypted = encryptRelease({ image: clear, personal, release, random });
   const wrapped = wrapReleaseKey(encrypted.secrets, { owner, product, release }, {
     unwrapKey: keySet.unwrapKey,

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { request as httpsRequest } from "node:https";
+import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { createHost, Database, initAuthority, serveAuthority } from "../../../authority/mod.ts";
 import {
@@ -15,7 +16,8 @@ import { keyNames, openAtRest } from "../../../authority/signer/mod.ts";
 import { readSealedKey } from "../../../authority/store/mod.ts";
 import { makeSigningKeyPair, Secret, sign, signingKeyPairOf } from "../../../bootloader/suite/mod.ts";
 import { Fault, Malformed } from "../../../bootloader/wire/mod.ts";
-import { granted, random } from "./_world.ts";
+import { makeChannelCertificates } from "../../../authority/http/mod.ts";
+import { createWorld, granted, ORIGIN, random } from "./_world.ts";
 
 const allowed = (["read", "write", "net"] as const)
   .every((name) => Deno.permissions.querySync({ name }).state === "granted");
@@ -24,6 +26,10 @@ if (!allowed) {
 }
 
 const NAMES = ["127.0.0.1", "localhost"];
+
+function channel(names: readonly string[]) {
+  return makeChannelCertificates({ names, nowMs: Date.now(), random });
+}
 
 async function made() {
   const folder = await Deno.makeTempDir();
@@ -272,5 +278,108 @@ Deno.test(
     client.close();
     await served.stop();
     await remove();
+  },
+);
+
+Deno.test("the owner's connection trusts its certificate authority alone, whatever else the machine trusts", {
+  ignore: !allowed || Deno.permissions.querySync({ name: "run" }).state !== "granted",
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  const [ours, public_] = [await channel(["127.0.0.1"]), await channel(["127.0.0.1"])];
+  const served = (names: typeof ours) =>
+    createHost().listen({
+      host: "127.0.0.1",
+      port: 0,
+      certificate: names.certificate,
+      key: names.key,
+      fetch: async (request) => new Response(await request.bytes(), { status: 200 }),
+    });
+  const [right, wrong] = [await served(ours), await served(public_)];
+  await Deno.writeTextFile(`${folder}/ours.pem`, ours.caCertificate);
+  await Deno.writeTextFile(`${folder}/public.pem`, public_.caCertificate);
+  const program = `
+    import { createOwnerHost } from ${JSON.stringify(import.meta.resolve("../../../authority/owner/mod.ts"))};
+    const host = createOwnerHost();
+    const fetch = host.connect(await Deno.readTextFile(${JSON.stringify(`${folder}/ours.pem`)}));
+    for (const origin of ["https://127.0.0.1:${right.port}", "https://127.0.0.1:${wrong.port}", "https://localhost:${right.port}"]) {
+      const ask = (body) => fetch(new Request(origin + "/x", { method: "POST", body })).then((r) => r.text());
+      console.log(await ask("a").then(() => ask("hello"), () => "refused"));
+    }
+    host.close();
+  `;
+  // --cert stands for a certificate authority that the machine trusts, as it trusts the public ones.
+  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--cert", `${folder}/public.pem`, program],
+  }).output();
+  const said = new TextDecoder().decode(stdout).trim().split("\n");
+  assert.deepEqual(said, ["hello", "refused", "refused"], new TextDecoder().decode(stderr));
+  await right.stop();
+  await wrong.stop();
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a connection that says nothing, or stops in the middle, is ended; strange methods get an answer", {
+  ignore: !allowed,
+}, async () => {
+  const { certificate, key } = await channel(["127.0.0.1"]);
+  const listening = await createHost().listen({
+    host: "127.0.0.1",
+    port: 0,
+    certificate,
+    key,
+    idleMs: 500,
+    fetch: async (request) => new Response(await request.bytes()),
+  });
+  const connection = (said: string) => {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    let heard = "";
+    const socket = connectTls({ port: listening.port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
+      if (said !== "") socket.write(said);
+    });
+    socket.on("data", (part) => heard += String(part));
+    socket.on("error", () => {});
+    socket.on("close", () => resolve(heard.split("\r\n")[0] ?? ""));
+    return promise;
+  };
+  const bare = new Promise<string>((resolve) => {
+    const socket = connectTcp(listening.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.on("close", () => resolve("closed"));
+  });
+  const head = "POST /v1/x HTTP/1.1\r\nhost: 127.0.0.1\r\n";
+  assert.deepEqual(
+    await Promise.all([
+      bare,
+      connection(""),
+      connection(`${head}x-a: `),
+      connection("TRACE / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"),
+      connection(`${head}content-length: 2\r\n\r\nab`),
+    ]),
+    ["closed", "", "", "HTTP/1.1 400 Bad Request", "HTTP/1.1 200 OK"],
+  );
+  await listening.stop();
+});
+
+Deno.test(
+  "a stranger's attempt to enrol waits for no write lock and takes none",
+  { ignore: !allowed },
+  async () => {
+    const folder = await Deno.makeTempDir();
+    const world = createWorld(`${folder}/a.sqlite`);
+    granted(await world.owner.createEnrolment({ name: "line 1", products: [] }));
+    // Another process is in the middle of a transaction.
+    const busy = new Database(`${folder}/a.sqlite`);
+    busy.run("BEGIN IMMEDIATE");
+    const body = JSON.stringify({
+      publicKey: random(32).toHex(),
+      nonce: random(32).toHex(),
+      mac: random(32).toHex(),
+    });
+    const response = await world.fetch(new Request(`${ORIGIN}/v1/enrolments`, { method: "POST", body }));
+    assert.equal((await response.json()).code, "enrolment-refused");
+    busy.run("ROLLBACK");
+    busy.close();
+    world.close();
+    await Deno.remove(folder, { recursive: true });
   },
 );

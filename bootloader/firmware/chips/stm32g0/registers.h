@@ -96,6 +96,9 @@ void flash_run(u32 cr);
 #define SYST_RVR 0xe000e014u
 #define SYST_CVR 0xe000e018u
 #define SYST_CSR_COUNTFLAG (1u << 16)
+#define SCB_VTOR 0xe000ed08u
+/* Where end.S begins; a table has to lie at a multiple of 256. */
+#define RAM_VECTORS 0x20000000u
 
 #define DBG_IDCODE REGISTER(0x40015800u)
 #define UNIQUE_ID 0x1fff7590u

@@ -24,6 +24,8 @@ static const setting settings[] = {
   { RCC + 0x3c, APBENR1_USART2 | APBENR1_DBG },
   { RCC + 0x40, APBENR2_USART1 },
   { RCC + 0x54, CCIPR_RNG_HSI16 },
+  /* Faults lead to RAM (end.S): page 0 is going to be erased and then holds the image's vectors. */
+  { SCB_VTOR, RAM_VECTORS },
   /* One tick for each millisecond; polled, never an interrupt. */
   { SYST_RVR, 64000 - 1 },
   { SYST_CVR, 0 },

@@ -10,6 +10,8 @@ import {
   createOrder,
   createOwnerHost,
   createProduct,
+  lendUnits,
+  listReleases,
   login,
   makeEnrolmentCode,
   makeRelease,
@@ -39,6 +41,12 @@ export interface Deployment {
   readonly agentFolder: string;
   readonly owner: OwnerSession;
   readonly product: string;
+  /** The product's certificate key: all that a verifier needs. */
+  readonly certificateKey: Uint8Array;
+  /** Where the release has its personal region. */
+  readonly personal: { readonly offset: number; readonly length: number };
+  /** Lends up to so many units of the order to the appliance at a time. */
+  readonly lend: (units: number) => Promise<void>;
   /** The enrolment code that the appliance has used. */
   readonly code: string;
   readonly events: AgentEvent[];
@@ -50,7 +58,12 @@ export interface Deployment {
 }
 
 export async function deploy(
-  options: { readonly granted: number; readonly stations?: number },
+  options: {
+    readonly granted: number;
+    readonly stations?: number;
+    /** Lets the product be programmed offline, and lends this many units of the order to the appliance at a time. */
+    readonly lent?: number;
+  },
 ): Promise<Deployment> {
   const folder = Deno.makeTempDirSync({ prefix: "flashseal-test-" });
   const host = createHost();
@@ -60,7 +73,9 @@ export async function deploy(
     ...host,
     ...quiet,
   });
-  let served = await serveAuthority({ folder: authorityFolder, port: 0 }, { ...host, ...quiet });
+  let served = onceStopped(
+    await serveAuthority({ folder: authorityFolder, port: 0 }, { ...host, ...quiet }),
+  );
   const port = Number(new URL(served.origin).port);
   const world = createOwnerHost();
   const profileFile = `${folder}/profile.json`;
@@ -73,11 +88,13 @@ export async function deploy(
     }, world),
   );
   const owner = await openSession(profileFile, world);
-  const { product } = granted(
+  const { lent } = options;
+  const { product, certificatePublicKey } = granted(
     await createProduct(owner, {
       name: "Thermostat",
       chip: "stm32g0-8k",
-      acknowledges: { deviceClassC: true, lockClass: true },
+      ...(lent === undefined ? {} : { offline: { unitsMax: 100, days: 30 } }),
+      acknowledges: { deviceClassC: true, lockClass: true, offline: lent !== undefined },
     }),
   );
   const { elf, file } = sampleFirmware();
@@ -97,17 +114,27 @@ export async function deploy(
   const enrolment = { folder: agentFolder, origin: served.origin, code, stations: options.stations ?? 1 };
   const enrolled = await enrolAgent(enrolment, ports);
   assert.ok("enrolled" in enrolled, JSON.stringify(enrolled));
+  const lend = async (units: number) => {
+    const allowance = { order: "first", appliance: "Line 1", units, acknowledgesOffline: true };
+    granted(await lendUnits(owner, allowance));
+  };
+  if (lent !== undefined) await lend(lent);
+  const [release] = granted(await listReleases(owner));
+  assert.ok(release);
   return {
     folder,
     agentFolder,
     owner,
     product,
+    certificateKey: Uint8Array.fromHex(certificatePublicKey),
+    personal: { offset: release.personalOffset, length: release.personalLength },
+    lend,
     code,
     events,
     ports,
     authority: () => served,
     async restartAuthority() {
-      served = await serveAuthority({ folder: authorityFolder, port }, { ...host, ...quiet });
+      served = onceStopped(await serveAuthority({ folder: authorityFolder, port }, { ...host, ...quiet }));
     },
     putBoard(name) {
       const uid = random(12);
@@ -121,6 +148,12 @@ export async function deploy(
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** An authority that may be asked to stop again when it has stopped. */
+function onceStopped(served: Served): Served {
+  let stopped: Promise<void> | null = null;
+  return { ...served, stop: () => stopped ??= served.stop() };
 }
 
 /** What a board's file holds: the truth that no agent tells. */

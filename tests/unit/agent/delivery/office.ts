@@ -67,7 +67,7 @@ export class TestOffice implements Office {
   readonly identity = makeSigningKeyPair(random);
   readonly ticketKey = makeSigningKeyPair(random);
   readonly logKey = makeSigningKeyPair(random);
-  readonly personal = { offset: 512, length: 256 };
+  readonly personal: { readonly offset: number; readonly length: number };
   readonly image: Uint8Array;
   readonly units = new Map<string, Unit>();
   readonly calls: string[] = [];
@@ -88,7 +88,14 @@ export class TestOffice implements Office {
   readonly #encrypted: ReturnType<typeof encryptRelease>;
   #sha256 = "";
 
-  constructor(options: { readonly imageBytes?: number; readonly flashBytes?: number } = {}) {
+  constructor(
+    options: {
+      readonly imageBytes?: number;
+      readonly flashBytes?: number;
+      readonly personalBytes?: number;
+    } = {},
+  ) {
+    this.personal = { offset: 512, length: options.personalBytes ?? 256 };
     this.image = testImage(options.imageBytes ?? 4096, this.personal);
     const flash = new Uint8Array(options.flashBytes ?? 8192).fill(0xff);
     flash.set(this.image);
@@ -113,6 +120,11 @@ export class TestOffice implements Office {
       unwrapKey: new Uint8Array(32),
       issuedAt: 0,
     };
+  }
+
+  /** The release's key and salt, as a lender wraps them. */
+  get releaseSecrets() {
+    return this.#encrypted.secrets;
   }
 
   /** How many units are not free. */

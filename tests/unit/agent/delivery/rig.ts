@@ -10,6 +10,7 @@ import {
   type DeliveryEvent,
   type DeliveryOptions,
   type DeliveryPorts,
+  type Office,
 } from "../../../../agent/delivery/mod.ts";
 import { Journal, type ReleaseFacts, type ReleaseStore } from "../../../../agent/journal/mod.ts";
 import { type Channel, type FaultPlan, withFaults } from "../../../../agent/link/mod.ts";
@@ -244,6 +245,8 @@ export class Rig {
   readonly journal: Journal;
   readonly releases = new MemoryReleases();
   faults: FaultPlan | null = null;
+  /** Stands before the office, e.g. a vault. */
+  keyHolder: Office | null = null;
   patient = false;
   listenMs = 0;
   stop = new AbortController();
@@ -263,7 +266,7 @@ export class Rig {
     return {
       probe: createProbe(board.port),
       channel: this.faults === null ? board.channel : withFaults(board.channel, this.faults),
-      office,
+      office: this.keyHolder ?? office,
       journal: this.journal,
       releases: this.releases as unknown as ReleaseStore,
       identity: { appliance: ids.appliance, sign: (message) => sign(office.identity.seed, message) },

@@ -15,6 +15,7 @@ const result: DeliveryResult = {
   chip: "stm32g0-8k",
   ticketId: null,
   release: null,
+  mode: "online",
   cause: "not-blank",
   says: "The chip is not blank",
   remedy: "Take the board out",

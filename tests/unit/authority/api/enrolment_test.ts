@@ -12,8 +12,12 @@ import {
   rootHashOf,
   statementSubjects,
   writeEnrolmentCode,
+  writeStatement,
 } from "../../../../authority/api/mod.ts";
-import { Malformed, parseApplianceId, parseOwnerId } from "../../../../bootloader/wire/mod.ts";
+import { openAtRest } from "../../../../authority/signer/mod.ts";
+import { readSealedKey } from "../../../../authority/store/mod.ts";
+import { Secret, sign } from "../../../../bootloader/suite/mod.ts";
+import { Malformed, type OwnerId, parseApplianceId, parseOwnerId } from "../../../../bootloader/wire/mod.ts";
 import { createWorld, ORIGIN, random } from "../_world.ts";
 
 const bytes = (n: number) => fc.uint8Array({ minLength: n, maxLength: n });
@@ -99,6 +103,28 @@ Deno.test("openStatement() refuses another subject: a statement about one thing 
   openStatement(signed, { logKey, subject: statementSubjects.caCertificate, content });
   assert.throws(
     () => openStatement(signed, { logKey, subject: statementSubjects.receipt, content }),
+    Malformed,
+  );
+  world.close();
+});
+
+Deno.test("checkTrust() refuses a statement of the log key that was made beside another key set or owner", async () => {
+  const world = createWorld();
+  const reply = await (await world.fetch(new Request(`${ORIGIN}/v1/trust`))).json();
+  const { owner, serial } = (await world.trust()).keySet;
+  const sealed = readSealedKey(world.db, "log");
+  assert(sealed !== undefined);
+  const seed = openAtRest(new Secret(world.sealKey.slice()), { name: "log", sealed });
+  const state = (facts: { readonly owner: OwnerId; readonly number: number }) => {
+    const content = new TextEncoder().encode(reply.caCertificate);
+    const said = writeStatement({ subject: statementSubjects.caCertificate, atMs: 1, ...facts }, content);
+    return { ...reply, caStatement: said.toHex() + sign(seed, said).toHex() };
+  };
+  const root = { rootPublicKey: world.rootPublicKey };
+  checkTrust(state({ owner, number: serial }), root);
+  assert.throws(() => checkTrust(state({ owner, number: serial - 1 }), root), Malformed);
+  assert.throws(
+    () => checkTrust(state({ owner: "07".repeat(8) as OwnerId, number: serial }), root),
     Malformed,
   );
   world.close();

@@ -7,7 +7,8 @@ import type { Office } from "../../../../authority/issuance/mod.ts";
 import { keyNames, openAtRest } from "../../../../authority/signer/mod.ts";
 import { readSealedKey } from "../../../../authority/store/mod.ts";
 import { Secret } from "../../../../bootloader/suite/mod.ts";
-import { Defect, Fault } from "../../../../bootloader/wire/mod.ts";
+import { wrapReleaseKey } from "../../../../bootloader/ticket/mod.ts";
+import { Defect, Fault, type ReleaseId } from "../../../../bootloader/wire/mod.ts";
 import {
   createCatalogue,
   createOrder,
@@ -233,12 +234,39 @@ Deno.test("enrolment: a code works once, for one hour, for the one who has it", 
   };
   assert.equal(await post(second), "enrolment-refused");
 
+  // A key that is enrolled already is not enrolled again under another code.
+  const next = parseEnrolmentCode(
+    granted(await world.owner.createEnrolment({ name: "next", products: [] })).code,
+  );
+  const twice = { ...request, mac: enrolmentMac(next.secret, facts).toHex() };
+  assert.equal(await post(twice), "enrolment-refused");
+
   const late = parseEnrolmentCode(
     granted(await world.owner.createEnrolment({ name: "d", products: [] })).code,
   );
   world.clock.nowMs += 3_600_001;
   assert.equal(await post({ ...second, mac: enrolmentMac(late.secret, thief).toHex() }), "enrolment-refused");
   assert.equal(granted(await world.owner.appliances()).appliances.length, 1);
+  world.close();
+});
+
+Deno.test("the request log has no query: what was put there by mistake does not stay", async () => {
+  const world = createWorld();
+  await ask(world, "/v1/owner/orders?key=PLANTED");
+  const line = world.lines.find((text) => text.includes("/v1/owner/orders")) ?? "";
+  assert.equal(JSON.parse(line).path, "/v1/owner/orders");
+  assert(!world.lines.join().includes("PLANTED"));
+  world.close();
+});
+
+Deno.test("createEnrolment() keeps at most 100 codes open", async () => {
+  const world = createWorld();
+  const make = async (n: number) =>
+    refusedCode(await world.owner.createEnrolment({ name: `line ${n}`, products: [] }));
+  for (let n = 0; n < 100; n += 1) assert.equal(await make(n), "granted");
+  assert.equal(await make(100), "enrolments-too-many");
+  world.clock.nowMs += 3_600_001;
+  assert.equal(await make(100), "granted");
   world.close();
 });
 
@@ -357,5 +385,88 @@ Deno.test("parts of a release need their digest, follow each other, and may be r
     headers: { "content-digest": contentDigestOf(same) },
   });
   assert.equal((await again.json()).complete, true);
+  world.close();
+});
+
+Deno.test("a release is asked for again after its idempotency key was forgotten, and is the same; another of its id is refused", async () => {
+  const world = createWorld();
+  const catalogue = await createCatalogue(world);
+  const { keySet } = await world.trust();
+  const { owner } = granted(await world.owner.owner());
+  const release = random(16).toHex() as ReleaseId;
+  const secrets = { releaseKey: new Secret(random(32)), salt: new Secret(random(32)) };
+  const { product } = catalogue;
+  const wrapped = wrapReleaseKey(secrets, { owner, product, release }, {
+    unwrapKey: keySet.unwrapKey,
+    random,
+  });
+  const request = {
+    release,
+    product,
+    version: "2.0.0",
+    length: 512,
+    personalOffset: 8,
+    personalLength: 216,
+    imageDigest: random(32).toHex(),
+    wrappedKey: wrapped.toHex(),
+  };
+  const idempotencyKey = "key-of-an-upload";
+  const first = granted(await world.owner.createRelease(request, { idempotencyKey }));
+  granted(await world.owner.uploadRelease(release, { offset: 0, content: random(100) }));
+  world.clock.nowMs += 72 * 3_600_000;
+  granted(await world.owner.createProduct({ ...PRODUCT, name: "what makes old answers go" }));
+  const again = granted(await world.owner.createRelease(request, { idempotencyKey }));
+  assert.deepEqual(again, { ...first, receivedBytes: 100 });
+  for (
+    const change of [
+      { imageDigest: random(32).toHex() },
+      { length: 1024 },
+      { version: "3.0.0" },
+      { personalOffset: 16 },
+      {
+        wrappedKey: wrapReleaseKey(secrets, { owner, product, release }, {
+          unwrapKey: keySet.unwrapKey,
+          random,
+        }).toHex(),
+      },
+    ]
+  ) {
+    assert.equal(refusedCode(await world.owner.createRelease({ ...request, ...change })), "name-taken");
+  }
+  const order = {
+    name: "too early",
+    release,
+    product,
+    granted: 1,
+    notBeforeSeconds: 0,
+    notAfterSeconds: world.clock.seconds + 9,
+  };
+  assert.equal(refusedCode(await world.owner.createOrder(order)), "release-incomplete");
+  const gadget = await createCatalogue(world, "Gadget");
+  assert.equal(
+    refusedCode(await world.owner.createOrder({ ...order, release: gadget.release })),
+    "release-unknown",
+  );
+  // A key that was wrapped for this release opens no other: found out before a board stands on the station.
+  const other = { ...request, release: random(16).toHex() as ReleaseId, version: "4.0.0" };
+  assert.equal(refusedCode(await world.owner.createRelease(other)), "wrapped-key-wrong");
+  world.close();
+});
+
+Deno.test("the whole quota is readable when the orders' sum lies above the bound of one", async () => {
+  const world = createWorld();
+  const catalogue = await createCatalogue(world);
+  await createOrder(world, catalogue, 1_000_000_000);
+  await createOrder(world, catalogue, 1_000_000_000, { name: "another" });
+  assert.equal(granted(await world.owner.quota()).total.granted, 2_000_000_000);
+  world.close();
+});
+
+Deno.test("names with marks that turn the direction, or with half a character, are refused", async () => {
+  const world = createWorld();
+  for (const name of ["a\u202eb", "a\u2066b", "a\u061cb", "a\ud800b", "\u200fa"]) {
+    assert.equal(refusedCode(await world.owner.createEnrolment({ name, products: [] })), "malformed");
+  }
+  granted(await world.owner.createEnrolment({ name: "Straße 3, 線路 \u{1f3ed}", products: [] }));
   world.close();
 });

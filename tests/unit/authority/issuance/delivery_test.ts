@@ -164,6 +164,11 @@ Deno.test("giveMessage2() gives no key without the proof of lock (P-45)", async 
     "another ticket": lockProof(appliance, other.ticketId, uid),
     "another chip": lockProof(appliance, ticket.ticketId, uidOf(2)),
     "another appliance": lockProof(stranger, ticket.ticketId, uid),
+    "the name of another appliance": lockProof(
+      { ...stranger, identity: appliance.identity },
+      ticket.ticketId,
+      uid,
+    ),
     "another signer": lockProof(appliance, ticket.ticketId, uid, { signer: stranger.identity }),
     "a changed bit": { ...good, lockRecord: good.lockRecord.replace(/0(?=0{6}$)/, "1") },
   };

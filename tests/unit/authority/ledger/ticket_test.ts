@@ -49,6 +49,7 @@ function held(
       appliance: APPLIANCE,
       state,
       message2Count: state === "reserved" ? 0 : 1,
+      leased: false,
       ...change.unit,
     },
     order: change.order ?? order(),

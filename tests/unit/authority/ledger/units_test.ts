@@ -88,7 +88,7 @@ Deno.test("decideChange() raises without end short of the bound and lowers by fr
 
 function unit(state: UnitRecord["state"], message2Count = state === "reserved" ? 0 : 1): UnitRecord {
   const { order, product, release } = orderOf({});
-  return { order, product, release, appliance: APPLIANCE, state, message2Count };
+  return { order, product, release, appliance: APPLIANCE, state, message2Count, leased: false };
 }
 
 function delivery(
@@ -99,6 +99,7 @@ function delivery(
     ticket: { appliance: APPLIANCE, notBeforeSeconds: 10, notAfterSeconds: 50, epoch: epochOfTicket, closed },
     order: orderOf({ granted: 1 }),
     unit: unit("reserved"),
+    denied: false,
     epoch: 1,
     ...rest,
   };
@@ -114,6 +115,13 @@ const MESSAGE2: readonly (readonly [name: string, delivery: Delivery, now: numbe
   ["a keyed unit at its limit", delivery({ unit: unit("keyed", 3) }), 20, "message2-limit"],
   ["a committed unit", delivery({ unit: unit("committed"), closed: true }), 20, "uid-committed"],
   ["a lost unit", delivery({ unit: unit("lost") }), 20, "uid-lost"],
+  ["a UID that was denied since", delivery({ denied: true }), 20, "uid-denied"],
+  [
+    "a keyed unit's UID that was denied since",
+    delivery({ unit: unit("keyed"), denied: true }),
+    20,
+    "uid-denied",
+  ],
   ["a closed ticket", delivery({ closed: true }), 20, "ticket-closed"],
   ["a unit that went back", delivery({ unit: undefined }), 20, "ticket-closed"],
   ["a ticket of an earlier epoch", delivery({ epochOfTicket: 0 }), 20, "ticket-epoch"],

@@ -187,6 +187,7 @@ Deno.test("listDevices() fetches page after page to the end or the limit", async
     serial: index,
     message2Count: 1,
     changedAtMs: index,
+    lease: null,
   }));
   /** Stands in for a long list only: 1,234 deliveries would take too long here. */
   const fetch: Fetch = async (request) => {

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { finishRelease, readRange, storePart } from "../../../../authority/release/mod.ts";
 import {
   Database,
+  dropContent,
   insertProduct,
   insertRelease,
   type StoredProduct,
@@ -95,5 +96,20 @@ Deno.test("storePart() refuses gaps, other bytes at a place, and more than the r
   assert.equal(codeOf(await finishRelease(ports(db), "owner", RELEASE, await sha256(content))), "granted");
   assert.equal(codeOf(await finishRelease(ports(db), "owner", RELEASE, random(32))), "upload-finished");
   assert.equal(put(0, BYTES, random(BYTES)), "digest-wrong");
+  db.close();
+});
+
+Deno.test("finishRelease() completes what it hashed: content that is replaced meanwhile is not taken for it", async () => {
+  const db = emptyRelease();
+  const [first, second] = [random(BYTES), random(BYTES)];
+  const digest = await sha256(first);
+  storePart(db, RELEASE, { offset: 0, content: first });
+  // Begins, and waits for the digest of `first`; then the content becomes `second`.
+  const finishing = finishRelease(ports(db), "owner", RELEASE, digest);
+  dropContent(db, RELEASE);
+  storePart(db, RELEASE, { offset: 0, content: second });
+  assert.equal(codeOf(await finishing), "upload-elsewhere");
+  assert.equal(codeOf(readRange(db, RELEASE, { offset: 0, length: 1 })), "release-incomplete");
+  assert.equal(codeOf(await finishRelease(ports(db), "owner", RELEASE, await sha256(second))), "granted");
   db.close();
 });

@@ -98,6 +98,14 @@ const KEY =
 const MESSAGE2 =
   "INSERT INTO messages2 (ticket, number, hh, h2, at_ms) SELECT id, 1, zeroblob(64), zeroblob(64), 1 FROM tickets WHERE id LIKE '%1'";
 
+const COMMIT = "UPDATE units SET state = 'committed' WHERE state = 'keyed'";
+const CERTIFICATE =
+  "INSERT INTO certificates SELECT product, 1, family, uid, id, zeroblob(216), 1, NULL FROM tickets WHERE id LIKE '%1'";
+const RECEIPT =
+  "INSERT INTO receipts SELECT id, 1, zeroblob(212), zeroblob(144), 1 FROM tickets WHERE id LIKE '%1'";
+const PART = "INSERT INTO release_parts SELECT id, 0, randomblob(528) FROM releases";
+const COMPLETE = "UPDATE releases SET received_bytes = bytes, sha256 = zeroblob(32)";
+
 const FORBIDDEN: readonly (readonly [name: string, before: readonly string[], statement: string])[] = [
   [
     "a third unit of two",
@@ -153,6 +161,46 @@ const FORBIDDEN: readonly (readonly [name: string, before: readonly string[], st
   ["a log entry out of place", [], "INSERT INTO log VALUES (5, '{}', zeroblob(64))"],
   ["a changed log entry", ["INSERT INTO log VALUES (0, '{}', zeroblob(64))"], "UPDATE log SET entry = '[]'"],
   ["a removed log entry", ["INSERT INTO log VALUES (0, '{}', zeroblob(64))"], "DELETE FROM log"],
+  ["a unit that changes its certificate", [KEY], "UPDATE units SET serial = 2 WHERE state = 'keyed'"],
+  [
+    "messages 2 counted down",
+    [KEY, "UPDATE units SET message2_count = 3 WHERE state = 'keyed'"],
+    "UPDATE units SET message2_count = 1 WHERE state = 'keyed'",
+  ],
+  ["a ticket that lasts longer", [], "UPDATE tickets SET not_after = not_after + 1"],
+  [
+    "a ticket of another unit",
+    [],
+    "UPDATE tickets SET unit = 'ffffffffffffffffffffffffffffffff' WHERE id LIKE '%1'",
+  ],
+  ["two certificates of one ticket", [CERTIFICATE], CERTIFICATE.replace("1, family", "2, family")],
+  ["a certificate of another UID", [CERTIFICATE], "UPDATE certificates SET uid = zeroblob(16)"],
+  [
+    "a revoked certificate that holds again",
+    [CERTIFICATE, "UPDATE certificates SET revoked_ms = 5"],
+    "UPDATE certificates SET revoked_ms = NULL",
+  ],
+  ["a receipt of a keyed unit", [KEY, MESSAGE2], RECEIPT],
+  ["a release with another key", [], "UPDATE releases SET wrapped_key = randomblob(112)"],
+  [
+    "a release with another digest",
+    [],
+    "UPDATE releases SET image_digest = randomblob(32)",
+  ],
+  [
+    "a part of a complete release that goes",
+    [PART, COMPLETE],
+    "DELETE FROM release_parts",
+  ],
+  ["a part that changes", [PART], "UPDATE release_parts SET content = zeroblob(528)"],
+  ["a complete release that is open again", [PART, COMPLETE], "UPDATE releases SET sha256 = NULL"],
+  ["a receipt replaced", [KEY, MESSAGE2, COMMIT, RECEIPT], RECEIPT.replace("INSERT", "INSERT OR REPLACE")],
+  ["a message 2 replaced", [KEY, MESSAGE2], MESSAGE2.replace("INSERT", "INSERT OR REPLACE")],
+  [
+    "a committed unit replaced by a reserved one",
+    [KEY, COMMIT, "UPDATE orders SET granted = 9"],
+    "INSERT OR REPLACE INTO units SELECT id, family, uid, order_id, product, release, appliance, station, 'reserved', NULL, 0, changed_ms FROM units WHERE state = 'committed'",
+  ],
   ["a text where bytes belong", [], "INSERT INTO settings VALUES (1, x'00')"],
 ];
 
@@ -162,7 +210,11 @@ for (const [name, before, statement] of FORBIDDEN) {
     unit(db, 1);
     unit(db, 2);
     for (const sql of before) assert(db.run(sql) > 0, sql);
-    assert.throws(() => db.run(statement), Defect);
+    assert.throws(
+      () => db.run(statement),
+      // Refused by the schema, not for a slip in the statement.
+      (error) => error instanceof Defect && !/syntax|no such (?!move)|values for/.test(error.message),
+    );
     db.close();
   });
 }
@@ -171,9 +223,10 @@ Deno.test("the forbidden statements fail for their reason: the lawful path goes 
   const db = bare();
   unit(db, 1);
   unit(db, 2);
-  db.run(KEY);
-  db.run(MESSAGE2);
-  db.run("UPDATE units SET state = 'committed' WHERE state = 'keyed'");
+  for (const statement of [KEY, CERTIFICATE, MESSAGE2, COMMIT, RECEIPT, PART, COMPLETE]) {
+    assert(db.run(statement) > 0, statement);
+  }
+  assert(db.run("UPDATE certificates SET revoked_ms = 5") > 0);
   db.run("DELETE FROM units WHERE state = 'reserved'");
   const order = db.one("SELECT reserved, keyed, committed FROM orders");
   assert.deepEqual({ ...order }, { reserved: 0, keyed: 0, committed: 1 });

@@ -59,11 +59,17 @@ const uid = parseUid("0123456789abcdef01234567");
 const zero = new Uint8Array(32);
 
 function keySetOf(
-  keys: { ticket: Uint8Array; next?: Uint8Array; log?: Uint8Array; of?: typeof owner },
+  keys: {
+    ticket: Uint8Array;
+    next?: Uint8Array;
+    log?: Uint8Array;
+    of?: typeof owner;
+    epoch?: number;
+  },
 ): Uint8Array {
   return sealKeyset({
     serial: 1,
-    epoch: 1,
+    epoch: keys.epoch ?? 1,
     owner: keys.of ?? owner,
     ticketKey: keys.ticket,
     logKey: keys.log ?? logKey.publicKey,
@@ -179,6 +185,11 @@ Deno.test("verifyTicket() finds every changed bit, foreign keys, foreign owners,
   const other = keySetOf({ ticket: ticketKey.publicKey, of: parseOwnerId("ff".repeat(8)) });
   const verdict = verifyTicket(ticket, { ...trust, signedKeySets: [other] });
   assert.deepEqual(verdict, { holds: false, why: "it names another owner than the key set of its signer" });
+  const later = keySetOf({ ticket: ticketKey.publicKey, epoch: 2 });
+  assert.deepEqual(verifyTicket(ticket, { ...trust, signedKeySets: [later] }), {
+    holds: false,
+    why: "it names another epoch than the key set of its signer",
+  });
   assert.throws(
     () => verifyTicket(ticket, { ...trust, rootPublicKey: stranger.publicKey }),
     /it is not signed by this root/,
@@ -243,6 +254,14 @@ Deno.test("verifyReceipt() finds every changed bit of record and countersignatur
     why(stateReceipt({ of: parseOwnerId("ff".repeat(8)) })),
     "the countersignature is of another owner",
   );
+  // Two owners under one root: the key of one does not vouch for receipts of the other.
+  const ofOther = parseOwnerId("ff".repeat(8));
+  const other = keySetOf({ ticket: stranger.publicKey, log: stranger.publicKey, of: ofOther });
+  const both = { ...trust, signedKeySets: [...trust.signedKeySets, other] };
+  assert.deepEqual(verifyReceipt({ record, statement: stateReceipt({ of: ofOther }) }, both), {
+    holds: false,
+    why: "the countersignature is of another owner",
+  });
   assert.throws(
     () => verifyReceipt({ record: record.subarray(1), statement: stateReceipt() }, trust),
     /it has 211 bytes and must have 212/,

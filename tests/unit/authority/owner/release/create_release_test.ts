@@ -349,7 +349,8 @@ const product: ProductReply = {
   optionValue: [0x0500_0000, 0, 0, 0],
   optionMask: [0x0500_0000, 0, 0, 0],
   personal: "optional",
-  acknowledges: { deviceClassC: true, lockClass: true },
+  offline: null,
+  acknowledges: { deviceClassC: true, lockClass: true, offline: false },
   certificatePublicKey: makeSigningKeyPair(seededRandom(55)).publicKey.toHex(),
   createdAtMs: 1000,
 };

@@ -52,7 +52,7 @@ function bent(change: (bytes: Uint8Array) => void): Uint8Array {
 
 Deno.test("sample prints its version, the chip's UID in memory order and a valid certificate's serial", () => {
   const mcu = powerUp({ slot: slotContent(), personal: sealed() });
-  assert.equal(readLines(mcu), `Flashseal sample 1.0.0\r\nUID ${UID}\r\ncertificate: valid, serial 17\r\n`);
+  assert.equal(readLines(mcu), `Flashseal sample 1.1.0\r\nUID ${UID}\r\ncertificate: valid, serial 17\r\n`);
   assertUnharmed(mcu);
 });
 
@@ -123,14 +123,14 @@ for (const [name, personal] of Object.entries(wrongSignatures)) {
 }
 
 Deno.test("sample calls a certificate with something behind it not valid", () => {
-  const personal = new Uint8Array(256).fill(0xff);
+  const personal = new Uint8Array(448).fill(0xff);
   personal.set(sealed());
-  personal[255] = 0xfe;
+  personal[447] = 0xfe;
   assert.equal(certificateLine({ slot: slotContent(), personal }), NOT_VALID);
 });
 
 Deno.test("sample calls a personal region that is not 0xFF and no certificate not valid", () => {
-  assert.equal(certificateLine({ slot: slotContent(), personal: new Uint8Array(256) }), NOT_VALID);
+  assert.equal(certificateLine({ slot: slotContent(), personal: new Uint8Array(448) }), NOT_VALID);
 });
 
 Deno.test("sample checks with the key of the slot: another product's key gives not valid", () => {

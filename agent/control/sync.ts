@@ -1,0 +1,107 @@
+/**
+ * The appliance kept in step with its authority: rounds as long as the agent runs, or one round now. Binds the sync
+ * room to an opened appliance and turns what it does into events.
+ *
+ * @module
+ */
+import { reportReceipt } from "../delivery/mod.ts";
+import { keepSynced, offlineStatus, type RoundPorts, type RoundResult, syncRound } from "../sync/mod.ts";
+import { type Appliance, openAppliance } from "./appliance.ts";
+import type { AgentPorts } from "./ports.ts";
+
+/** What one round is told. */
+export interface SyncOptions {
+  readonly folder: string;
+  /** Gives every unused lent unit back and borrows none. */
+  readonly giveBack?: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** What one round did, and what is left. */
+export interface SyncOutcome extends RoundResult {
+  /** Tickets left for offline work, all products together. */
+  readonly left: number;
+  /** Steps of lent units that the authority still has not heard of. */
+  readonly unreported: number;
+}
+
+/**
+ * Runs one round for an appliance whose agent does not run: receipts that wait, uses, returns, leases, releases.
+ * @throws {Fault} when the authority cannot be reached, or the appliance cannot be opened or held
+ */
+export async function syncOnce(options: SyncOptions, ports: AgentPorts): Promise<SyncOutcome> {
+  const appliance = await openAppliance(options.folder, ports);
+  try {
+    await reportOnce(appliance, options.signal, ports);
+    const giveBack = options.giveBack ?? false;
+    const result = await syncRound(roundPorts(appliance), options.signal, { giveBack });
+    createTeller(appliance, ports)(result);
+    return { ...result, ...remains(appliance, ports) };
+  } finally {
+    appliance.close();
+  }
+}
+
+/** Runs rounds until `signal`. */
+export async function runSync(appliance: Appliance, signal: AbortSignal, ports: AgentPorts): Promise<void> {
+  await keepSynced({
+    ...roundPorts(appliance),
+    contact: appliance.contact,
+    pause: ports.pause,
+    jitter: () => new DataView(ports.random(4).buffer).getUint32(0) / 2 ** 32,
+    onRound: createTeller(appliance, ports),
+    onProblem: (message) => ports.onEvent({ kind: "sync-problem", message }),
+  }, signal);
+}
+
+/** Reports each receipt that waits once, oldest first, until one has to go on waiting. */
+export async function reportOnce(
+  appliance: Appliance,
+  signal: AbortSignal,
+  ports: AgentPorts,
+): Promise<void> {
+  const { office, journal } = appliance;
+  for (const ticket of journal.unreported()) {
+    if (signal.aborted) return;
+    const report = await reportReceipt({ office, journal, keySet: appliance.trust().keySet }, ticket, signal);
+    if ("pending" in report) return;
+    const refused = "refused" in report ? report.refused.code : null;
+    ports.onEvent({ kind: "reported-late", uid: ticket.uid, refused });
+  }
+}
+
+function roundPorts(appliance: Appliance): RoundPorts {
+  const { client, vault, journal, releases, nowSeconds, takeState } = appliance;
+  return { client, vault, journal, releases, nowSeconds, takeState };
+}
+
+function remains(appliance: Appliance, ports: Pick<AgentPorts, "nowMs">) {
+  const { left, unreported } = offlineStatus(appliance.journal, ports.nowMs());
+  return { left: left.reduce((sum, { tickets }) => sum + tickets, 0), unreported };
+}
+
+/** Returns a teller of rounds: what changed, and each refusal once until it is another one. */
+function createTeller(appliance: Appliance, ports: AgentPorts): (result: RoundResult) => void {
+  let refusedBefore = "";
+  return ({ reported, lent, returned, alarms, refusals }) => {
+    if (reported + lent + returned > 0) {
+      const atMs = ports.nowMs();
+      ports.onEvent({
+        kind: "synced",
+        reported,
+        lent,
+        returned,
+        alarms,
+        ...remains(appliance, ports),
+        atMs,
+      });
+    }
+    const refused = refusals.map(({ at, code, detail }) => `${at} ${code} ${detail ?? ""}`).join();
+    if (refused !== refusedBefore) {
+      for (const { at, code, says, remedy, detail } of refusals) {
+        ports.onEvent({ kind: "sync-refused", at, code, says, remedy, detail: detail ?? null });
+      }
+    }
+    refusedBefore = refused;
+  };
+}

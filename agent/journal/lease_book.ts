@@ -1,0 +1,361 @@
+/**
+ * Leases in the journal: what was lent, and each step of each ticket's use, durable and in the hash chain before the
+ * method returns (P-57, P-58). The tables themselves refuse a second certificate in hand and a second unit for a chip.
+ * Knows no key and decides nothing.
+ *
+ * @module
+ */
+import { assert } from "../../bootloader/wire/mod.ts";
+import type { Facts, Recorder } from "./_recorder.ts";
+import {
+  type HeldLease,
+  type LeaseDraft,
+  type LeaseGrant,
+  type LeaseReceipt,
+  type LeaseTicket,
+  readLease,
+  readLeaseTicket,
+} from "./lease_rows.ts";
+import { blob, integer, type Row, text } from "./rows.ts";
+
+/** How many tickets of what was lent are in which state. */
+export interface LeaseCounts {
+  readonly free: number;
+  /** Begun and without a receipt. */
+  readonly open: number;
+  readonly committed: number;
+  /** Given back, whether or not the authority has heard of it. */
+  readonly closed: number;
+  /** Steps that the authority has not heard of. */
+  readonly untold: number;
+}
+
+/** The leases of one appliance. */
+export class LeaseBook {
+  readonly #recorder: Recorder;
+
+  constructor(recorder: Recorder) {
+    this.#recorder = recorder;
+  }
+
+  /** Returns a key of the vault as it was sealed, or null. */
+  vaultKey(name: string): Uint8Array | null {
+    const row = this.#one("SELECT sealed FROM vault_keys WHERE name = ?", name);
+    return row === undefined ? null : blob(row, "sealed");
+  }
+
+  /** Keeps a key of the vault, sealed; a name is given once. */
+  storeVaultKey(name: string, sealed: Uint8Array): void {
+    this.#changeOne("vault key", { name }, "INSERT INTO vault_keys VALUES (?, ?)", name, sealed);
+  }
+
+  /** Keeps the keys of a lease before it is asked for: the same request can be repeated until it is answered. */
+  draft(draft: LeaseDraft): void {
+    const { leaseKey, order, product, sealedKey, tickets } = draft;
+    const units = tickets.length;
+    this.#recorder.change("lease asked", { leaseKey, order, product, units }, () => {
+      this.#run(
+        `INSERT INTO leases (lease_key, vault, order_id, product, units, sealed_key, state)
+         VALUES (?, 'file', ?, ?, ?, ?, 'draft')`,
+        ...[leaseKey, order, product, units, sealedKey],
+      );
+      tickets.forEach(({ publicT, sealedT }, index) => {
+        this.#run(
+          `INSERT INTO lease_tickets (lease_key, lease_index, t_public, t_sealed, state, changed_ms)
+           VALUES (?, ?, ?, ?, 'free', ?)`,
+          ...[leaseKey, index + 1, publicT, sealedT, this.#recorder.nowMs()],
+        );
+      });
+    });
+  }
+
+  /** Returns the requests that have had no answer yet, oldest first. */
+  drafts(): readonly LeaseDraft[] {
+    const rows = this.#all("SELECT * FROM leases WHERE state = 'draft' ORDER BY rowid");
+    return rows.map((row) => {
+      const leaseKey = text(row, "lease_key");
+      const tickets = this.#all(
+        "SELECT t_public, t_sealed FROM lease_tickets WHERE lease_key = ? ORDER BY lease_index",
+        leaseKey,
+      );
+      return {
+        leaseKey,
+        order: text(row, "order_id"),
+        product: text(row, "product"),
+        sealedKey: blob(row, "sealed_key"),
+        tickets: tickets.map((ticket) => ({
+          publicT: blob(ticket, "t_public"),
+          sealedT: blob(ticket, "t_sealed"),
+        })),
+      };
+    });
+  }
+
+  /** Ends a request that the authority refused; its keys go. */
+  dropDraft(leaseKey: string, cause: string): void {
+    this.#recorder.change("lease refused", { leaseKey, cause }, () => {
+      this.#run("DELETE FROM lease_tickets WHERE lease_key = ? AND ticket_id IS NULL", leaseKey);
+      this.#run(
+        "UPDATE leases SET state = 'dropped', sealed_key = x'' WHERE lease_key = ? AND state = 'draft'",
+        leaseKey,
+      );
+    });
+  }
+
+  /** Keeps what the authority granted for a draft: from here on its tickets can be used. */
+  hold(leaseKey: string, grant: LeaseGrant): void {
+    const { lease, release, notAfterSeconds, message2Limit, tickets } = grant;
+    const facts = { leaseKey, lease, release, units: tickets.length, notAfterSeconds };
+    this.#recorder.change("lease", facts, () => {
+      const { changes } = this.#run(
+        `UPDATE leases SET state = 'held', lease = ?, release = ?, delegation = ?, wrapped_key = ?, descriptor = ?,
+         not_after = ?, message2_limit = ? WHERE lease_key = ? AND state = 'draft' AND units = ?`,
+        ...[lease, release, grant.delegation, grant.wrappedKey, grant.descriptor],
+        ...[notAfterSeconds, message2Limit, leaseKey, tickets.length],
+      );
+      assert(Number(changes) === 1, "journal: a lease is held that was not asked for");
+      tickets.forEach(({ ticketId, sealed }, index) => {
+        this.#run(
+          "UPDATE lease_tickets SET ticket_id = ?, sealed = ? WHERE lease_key = ? AND lease_index = ?",
+          ...[ticketId, sealed, leaseKey, index + 1],
+        );
+      });
+    });
+  }
+
+  /** Returns the leases that are held, the one that ends first first. */
+  leases(): readonly HeldLease[] {
+    return this.#all("SELECT * FROM leases WHERE state = 'held' ORDER BY not_after, rowid").map(readLease);
+  }
+
+  /** Returns a held lease. */
+  lease(leaseKey: string): HeldLease {
+    const row = this.#one("SELECT * FROM leases WHERE lease_key = ? AND state = 'held'", leaseKey);
+    assert(row !== undefined, "journal: there is no such lease");
+    return readLease(row);
+  }
+
+  /** Records that the owner has frozen or thawed the order of leases; does nothing when that is known. */
+  pause(order: string, paused: boolean): void {
+    const known = this.leases().some((lease) => lease.order === order && lease.paused !== paused);
+    if (!known) return;
+    this.#recorder.change(paused ? "lease paused" : "lease resumed", { order }, () => {
+      this.#run("UPDATE leases SET paused = ? WHERE order_id = ? AND state = 'held'", paused ? 1 : 0, order);
+    });
+  }
+
+  /** Returns ticket 1 of a held lease, whatever its state. */
+  first(leaseKey: string): LeaseTicket {
+    const [first] = this.#tickets("lease_key = ? AND lease_index = 1", leaseKey);
+    assert(first !== undefined, "journal: a lease without tickets");
+    return first;
+  }
+
+  /** Returns the free tickets of a held lease in order of their index. */
+  free(leaseKey: string): readonly LeaseTicket[] {
+    return this.#tickets("lease_key = ? AND state = 'free'", leaseKey);
+  }
+
+  /** Returns the use of a chip, whatever its state, or null. */
+  useOf(chip: { readonly family: number; readonly uid: string }): LeaseTicket | null {
+    return this.#tickets("family = ? AND uid = ?", chip.family, chip.uid)[0] ?? null;
+  }
+
+  /** Returns a ticket of a held lease, or null. */
+  ticket(ticketId: string): LeaseTicket | null {
+    return this.#tickets("ticket_id = ?", ticketId)[0] ?? null;
+  }
+
+  /** Returns the uses that a crash left before their ticket was bound: at most one per lease (P-57). */
+  unfinished(): readonly LeaseTicket[] {
+    return this.#tickets("state IN ('intent', 'certified')");
+  }
+
+  /** P-57, first: the intent to use a ticket for a chip, and the time that its certificate will say. */
+  intend(
+    ticketId: string,
+    chip: { readonly family: number; readonly uid: string; readonly issuedAtSeconds: number },
+  ): void {
+    const { family, uid, issuedAtSeconds } = chip;
+    this.#step(
+      ["lease intent", { ticketId, uid, issuedAtSeconds }],
+      "state = 'intent', family = ?, uid = ?, issued_at = ?",
+      "state = 'free'",
+      ...[family, uid, issuedAtSeconds, ticketId],
+    );
+  }
+
+  /** P-57, second: the certificate. */
+  certify(ticketId: string, certificate: Uint8Array): void {
+    this.#step(
+      ["lease certificate", { ticketId, certificate: certificate.toHex() }],
+      "state = 'certified', certificate = ?",
+      "state = 'intent'",
+      ...[certificate, ticketId],
+    );
+  }
+
+  /** P-57, third: the ticket belongs to its chip for ever. `afterRestart`: a crash had left it unfinished. */
+  bind(ticketId: string, options: { readonly afterRestart: boolean }): void {
+    this.#step(
+      ["lease ticket", { ticketId, afterRestart: options.afterRestart ? 1 : 0 }],
+      "state = 'bound'",
+      "state = 'certified'",
+      ticketId,
+    );
+  }
+
+  /** P-57, fourth: MESSAGE2(ticket, n). Message 2 may leave the vault when this has returned. */
+  storeMessage2(
+    ticketId: string,
+    message2: { readonly number: number; readonly hh: Uint8Array; readonly h2: Uint8Array },
+  ): void {
+    const { number, hh, h2 } = message2;
+    this.#recorder.change("lease message2", { ticketId, number }, () => {
+      const { changes } = this.#run(
+        `UPDATE lease_tickets SET state = 'keyed', message2 = ?, changed_ms = ?
+         WHERE ticket_id = ? AND state IN ('bound', 'keyed') AND message2 = ?`,
+        ...[number, this.#recorder.nowMs(), ticketId, number - 1],
+      );
+      assert(Number(changes) === 1, "journal: message 2 does not follow the one before it");
+      this.#run(
+        "INSERT INTO lease_messages2 VALUES (?, ?, ?, ?, ?)",
+        ...[ticketId, number, hh, h2, this.#recorder.nowMs()],
+      );
+    });
+  }
+
+  /** Returns the hashes of MESSAGE2(ticket, n), or null. */
+  message2(ticketId: string, number: number): { readonly hh: Uint8Array; readonly h2: Uint8Array } | null {
+    const row = this.#one(
+      "SELECT hh, h2 FROM lease_messages2 WHERE ticket_id = ? AND number = ?",
+      ...[ticketId, number],
+    );
+    return row === undefined ? null : { hh: blob(row, "hh"), h2: blob(row, "h2") };
+  }
+
+  /** Keeps a receipt that the vault has checked; T is not needed any more and goes. */
+  commit(ticketId: string, receipt: LeaseReceipt): void {
+    this.#step(
+      ["lease committed", { ticketId, word: "appliance", record: receipt.record }],
+      "state = 'committed', receipt = ?, t_sealed = NULL",
+      "state = 'keyed'",
+      ...[JSON.stringify(receipt), ticketId],
+    );
+  }
+
+  /** P-58: closes free tickets durably before the authority hears of it; their T go. */
+  close(ticketIds: readonly string[]): void {
+    this.#recorder.change("lease closed", { tickets: ticketIds.join(" ") }, () => {
+      for (const ticketId of ticketIds) {
+        const { changes } = this.#run(
+          "UPDATE lease_tickets SET state = 'closed', t_sealed = NULL, changed_ms = ? WHERE ticket_id = ? AND state = 'free'",
+          ...[this.#recorder.nowMs(), ticketId],
+        );
+        assert(Number(changes) === 1, "journal: a ticket that is not free is closed");
+      }
+    });
+  }
+
+  /** Returns the closed tickets that the authority has not taken back yet. */
+  closed(): readonly LeaseTicket[] {
+    return this.#tickets("state = 'closed'");
+  }
+
+  /** Records that the authority has taken closed tickets back. */
+  storeReturned(ticketIds: readonly string[]): void {
+    this.#recorder.change("lease returned", { tickets: ticketIds.join(" ") }, () => {
+      for (const ticketId of ticketIds) {
+        this.#run(
+          "UPDATE lease_tickets SET state = 'returned' WHERE ticket_id = ? AND state = 'closed'",
+          ticketId,
+        );
+      }
+    });
+  }
+
+  /** Returns uses of which the authority does not know the newest step, oldest first, at most `limit` of one lease. */
+  untold(leaseKey: string, limit: number): readonly LeaseTicket[] {
+    return this.#tickets(
+      `lease_key = ? AND state IN ('bound', 'keyed', 'committed')
+       AND (told_state IS NOT state OR told_message2 < message2) ORDER BY changed_ms, lease_index LIMIT ?`,
+      ...[leaseKey, limit],
+    );
+  }
+
+  /** Records that the authority has booked a use as it was reported. A step taken meanwhile stays untold. */
+  storeTold(told: Pick<LeaseTicket, "ticketId" | "state" | "message2">): void {
+    const { ticketId, state, message2 } = told;
+    this.#changeOne(
+      "lease use reported",
+      { ticketId, state, message2 },
+      "UPDATE lease_tickets SET told_state = ?, told_message2 = ? WHERE ticket_id = ?",
+      ...[state, message2, ticketId],
+    );
+  }
+
+  /** Counts the tickets of one held lease, or of all. */
+  counts(leaseKey: string | null = null): LeaseCounts {
+    const row = this.#one(
+      `SELECT count(*) FILTER (WHERE state = 'free') AS free,
+              count(*) FILTER (WHERE state IN ('intent', 'certified', 'bound', 'keyed')) AS open,
+              count(*) FILTER (WHERE state = 'committed') AS committed,
+              count(*) FILTER (WHERE state IN ('closed', 'returned')) AS closed,
+              count(*) FILTER (WHERE state = 'closed' OR (state IN ('bound', 'keyed', 'committed')
+                AND (told_state IS NOT state OR told_message2 < message2))) AS untold
+       FROM lease_tickets WHERE ticket_id IS NOT NULL AND (?1 IS NULL OR lease_key = ?1)`,
+      leaseKey,
+    );
+    return {
+      free: integer(row, "free"),
+      open: integer(row, "open"),
+      committed: integer(row, "committed"),
+      closed: integer(row, "closed"),
+      untold: integer(row, "untold"),
+    };
+  }
+
+  #tickets(where: string, ...values: readonly Value[]): readonly LeaseTicket[] {
+    const order = where.includes("ORDER BY") ? "" : " ORDER BY lease_key, lease_index";
+    return this.#all(
+      `SELECT * FROM lease_tickets WHERE ticket_id IS NOT NULL AND ${where}${order}`,
+      ...values,
+    )
+      .map(readLeaseTicket);
+  }
+
+  /** One step of one ticket; the last value is the ticket's id. */
+  #step(
+    [kind, facts]: readonly [string, Facts],
+    set: string,
+    before: string,
+    ...values: readonly Value[]
+  ): void {
+    const named = [...values.slice(0, -1), this.#recorder.nowMs(), ...values.slice(-1)];
+    this.#changeOne(
+      kind,
+      facts,
+      `UPDATE lease_tickets SET ${set}, changed_ms = ? WHERE ticket_id = ? AND ${before}`,
+      ...named,
+    );
+  }
+
+  #changeOne(kind: string, facts: Facts, sql: string, ...values: readonly Value[]): void {
+    this.#recorder.changeOne(kind, facts, () => this.#run(sql, ...values));
+  }
+
+  #run(sql: string, ...values: readonly Value[]): { readonly changes: number | bigint } {
+    return this.#recorder.database.prepare(sql).run(...values);
+  }
+
+  #all(sql: string, ...values: readonly Value[]): readonly Row[] {
+    return this.#recorder.database.prepare(sql).all(...values);
+  }
+
+  #one(sql: string, ...values: readonly Value[]): Row | undefined {
+    return this.#recorder.database.prepare(sql).get(...values);
+  }
+}
+
+/** What a statement takes. */
+type Value = string | number | null | Uint8Array;

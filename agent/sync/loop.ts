@@ -1,0 +1,50 @@
+/**
+ * Rounds for as long as the agent runs: at a steady pace while the authority answers, with growing pauses while it
+ * does not, and at once when any other call finds it back.
+ *
+ * @module
+ */
+import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
+import { backOffMs } from "./back_off.ts";
+import { type Contact, isUnreachable } from "./contact.ts";
+import { type RoundPorts, type RoundResult, syncRound } from "./round.ts";
+
+/** How often a round is run while the authority answers, in milliseconds: what the owner changes is seen this soon. */
+const EVERY_MS = 5_000;
+/** How long one round may take, in milliseconds; a release on a slow line is fetched in it. */
+const ROUND_MS = 300_000;
+
+/** What the loop is given. */
+export interface LoopPorts extends RoundPorts {
+  readonly contact: Contact;
+  /** Waits in wall time; ends early, without an error, when `signal` is aborted. */
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** Drawn evenly from 0 up to, not including, 1. */
+  readonly jitter: () => number;
+  readonly onRound: (result: RoundResult) => void;
+  /** Told when a round fails although the authority can be reached: the disk, or an answer that is nonsense. */
+  readonly onProblem: (message: string) => void;
+}
+
+/** Keeps the appliance in step until `signal`; whatever fails is tried again. */
+export async function keepSynced(ports: LoopPorts, signal: AbortSignal): Promise<void> {
+  let failures = 0;
+  let told = "";
+  while (!signal.aborted) {
+    try {
+      const deadline = AbortSignal.timeout(ROUND_MS);
+      ports.onRound(await syncRound(ports, AbortSignal.any([signal, deadline])));
+      failures = 0;
+      told = "";
+    } catch (error) {
+      if (!(error instanceof Fault) && !(error instanceof Malformed)) throw error;
+      failures++;
+      // That the authority is out of reach is told as such, once; anything else once until it is something else.
+      const isAway = isUnreachable(error) && ports.contact.state.reachable === false;
+      if (!isAway && !signal.aborted && error.message !== told) ports.onProblem(told = error.message);
+    }
+    const waitMs = failures === 0 ? EVERY_MS : backOffMs(failures, ports.jitter());
+    const isAway = ports.contact.state.reachable === false;
+    await ports.pause(waitMs, isAway ? AbortSignal.any([signal, ports.contact.back]) : signal);
+  }
+}

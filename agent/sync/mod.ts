@@ -1,0 +1,18 @@
+/**
+ * Keeping in step with the authority: whether it answers, what is borrowed, reported and returned, and which office a
+ * station works with meanwhile (D§5).
+ *
+ * @example
+ * ```ts
+ * import { backOffMs } from "./mod.ts";
+ * console.assert(backOffMs(1, 0) === 500 && backOffMs(99, 0.999) <= 30_000);
+ * ```
+ * @module
+ */
+export { BACK_OFF, backOffMs } from "./back_off.ts";
+export { Contact, type ContactPorts, type ContactState, isUnreachable, watched } from "./contact.ts";
+export { keepSynced, type LoopPorts } from "./loop.ts";
+export { createOffice, type OnlineFirstPorts } from "./online_first.ts";
+export { isPaused, unitsToBorrow, unitsToReturn } from "./plan.ts";
+export { type RoundOptions, type RoundPorts, type RoundResult, type SyncAlarm, syncRound } from "./round.ts";
+export { type LeaseStatus, type OfflineStatus, offlineStatus } from "./status.ts";

@@ -1,0 +1,68 @@
+/**
+ * The office of a station: the authority first; the vault for a chip that it has begun, and for any chip while the
+ * authority is out of reach (D§5). One chip takes one unit: a chip that may have been keyed online waits for the
+ * authority, and a chip that was begun offline goes on with the vault.
+ *
+ * @module
+ */
+import type { RequestOf } from "../../authority/api/mod.ts";
+import type { Office } from "../delivery/mod.ts";
+import type { Journal } from "../journal/mod.ts";
+import type { OfflineOffice, Vault } from "../vault/mod.ts";
+import { isUnreachable } from "./contact.ts";
+
+/** How long the authority may take to answer for a ticket while there is another way, in milliseconds. */
+const ANSWER_MS = 5_000;
+
+/** What {@linkcode createOffice} is given. */
+export interface OnlineFirstPorts {
+  /** The authority. */
+  readonly client: Office;
+  readonly vault: Vault;
+  readonly offline: OfflineOffice;
+  readonly journal: Pick<Journal, "openTicket">;
+}
+
+/** Returns the office that deliveries work with. */
+export function createOffice(ports: OnlineFirstPorts): Office {
+  const { client, vault, offline } = ports;
+  const keyHolderOf = (ticketId: string): Office => vault.holds(ticketId) ? offline : client;
+  return {
+    ticket: (request, options) => obtain(ports, request, options?.signal),
+    message1: (ticketId, ...rest) => keyHolderOf(ticketId).message1(ticketId, ...rest),
+    receipt: (ticketId, ...rest) => keyHolderOf(ticketId).receipt(ticketId, ...rest),
+    failure: (ticketId, ...rest) => keyHolderOf(ticketId).failure(ticketId, ...rest),
+    releaseContent: (...asked) => client.releaseContent(...asked),
+  };
+}
+
+async function obtain(
+  ports: OnlineFirstPorts,
+  request: RequestOf<"ticket">,
+  signal: AbortSignal | undefined,
+): ReturnType<Office["ticket"]> {
+  const { client, vault, offline } = ports;
+  // P-58: begun by the vault, finished by the vault, also when the authority answers.
+  if (vault.hasUse(request)) return await offline.ticket(request);
+  try {
+    const hurry = vault.left().has(request.product) ? [AbortSignal.timeout(ANSWER_MS)] : [];
+    const limits = [...hurry, ...(signal === undefined ? [] : [signal])];
+    const answer = await client.ticket(
+      request,
+      limits.length === 0 ? {} : { signal: AbortSignal.any(limits) },
+    );
+    offline.served(request.uid);
+    return answer;
+  } catch (error) {
+    if (!isUnreachable(error) || signal?.aborted === true || mayBeKeyed(ports, request.uid)) throw error;
+    const answer = offline.ticketNow(request);
+    if (answer === null) throw error;
+    return answer;
+  }
+}
+
+/** A message 1 of the chip's online ticket may have been answered: its unit is not to be doubled by a lent one. */
+function mayBeKeyed({ journal }: OnlineFirstPorts, uid: string): boolean {
+  const open = journal.openTicket(uid);
+  return open !== null && (open.keyAsked || open.message2 > 0);
+}

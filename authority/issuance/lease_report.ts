@@ -1,0 +1,359 @@
+/**
+ * Books what an appliance reports of its leases, as facts on the appliance's word: uses and returned tickets (P-58, P-59).
+ * A report that contradicts an earlier one freezes the appliance and books nothing else.
+ *
+ * @module
+ */
+
+import { hash32 } from "../../bootloader/suite/mod.ts";
+import {
+  leasePersonalContent,
+  openCertificate,
+  OUTCOME_INSTALLED,
+  receiptBytes,
+  SIGNERS,
+  uidMatches,
+} from "../../bootloader/ticket/mod.ts";
+import {
+  assert,
+  concat,
+  isBlankUid,
+  type LeaseId,
+  Malformed,
+  padUid,
+  receiptReportLayout,
+  sameBytes,
+  type TicketId,
+  type Uid,
+} from "../../bootloader/wire/mod.ts";
+import type {
+  ApplianceReply,
+  Decision,
+  LeaseUse,
+  ReturnsReply,
+  ReturnsRequest,
+  UsesReply,
+  UsesRequest,
+} from "../api/mod.ts";
+import {
+  alarmsOfBooking,
+  decideHolder,
+  decideReturn,
+  decideUse,
+  type UseAlarm,
+  type UseFacts,
+  useFlaw,
+  type UsePlan,
+} from "../ledger/mod.ts";
+import { appendEvent, type LogEvent } from "../log/mod.ts";
+import {
+  advanceUse,
+  closeTickets,
+  findLease,
+  findLeaseTicket,
+  findOrder,
+  findProduct,
+  findRelease,
+  findUnit,
+  findUse,
+  freezeAppliance,
+  insertLeasedUnit,
+  insertUse,
+  isDenied,
+  journalHeadOf,
+  keepJournalHead,
+  keyLeasedUnit,
+  moveLent,
+  returnUnit,
+  settleUnit,
+  type StoredLease,
+  type StoredLeaseTicket,
+  type StoredUse,
+} from "../store/mod.ts";
+import { barredBy, type Office, refuse, whoAppliance } from "./office.ts";
+
+/** One reported use, read against the authority's own records. */
+interface Report {
+  readonly use: LeaseUse;
+  readonly facts: UseFacts;
+  readonly ticket: StoredLeaseTicket;
+  readonly kept: StoredUse | undefined;
+  readonly plan: UsePlan;
+}
+
+/** Books uses of a lease; the same report again changes nothing. */
+export function reportUses(
+  office: Office,
+  appliance: ApplianceReply,
+  id: LeaseId,
+  request: UsesRequest,
+): Decision<UsesReply> {
+  return office.db.transact(() => {
+    const event: LogEvent = {
+      event: "lease-uses-refused",
+      who: whoAppliance(appliance.appliance),
+      about: { lease: id },
+    };
+    const lease = leaseOf(office, appliance, id);
+    if ("refused" in lease) return refuse(office, event, lease.refused);
+    const read = readUses(office, lease.granted, request.uses);
+    if ("refused" in read) return refuse(office, event, "use-not-valid", read.refused);
+    const forked = read.reports.filter(({ plan }) => plan === "fork");
+    const head = journalHeadOf(office.db, appliance.appliance, request.chain.number);
+    if (forked.length > 0 || (head !== undefined && head !== request.chain.hash)) {
+      // Both sides of a contradiction are named: the UID reported now and the one reported before.
+      const uids = forked.flatMap(({ use, kept }) => kept === undefined ? [use.uid] : [use.uid, kept.uid]);
+      return freeze(office, appliance, id, uids.length > 0 ? uids : request.uses.map(({ uid }) => uid));
+    }
+    keepJournalHead(office.db, appliance.appliance, request.chain);
+    const alarms = read.reports.flatMap((report) =>
+      carryOut(office, lease.granted, report).map((alarm) => ({
+        ticketId: report.use.ticketId,
+        uid: report.use.uid,
+        alarm,
+      }))
+    );
+    return { granted: { accepted: request.uses.map(({ ticketId }) => ticketId), alarms } };
+  });
+}
+
+function leaseOf(office: Office, appliance: ApplianceReply, id: LeaseId): Decision<StoredLease> {
+  const barred = barredBy(office, appliance.appliance);
+  if (barred !== undefined) return { refused: barred };
+  const lease = findLease(office.db, id);
+  return lease === undefined || lease.appliance !== appliance.appliance
+    ? { refused: "lease-unknown" }
+    : { granted: lease };
+}
+
+function readUses(
+  office: Office,
+  lease: StoredLease,
+  uses: readonly LeaseUse[],
+): { readonly reports: readonly Report[] } | { readonly refused: string } {
+  if (new Set(uses.map(({ ticketId }) => ticketId)).size !== uses.length) {
+    return { refused: "A ticket is reported twice in one message" };
+  }
+  const reports: Report[] = [];
+  for (const use of uses) {
+    const ticket = findLeaseTicket(office.db, use.ticketId);
+    if (ticket === undefined || ticket.lease !== lease.lease) {
+      return { refused: `The lease has no ticket ${use.ticketId}` };
+    }
+    const flaw = useFlaw(use) ?? certificateFlaw(office, lease, ticket, use);
+    if (flaw !== undefined) return { refused: `Ticket ${use.ticketId}: ${flaw}` };
+    const record = readReceipt(office, lease, use);
+    if ("refused" in record) return { refused: `Ticket ${use.ticketId}: ${record.refused}` };
+    const { uid, family, certificate, state, message2Count } = use;
+    const facts = { uid, family, certificate, state, message2Count, receipt: record.receipt };
+    const kept = findUse(office.db, use.ticketId);
+    reports.push({ use, facts, ticket, kept, plan: decideUse(ticket.state, kept, facts) });
+  }
+  return { reports };
+}
+
+/** Returns why a use is not one of this ticket of this lease, or undefined (P-56, P-15). */
+function certificateFlaw(
+  office: Office,
+  lease: StoredLease,
+  ticket: StoredLeaseTicket,
+  use: LeaseUse,
+): string | undefined {
+  if (isBlankUid(use.uid) || !uidMatches(padUid(use.uid), lease)) return "its chip is not one of the lease's";
+  if (use.family !== findProduct(office.db, lease.product)?.family) return "its chip family is another";
+  try {
+    const key = { signer: SIGNERS.leaseEd25519, publicKey: lease.leaseKey };
+    const result = openCertificate(Uint8Array.fromHex(use.certificate), key);
+    if ("refused" in result) return "the lease's key did not sign its certificate";
+    const { owner, product, release, serial, ticketId, family, uid } = result.opened;
+    const fits = owner === office.owner && product === lease.product && release === lease.release &&
+      result.opened.lease === lease.lease && serial === ticket.position && ticketId === use.ticketId &&
+      family === use.family && sameBytes(uid, padUid(use.uid));
+    return fits ? undefined : "its certificate says something else than the report";
+  } catch (error) {
+    if (error instanceof Malformed) return "its certificate cannot be read";
+    throw error;
+  }
+}
+
+/** Returns receipt record and MAC as they are kept; everything but the MAC is checked here (P-39), the MAC by the vault. */
+function readReceipt(
+  office: Office,
+  lease: StoredLease,
+  use: LeaseUse,
+): { readonly receipt: UseFacts["receipt"] } | { readonly refused: string } {
+  if (use.receipt === null) return { receipt: null };
+  const release = findRelease(office.db, lease.release);
+  const product = findProduct(office.db, lease.product);
+  assert(release !== undefined && product !== undefined, "Cannot check a receipt: its release is not there");
+  try {
+    const report = receiptReportLayout.decode(Uint8Array.fromHex(use.receipt.report));
+    const proof = { certificate: Uint8Array.fromHex(use.certificate), delegation: lease.delegation };
+    const personal = leasePersonalContent(proof, release.personalLength);
+    const fits = report.outcome === OUTCOME_INSTALLED && report.lock === product.lockLevel &&
+      report.digest.toHex() === release.imageDigest && sameBytes(report.personalHash, hash32(personal));
+    if (!fits) return { refused: "its receipt does not say that this release and certificate are installed" };
+    const session = {
+      hh: Uint8Array.fromHex(use.receipt.hh),
+      uid: padUid(use.uid),
+      ticketId: use.ticketId,
+    };
+    const record = concat(receiptBytes(session, report), report.mac);
+    return { receipt: { number: use.receipt.number, record: record.toHex() } };
+  } catch (error) {
+    if (error instanceof Malformed) return { refused: "its receipt cannot be read" };
+    throw error;
+  }
+}
+
+/** P-59: freezes the appliance for good and names the chips; the log has who and what. */
+function freeze(
+  office: Office,
+  { appliance }: ApplianceReply,
+  lease: LeaseId,
+  uids: readonly Uid[],
+): Decision<never> {
+  const named = [...new Set(uids)].sort();
+  const nowMs = office.nowMs();
+  freezeAppliance(office.db, appliance, { uids: named, nowMs });
+  appendEvent(office.db, {
+    event: "appliance-frozen",
+    who: whoAppliance(appliance),
+    about: { lease, uids: named.join(" ") },
+  }, nowMs);
+  return { refused: "appliance-frozen", detail: `Contradicting reports about ${named.join(", ")}` };
+}
+
+function carryOut(office: Office, lease: StoredLease, report: Report): readonly UseAlarm[] {
+  const { use, plan, kept } = report;
+  if (plan === "nothing" || plan === "fork") return [];
+  assert(plan === "book" || kept !== undefined, "Cannot advance a use: none is kept");
+  const alarms = kept === undefined ? book(office, lease, report) : advance(office, report, kept);
+  appendEvent(office.db, {
+    event: "lease-use",
+    who: whoAppliance(lease.appliance),
+    about: {
+      lease: lease.lease,
+      ticket: use.ticketId,
+      uid: use.uid,
+      state: use.state,
+      message2Count: use.message2Count,
+      at: use.atMs,
+      ...(alarms.length === 0 ? {} : { alarms: alarms.join(" ") }),
+    },
+  }, office.nowMs());
+  return alarms;
+}
+
+/** The first report: the unit leaves the lease, and takes the UID where no other unit holds it. */
+function book(office: Office, lease: StoredLease, { use, facts, ticket }: Report): readonly UseAlarm[] {
+  const nowMs = office.nowMs();
+  const holder = findUnit(office.db, use);
+  const order = findOrder(office.db, lease.order);
+  assert(order !== undefined, "Cannot book a use: its order is not there");
+  const place = decideHolder(holder);
+  if (place === "reserved") {
+    // Begun online, finished offline: the online ticket never gave a key, and gives none from here on.
+    closeTickets(office.db, use);
+    returnUnit(office.db, use, "reserved");
+  }
+  moveLent(office.db, ticket, "used", nowMs);
+  const unit = place === "held" ? null : office.random(16).toHex();
+  const { ticketId, uid, family } = use;
+  if (unit !== null) {
+    insertLeasedUnit(office.db, { ...lease, unit, family, uid, leaseTicket: ticketId }, nowMs);
+    moveUnit(office, unit, { from: "reserved", facts, serial: ticket.position });
+  }
+  insertUse(office.db, { ...facts, ticketId, unit }, nowMs);
+  return alarmsOfBooking({
+    appliance: lease.appliance,
+    holder,
+    denied: isDenied(office.db, use),
+    message2Count: use.message2Count,
+    message2Limit: order.message2Limit,
+    atSeconds: Math.floor(use.atMs / 1000),
+    notAfterSeconds: lease.notAfterSeconds,
+  });
+}
+
+/** A later report that says more: its unit follows, unless a person has decided about it meanwhile. */
+function advance(office: Office, { facts, ticket }: Report, kept: StoredUse): readonly UseAlarm[] {
+  const nowMs = office.nowMs();
+  const message2Count = Math.max(kept.message2Count, facts.message2Count);
+  advanceUse(office.db, { ...facts, message2Count, ticketId: ticket.ticketId }, nowMs);
+  if (kept.unit === null) return [];
+  const unit = findUnit(office.db, kept);
+  if (unit?.unit !== kept.unit) return ["unit-given-back"];
+  if (unit.state === "lost") return ["uid-lost"];
+  moveUnit(office, kept.unit, {
+    from: unit.state,
+    facts: { ...facts, message2Count },
+    serial: ticket.position,
+  });
+  return [];
+}
+
+/** Brings a unit of a lease to the state that was reported. */
+function moveUnit(
+  office: Office,
+  unit: string,
+  { from, facts, serial }: { readonly from: string; readonly facts: UseFacts; readonly serial: number },
+): void {
+  const nowMs = office.nowMs();
+  if (facts.state === "reserved") return;
+  if (from !== "committed") {
+    keyLeasedUnit(office.db, unit, { message2Count: facts.message2Count, serial, nowMs });
+  }
+  if (facts.state === "committed" && from !== "committed") settleUnit(office.db, facts, "committed", nowMs);
+}
+
+/** Takes unused tickets of a lease back, on the vault's word; the same report again changes nothing. */
+export function returnTickets(
+  office: Office,
+  appliance: ApplianceReply,
+  id: LeaseId,
+  { ticketIds }: ReturnsRequest,
+): Decision<ReturnsReply> {
+  return office.db.transact(() => {
+    const event: LogEvent = {
+      event: "lease-uses-refused",
+      who: whoAppliance(appliance.appliance),
+      about: { lease: id },
+    };
+    const lease = leaseOf(office, appliance, id);
+    if ("refused" in lease) return refuse(office, event, lease.refused);
+    const named = [...new Set<TicketId>(ticketIds)];
+    const tickets = named.map((ticketId) => findLeaseTicket(office.db, ticketId));
+    const own = tickets.filter((ticket) =>
+      ticket !== undefined && ticket.lease === id
+    ) as StoredLeaseTicket[];
+    if (own.length !== named.length) {
+      return refuse(office, event, "use-not-valid", "A ticket is not one of the lease's");
+    }
+    const forked = own.filter(({ state }) => decideReturn(state) === "fork");
+    if (forked.length > 0) {
+      return freeze(
+        office,
+        appliance,
+        id,
+        forked.flatMap(({ ticketId }) => findUse(office.db, ticketId)?.uid ?? []),
+      );
+    }
+    const fresh = own.filter(({ state }) => decideReturn(state) === "return");
+    // DESIGN section 6: what comes back from before a restore is not free until a person says so.
+    const to = lease.granted.epoch === office.epoch ? "returned" : "unaccounted";
+    for (const ticket of fresh) moveLent(office.db, ticket, to, office.nowMs());
+    if (fresh.length > 0) {
+      appendEvent(
+        office.db,
+        {
+          ...event,
+          event: "lease-returns",
+          about: { lease: id, units: fresh.length, word: "appliance", to },
+        },
+        office.nowMs(),
+      );
+    }
+    return { granted: { returned: named } };
+  });
+}

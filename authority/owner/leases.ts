@@ -1,0 +1,172 @@
+/**
+ * Offline work as its owner decides it: up to how many units an appliance may have lent, for which chips, and what is lent
+ * now. The worst case is what this room shows: the open units of all leases.
+ *
+ * @module
+ */
+import type { Allowance, LeaseReply } from "../api/mod.ts";
+import { Malformed, parseLeaseId } from "../../bootloader/wire/mod.ts";
+import { listAppliances } from "./appliances.ts";
+import { act, ask, pickOne } from "./calls.ts";
+import { listOrders, showOrder } from "./orders.ts";
+import type { OwnerSession } from "./profile.ts";
+import type { Result } from "./release/mod.ts";
+
+/** What the owner says about units that may be lent. */
+export interface NewAllowance {
+  /** Name or id. */
+  readonly order: string;
+  /** Name or id. */
+  readonly appliance: string;
+  /** How many units may be lent at a time; 0: none any more. */
+  readonly units: number;
+  /** `VALUE/MASK` in hexadecimal, from the first byte of the UID on; missing: any chip. */
+  readonly uid?: string;
+  /** The owner knows what offline work means (THREATS T-6). */
+  readonly acknowledgesOffline: boolean;
+}
+
+/** An allowance with the names that people know. */
+export interface NamedAllowance extends Allowance {
+  readonly orderName: string;
+  readonly applianceName: string;
+  /** Which chips the lent tickets are for, in words. */
+  readonly chips: string;
+}
+
+/** A lease with the names that people know. */
+export interface NamedLease extends LeaseReply {
+  readonly orderName: string;
+  readonly applianceName: string;
+  readonly chips: string;
+}
+
+const UID_FIELD_BYTES = 16;
+const UID_BYTES = 12;
+
+/** Sets up to how many units of an order may be lent to an appliance at a time. @throws {Malformed} for a count or a UID. */
+export async function lendUnits(
+  session: OwnerSession,
+  allowance: NewAllowance,
+): Promise<Result<NamedAllowance>> {
+  if (!Number.isSafeInteger(allowance.units) || allowance.units < 0) {
+    throw malformed("the number of units", "it must be a whole number from 0 on");
+  }
+  const { uidValue, uidMask } = parseUidPattern(allowance.uid);
+  const order = await showOrder(session, allowance.order);
+  if ("refused" in order) return order;
+  const list = await listAppliances(session);
+  if ("refused" in list) return list;
+  const appliance = pickOne(allowance.appliance, {
+    items: list.granted,
+    namesOf: ({ appliance, name }) => [appliance, name],
+    missing: "appliance-not-found",
+  });
+  if ("refused" in appliance) return appliance;
+  const { units, acknowledgesOffline } = allowance;
+  const result = await act(session, (options) =>
+    session.client.setAllowance(
+      order.granted.order,
+      { appliance: appliance.granted.appliance, units, uidValue, uidMask, acknowledgesOffline },
+      options,
+    ));
+  if ("refused" in result) return result;
+  return {
+    granted: {
+      ...result.granted.allowance,
+      orderName: order.granted.name,
+      applianceName: appliance.granted.name,
+      chips: chipsText(result.granted.allowance),
+    },
+  };
+}
+
+/** Returns what may be lent of an order, and what is. */
+export async function listAllowances(
+  session: OwnerSession,
+  order: string,
+): Promise<Result<readonly NamedAllowance[]>> {
+  const found = await showOrder(session, order);
+  if ("refused" in found) return found;
+  const list = await listAppliances(session);
+  if ("refused" in list) return list;
+  const answer = await ask(session, () => session.client.allowances(found.granted.order));
+  if ("refused" in answer) return answer;
+  const names = new Map(list.granted.map(({ appliance, name }) => [appliance, name]));
+  return {
+    granted: answer.granted.allowances.map((allowance) => ({
+      ...allowance,
+      orderName: found.granted.name,
+      applianceName: names.get(allowance.appliance) ?? allowance.appliance,
+      chips: chipsText(allowance),
+    })),
+  };
+}
+
+/** Returns every lease with its counts, oldest first. */
+export async function listLeases(session: OwnerSession): Promise<Result<readonly NamedLease[]>> {
+  const orders = await listOrders(session);
+  if ("refused" in orders) return orders;
+  const appliances = await listAppliances(session);
+  if ("refused" in appliances) return appliances;
+  const answer = await ask(session, () => session.client.leases());
+  if ("refused" in answer) return answer;
+  const orderNames = new Map(orders.granted.map(({ order, name }) => [order, name]));
+  const applianceNames = new Map(appliances.granted.map(({ appliance, name }) => [appliance, name]));
+  return {
+    granted: answer.granted.leases.map((lease) => ({
+      ...lease,
+      orderName: orderNames.get(lease.order) ?? lease.order,
+      applianceName: applianceNames.get(lease.appliance) ?? lease.appliance,
+      chips: chipsText(lease),
+    })),
+  };
+}
+
+/** Books the open units of a lease as unaccounted: devices made with them may exist. */
+export async function giveUpLease(session: OwnerSession, lease: string): Promise<Result<LeaseReply>> {
+  const id = parseLeaseId(lease);
+  return await act(
+    session,
+    (options) => session.client.decideLease(id, { decision: "unaccounted" }, options),
+  );
+}
+
+/**
+ * Returns value and mask of `VALUE/MASK`, both filled up with zeros to 16 bytes; any chip when there is no text.
+ *
+ * @throws {Malformed} for anything but two equally long runs of hexadecimal digits, at most 12 bytes, value within mask
+ */
+export function parseUidPattern(text: string | undefined): {
+  readonly uidValue: string;
+  readonly uidMask: string;
+} {
+  const match = /^([0-9a-fA-F]+)\/([0-9a-fA-F]+)$/.exec(text ?? "00/00");
+  const [, value = "", mask = ""] = match ?? [];
+  const fits = match !== null && value.length === mask.length && value.length % 2 === 0 &&
+    value.length <= 2 * UID_BYTES;
+  if (!fits) {
+    throw malformed(
+      "the UID pattern",
+      "it must be VALUE/MASK, both with the same number of hexadecimal digits, at most 24",
+    );
+  }
+  const masks = Uint8Array.fromHex(mask);
+  if (Uint8Array.fromHex(value).some((byte, index) => (byte & ~masks[index]!) !== 0)) {
+    throw malformed("the UID pattern", "VALUE has bits that MASK has not");
+  }
+  const filled = (digits: string) => digits.toLowerCase().padEnd(2 * UID_FIELD_BYTES, "0");
+  return { uidValue: filled(value), uidMask: filled(mask) };
+}
+
+/** Returns in words which chips value and mask let through. */
+function chipsText(
+  { uidValue, uidMask }: { readonly uidValue: string; readonly uidMask: string },
+): string {
+  const shown = (digits: string) => digits.slice(0, 2 * UID_BYTES);
+  return /^0+$/.test(uidMask) ? "any chip" : `UID & ${shown(uidMask)} = ${shown(uidValue)}`;
+}
+
+function malformed(what: string, problem: string): Malformed {
+  return new Malformed(`Cannot read ${what}: ${problem}`, { structure: what });
+}

@@ -1,0 +1,129 @@
+/**
+ * `flashseal owner order lend|allowances` and `flashseal owner lease ...`: units for work without the owner's server.
+ *
+ * @module
+ */
+import type { Command } from "commander";
+import {
+  giveUpLease,
+  lendUnits,
+  listAllowances,
+  listLeases,
+  type NamedAllowance,
+} from "../../authority/owner/mod.ts";
+import type { Exit } from "./command.ts";
+import { Usage } from "./outcome.ts";
+import { bindOwner, type Granted } from "./owner_binding.ts";
+import { countText, table, timeText } from "./text.ts";
+
+/** Registers `order lend` and `order allowances`. */
+export function lendingCommands(order: Command, exit: Exit): void {
+  interface Lend {
+    readonly appliance: string;
+    readonly units: string;
+    readonly uid?: string;
+    readonly acknowledgeOffline?: boolean;
+  }
+  bindOwner<Lend, Granted<typeof lendUnits>>(
+    order.command("lend <order>").description(
+      "let an appliance borrow units, to go on when this server is out of reach",
+    )
+      .requiredOption("--appliance <name>", "name or id")
+      .requiredOption("--units <number>", "how many may be lent at a time; 0: none any more")
+      .option(
+        "--uid <value/mask>",
+        "only chips whose UID fits, in hexadecimal from its first byte on (default: any chip)",
+      )
+      .option(
+        "--acknowledge-offline",
+        "I know that whoever takes this appliance's disk then gets the clear firmware (T-6)",
+      ),
+    exit,
+    (session, { options, args }) =>
+      lendUnits(session, {
+        order: args[0] ?? "",
+        appliance: options.appliance,
+        units: Number(options.units),
+        acknowledgesOffline: options.acknowledgeOffline === true,
+        ...(options.uid === undefined ? {} : { uid: options.uid }),
+      }),
+    (allowance) => [
+      allowanceLine(allowance),
+      "Whoever takes the appliance's disk gets the clear firmware; double spending is found, not prevented",
+    ],
+  );
+  bindOwner(
+    order.command("allowances <order>").description("what may be lent of an order, and what is"),
+    exit,
+    (session, { args }) => listAllowances(session, args[0] ?? ""),
+    (list) => list.length === 0 ? ["Nothing may be lent of this order"] : list.map(allowanceLine),
+  );
+}
+
+function allowanceLine({ applianceName, orderName, units, open, chips }: NamedAllowance): string {
+  return `Appliance "${applianceName}" may borrow ${
+    countText(units, "unit")
+  } of order "${orderName}" at a time ` +
+    `(${chips}); ${open} lent`;
+}
+
+/** Registers `lease` commands. */
+export function leaseCommands(lease: Command, exit: Exit): void {
+  bindOwner(
+    lease.command("list").description("every lease, and the worst case: what is open"),
+    exit,
+    (session) => listLeases(session),
+    (list) => [
+      ...table(
+        [
+          "lease",
+          "appliance",
+          "order",
+          "units",
+          "used",
+          "returned",
+          "given up",
+          "open",
+          "until",
+          "chips",
+          "state",
+        ],
+        list.map((l) => [
+          l.lease,
+          l.applianceName,
+          l.orderName,
+          `${l.units}`,
+          `${l.used}`,
+          `${l.returned}`,
+          `${l.unaccounted}`,
+          `${l.open}`,
+          timeText(l.notAfterSeconds * 1000),
+          l.chips,
+          l.state,
+        ]),
+      ),
+      `Open: ${countText(list.reduce((sum, { open }) => sum + open, 0), "unit")}. ` +
+      "So many devices may exist that this server does not know of",
+    ],
+  );
+  interface GiveUp {
+    readonly devicesMayExist?: boolean;
+  }
+  bindOwner<GiveUp, Granted<typeof giveUpLease>>(
+    lease.command("give-up <lease>").description("book what is open of a lease as unaccounted")
+      .option(
+        "--devices-may-exist",
+        "I know that working, certified devices may exist for all of these units",
+      ),
+    exit,
+    (session, { options, args }) => {
+      if (options.devicesMayExist !== true) {
+        throw new Usage(
+          "Cannot give a lease up without --devices-may-exist: working devices may exist for all of its open units",
+        );
+      }
+      return giveUpLease(session, args[0] ?? "");
+    },
+    ({ lease: id, unaccounted }) => [`Lease ${id}: ${countText(unaccounted, "unit")} unaccounted`],
+  );
+}

@@ -1,0 +1,91 @@
+/**
+ * What the owner of a chaos site does, over HTTPS like any owner: product, release, order, enrolment code; and what the
+ * whole image must look like in flash, computed from the firmware file on the owner's machine.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import {
+  createOrder,
+  createOwnerHost,
+  createProduct,
+  fillCertificateSlot,
+  firmwareTargetOf,
+  login,
+  makeEnrolmentCode,
+  makeRelease,
+  openSession,
+  type OwnerSession,
+  readFirmware,
+} from "../../authority/owner/mod.ts";
+import { sampleFirmware } from "../../bootloader/firmware/mod.ts";
+import { pointTable } from "../../bootloader/suite/mod.ts";
+import { concat, idBytes } from "../../bootloader/wire/mod.ts";
+
+const PRODUCT = "Thermostat";
+
+/** The owner of a site. */
+export interface Owner {
+  readonly session: OwnerSession;
+  /** The whole flash, gaps and tail 0xFF, and the region that differs per device. */
+  readonly image: Uint8Array;
+  readonly personal: { readonly offset: number; readonly length: number };
+  enrolmentCode(): Promise<string>;
+  close(): void;
+}
+
+function granted<T>(result: { readonly granted: T } | { readonly refused: unknown }): T {
+  assert.ok("granted" in result, JSON.stringify(result));
+  return result.granted;
+}
+
+/** Logs in and makes a product with one release and an order of `units`. */
+export async function makeOwner(
+  task: {
+    readonly origin: string;
+    readonly authorityFolder: string;
+    readonly folder: string;
+    readonly chip: string;
+    readonly units: number;
+  },
+): Promise<Owner> {
+  const host = createOwnerHost();
+  const profileFile = `${task.folder}/profile.json`;
+  const apiKeyFile = `${task.authorityFolder}/owner-api-key.txt`;
+  const caFile = `${task.authorityFolder}/tls/ca-certificate.pem`;
+  granted(await login({ url: task.origin, caFile, apiKeyFile, profileFile }, host));
+  const session = await openSession(profileFile, host);
+  const { elf, file: name } = sampleFirmware();
+  const file = { name, bytes: elf };
+  const product = granted(
+    await createProduct(session, {
+      name: PRODUCT,
+      chip: task.chip,
+      optionsFrom: file,
+      acknowledges: { deviceClassC: true, lockClass: true },
+    }),
+  );
+  const stateFile = `${task.folder}/upload.json`;
+  granted(await makeRelease(session, { product: product.product, version: "1.0.0", file, stateFile }));
+  granted(
+    await createOrder(session, { name: "first", product: PRODUCT, release: "1.0.0", granted: task.units }),
+  );
+  const target = firmwareTargetOf(product);
+  const publicKey = Uint8Array.fromHex(product.certificatePublicKey);
+  const points = pointTable(publicKey);
+  const { image, personal } = fillCertificateSlot(readFirmware(file, target), target.chip.flash, {
+    publicKey,
+    table: concat(points.yMinusX, points.yPlusX, points.twoDxy),
+    owner: idBytes(product.owner),
+    product: idBytes(product.product),
+  });
+  return {
+    session,
+    image,
+    personal,
+    async enrolmentCode() {
+      return granted(await makeEnrolmentCode(session, { name: "Line 1", products: [] })).code;
+    },
+    close: () => host.close(),
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * Wrong clocks on agent and authority, ten years back, ten years ahead, a hundred times too fast (libfaketime): no unit
+ * more and no unit less. What a clock may change is written down here and nowhere else:
+ *
+ * - The authority's clock decides the dates of orders and tickets. Outside an order's dates it gives nothing, and the
+ *   station waits and says so.
+ * - The appliance's clock decides nothing about units. It is what TLS compares with the dates of the server's
+ *   certificate: ten years off, the server cannot be reached, and the station waits and says so.
+ * - When the clock is right again the same board is delivered with the same one unit.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { pause } from "../../chaos/_conditions.ts";
+import { checkInvariants, truthOf } from "../../chaos/_ledger.ts";
+import { makeSite, type Site, type StartOptions } from "../../chaos/_site.ts";
+
+const LIBRARY = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
+const HINT = "the clock tests need the Debian package libfaketime (x86-64), run by `deno task peers`";
+const GRANTED = 5;
+const DELIVERED_MS = 120_000;
+
+const ignore = mustSkip();
+
+function mustSkip(): boolean {
+  if (Deno.permissions.querySync({ name: "run" }).state !== "granted") return true;
+  try {
+    Deno.statSync(LIBRARY);
+    return false;
+  } catch {
+    if (Deno.env.get("CI") === "true") throw new Error(`Cannot skip under CI=true: ${HINT}`);
+    console.warn(`skipped: ${HINT}`);
+    return true;
+  }
+}
+
+/** Starts a process under a false clock. Timers stay true: a wrong date is tested, not a wrong quartz. */
+function underClock(time: string): StartOptions {
+  return { env: { LD_PRELOAD: LIBRARY, FAKETIME: time, FAKETIME_DONT_FAKE_MONOTONIC: "1" } };
+}
+
+interface Case {
+  readonly clock: string;
+  readonly who: "agent" | "authority" | "both";
+  /** What the station says while it waits; null: it delivers. */
+  readonly waits: string | null;
+}
+
+const BACK = "-3650d";
+const AHEAD = "+3650d";
+const FAST = "+0 x100";
+
+const CASES: readonly Case[] = [
+  { clock: BACK, who: "agent", waits: "authority-unreachable" },
+  { clock: AHEAD, who: "agent", waits: "authority-unreachable" },
+  { clock: FAST, who: "agent", waits: null },
+  { clock: BACK, who: "authority", waits: "authority-order-not-begun" },
+  { clock: AHEAD, who: "authority", waits: "authority-order-expired" },
+  { clock: FAST, who: "authority", waits: null },
+  { clock: FAST, who: "both", waits: null },
+];
+
+async function untilHolds(site: Site, holds: () => boolean, what: string): Promise<void> {
+  const end = Date.now() + DELIVERED_MS;
+  while (!holds()) {
+    const last = site.events.slice(-4).map((event) => JSON.stringify(event)).join(" ");
+    assert.ok(Date.now() < end, `${what} did not happen: ${last}`);
+    await pause(100);
+  }
+}
+
+for (const { clock, who, waits } of CASES) {
+  const does = waits === null ? "delivers" : `waits (${waits}) and delivers when the clock is right`;
+  Deno.test({
+    name: `clock ${clock} on ${who}: the station ${does}, with one unit`,
+    ignore,
+    async fn() {
+      const isFalse = (role: string) => who === "both" || who === role;
+      const environment = (role: string) => isFalse(role) ? underClock(clock) : {};
+      const site = await makeSite({ granted: GRANTED, environment });
+      try {
+        await site.startAgent();
+        const board = site.putBoard();
+        const isCommitted = () => checkInvariants(site).units.get(board.uid) === "committed";
+        if (waits !== null) {
+          const isWaiting = () =>
+            site.events.some((event) => event.kind === "waiting" && event.cause === waits);
+          await untilHolds(site, isWaiting, `waiting with ${waits}`);
+          assert.equal(checkInvariants(site).free, GRANTED);
+          assert.equal(truthOf(site, board), "blank");
+          if (isFalse("agent")) await site.agent?.stop().then(() => site.startAgent({}));
+          if (isFalse("authority")) await site.authority?.stop().then(() => site.startAuthority({}));
+        }
+        await untilHolds(site, isCommitted, "the delivery");
+        const ledger = checkInvariants(site);
+        assert.deepEqual([ledger.units.size, ledger.free, truthOf(site, board)], [1, GRANTED - 1, "device"]);
+      } finally {
+        await site.close();
+      }
+    },
+  });
+}

@@ -1,0 +1,271 @@
+/**
+ * Offline work in a whole deployment: the real authority, switched off and on; boards of the model; certificates that
+ * are read from flash and verified with the product's certificate key alone.
+ */
+import assert from "node:assert/strict";
+import { listLeases, showQuota } from "../../../../authority/owner/mod.ts";
+import {
+  type AgentEvent,
+  agentStatus,
+  deliverOnce,
+  type DeliveryResult,
+  runAgent,
+  syncOnce,
+} from "../../../../agent/mod.ts";
+import { noble } from "../../../../bootloader/suite/mod.ts";
+import { openLeaseCertificate } from "../../../../bootloader/ticket/mod.ts";
+import { parseUid } from "../../../../bootloader/wire/mod.ts";
+import { deploy, type Deployment, granted, truthOf, until } from "./deployment.ts";
+
+const allowed = (["read", "write", "net", "env", "run"] as const)
+  .every((name) => Deno.permissions.querySync({ name }).state === "granted");
+const ignore = !allowed;
+if (ignore) console.log("offline work with a real authority needs disk and network: run `deno task test`");
+
+const never = new AbortController().signal;
+
+function results(events: readonly AgentEvent[]): readonly DeliveryResult[] {
+  return events.flatMap((event) => event.kind === "ended" ? [event.result] : []);
+}
+
+function synced(events: readonly AgentEvent[]) {
+  return events.flatMap((event) => event.kind === "synced" ? [event] : []);
+}
+
+/** The order's counts as the authority has them. */
+async function quotaOf({ owner }: Deployment) {
+  const { orders } = granted(await showQuota(owner));
+  return orders[0]!.quota;
+}
+
+/** What stands in the board's flash, judged by its UID and the product's certificate key and nothing else. */
+function proofIn(deployment: Deployment, board: { readonly path: string; readonly uid: string }) {
+  const { flash } = truthOf(board.path);
+  const { offset } = deployment.personal;
+  const proof = {
+    certificate: flash.slice(offset, offset + 216),
+    delegation: flash.slice(offset + 216, offset + 440),
+  };
+  const publicKey = deployment.certificateKey;
+  return openLeaseCertificate(proof, { publicKey, uid: parseUid(board.uid), primitives: noble });
+}
+
+Deno.test({
+  name:
+    "runAgent() makes two devices offline, waits when the allowance is used up, and reports when the server is back",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 5, lent: 2 });
+    const { events, ports, agentFolder } = deployment;
+    const stop = new AbortController();
+    const running = runAgent({ folder: agentFolder, signal: stop.signal }, ports);
+    try {
+      await until(() => synced(events).some(({ lent }) => lent === 2), 30_000, "two units are lent");
+      await until(() => deployment.events.length > 0, 1_000, "events");
+      assert.deepEqual((await quotaOf(deployment)).leased, 2);
+      const before = await agentStatus({ folder: agentFolder }, ports);
+      assert.deepEqual(before.offline.left.map(({ tickets }) => tickets), [2]);
+      await until(() => before.offline.leases[0]!.usable, 1, "the release is held");
+      await deployment.authority().stop();
+
+      const boards = ["01", "02"].map((name) => deployment.putBoard(name));
+      await until(() => results(events).length === 2, 120_000, "two deliveries end");
+      assert.deepEqual(
+        results(events).map(({ outcome, mode, unit }) => [outcome, mode, unit]),
+        Array(2).fill(["delivered", "offline", "committed on the appliance's word"]),
+        JSON.stringify(results(events)),
+      );
+      assert.ok(events.some((event) => event.kind === "contact" && !event.reachable));
+      for (const board of boards) {
+        const proof = proofIn(deployment, board);
+        assert.ok("opened" in proof, JSON.stringify(proof));
+        assert.equal(truthOf(board.path).isLocked, true);
+      }
+      const third = deployment.putBoard("03");
+      const spent = () => events.find((event) => event.kind === "waiting" && event.cause === "offline-spent");
+      await until(() => spent() !== undefined, 30_000, "the third board waits");
+      const waiting = spent();
+      assert.ok(waiting?.kind === "waiting");
+      assert.equal(
+        waiting.says,
+        "The offline allowance is used up; 1 device waits for the owner's server",
+      );
+      const page = await (await fetch((await agentStatus({ folder: agentFolder }, ports)).url!)).text();
+      assert.match(page, /The offline allowance is used up/);
+      assert.match(page, /finds double spending, does not prevent it/);
+      assert.match(page, /cannot be reached/);
+
+      await deployment.restartAuthority();
+      const wasBack = Date.now();
+      await until(() => synced(events).some(({ reported }) => reported === 2), 40_000, "both are reported");
+      console.log(`reported ${Date.now() - wasBack} ms after the server was back`);
+      await until(() => results(events).length === 3, 60_000, "the third delivery ends");
+      const last = results(events)[2]!;
+      assert.deepEqual([last.outcome, last.uid], ["delivered", third.uid], JSON.stringify(last));
+      // Both sides count the same once the newest steps are told: the agent's round follows within seconds.
+      const equal = async () => {
+        const mine = (await agentStatus({ folder: agentFolder }, ports)).offline;
+        const theirs = granted(await listLeases(deployment.owner));
+        return mine.unreported === 0 && mine.leases.length === theirs.length &&
+          mine.leases.every((lease) => {
+            const same = theirs.find((other) => other.lease === lease.lease);
+            return same?.units === lease.units && same.used === lease.open + lease.committed &&
+              same.returned === lease.returned && same.open === lease.free;
+          });
+      };
+      const end = Date.now() + 30_000;
+      while (!await equal()) {
+        assert.ok(Date.now() < end, JSON.stringify(await agentStatus({ folder: agentFolder }, ports)));
+        await new Promise((resolve) => setTimeout(resolve, 200));
+      }
+      const quota = await quotaOf(deployment);
+      assert.deepEqual([quota.committed, quota.keyed, quota.reserved, quota.lost], [3, 0, 0, 0]);
+      assert.equal(quota.granted, quota.free + quota.leased + quota.committed);
+      assert.ok(synced(events).every(({ alarms }) => alarms.length === 0), JSON.stringify(synced(events)));
+    } finally {
+      stop.abort();
+      await running;
+      await deployment.stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "runAgent() shares one lease between two stations: two chips, two tickets, one certificate each",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 4, lent: 2, stations: 2 });
+    const { events, ports, agentFolder } = deployment;
+    await syncOnce({ folder: agentFolder, signal: never }, ports);
+    await deployment.authority().stop();
+    const stop = new AbortController();
+    const running = runAgent({ folder: agentFolder, signal: stop.signal }, ports);
+    try {
+      const boards = ["01", "02"].map((name) => deployment.putBoard(name));
+      await until(() => results(events).length === 2, 120_000, "two deliveries end");
+      const ends = results(events);
+      assert.deepEqual(
+        ends.map(({ outcome, mode }) => [outcome, mode]),
+        Array(2).fill(["delivered", "offline"]),
+      );
+      assert.equal(new Set(ends.map(({ station }) => station)).size, 2, "both stations worked");
+      assert.equal(new Set(ends.map(({ ticketId }) => ticketId)).size, 2);
+      const proofs = boards.map((board) => proofIn(deployment, board));
+      const serials = proofs.map((proof) => "opened" in proof ? proof.opened.certificate.serial : 0).sort();
+      assert.deepEqual(serials, [1, 2]);
+    } finally {
+      stop.abort();
+      await running;
+      await deployment.stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "syncOnce() borrows, reports what was made offline, and gives back what the owner no longer allows",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 10, lent: 4 });
+    const { ports, agentFolder } = deployment;
+    try {
+      const first = await syncOnce({ folder: agentFolder, signal: never }, ports);
+      assert.deepEqual([first.lent, first.left, first.refusals], [4, 4, []]);
+      await deployment.authority().stop();
+      const board = deployment.putBoard("01");
+      const made = await deliverOnce({ folder: agentFolder, board: board.path, signal: never }, ports);
+      assert.deepEqual([made.outcome, made.mode], ["delivered", "offline"], JSON.stringify(made));
+      await assert.rejects(syncOnce({ folder: agentFolder, signal: never }, ports), /Cannot reach/);
+      await deployment.restartAuthority();
+      await deployment.lend(1);
+      const second = await syncOnce({ folder: agentFolder, signal: never }, ports);
+      assert.deepEqual([second.reported, second.returned, second.left, second.alarms], [1, 2, 1, []]);
+      assert.deepEqual(second.refusals, []);
+      let quota = await quotaOf(deployment);
+      assert.deepEqual([quota.committed, quota.leased, quota.free], [1, 1, 8], JSON.stringify(quota));
+      const last = await syncOnce({ folder: agentFolder, giveBack: true, signal: never }, ports);
+      assert.deepEqual([last.returned, last.left], [1, 0]);
+      quota = await quotaOf(deployment);
+      assert.deepEqual([quota.committed, quota.leased, quota.free], [1, 0, 9]);
+      const again = await deliverOnce({ folder: agentFolder, board: board.path, signal: never }, ports);
+      assert.deepEqual([again.outcome, again.cause], ["refused", "delivered-already"]);
+    } finally {
+      await deployment.stop();
+    }
+  },
+});
+
+/** Starts a delivery in a process of its own and kills it (SIGKILL) at an event of this kind. */
+async function killAt(kind: string, args: readonly string[]): Promise<void> {
+  const script = new URL("one_delivery.ts", import.meta.url).pathname;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "-A", script, ...args],
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let text = "";
+  let killed = false;
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (killed || !text.includes(`"kind":"${kind}"`)) continue;
+    killed = true;
+    child.kill("SIGKILL");
+  }
+  assert.equal((await child.status).signal, "SIGKILL", `no "${kind}": ${text.slice(-500)}`);
+}
+
+Deno.test({
+  name:
+    "an agent that was killed offline, three times over, finishes each chip with its own ticket and reports them all",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 5, lent: 3 });
+    const { agentFolder, ports, owner } = deployment;
+    try {
+      await syncOnce({ folder: agentFolder, signal: never }, ports);
+      await deployment.authority().stop();
+      for (const kind of ["ticket", "keyed", "receipt"]) {
+        const board = deployment.putBoard(kind);
+        await killAt(kind, [agentFolder, board.path]);
+        const result = await deliverOnce({ folder: agentFolder, board: board.path, signal: never }, ports);
+        const expected = kind === "receipt" ? ["refused", "delivered-already"] : ["delivered", null];
+        assert.deepEqual([result.outcome, result.cause], expected, JSON.stringify(result));
+        assert.ok("opened" in proofIn(deployment, board), kind);
+      }
+      const { offline, record } = await agentStatus({ folder: agentFolder }, ports);
+      assert.deepEqual(
+        [offline.leases[0]?.committed, offline.leases[0]?.free],
+        [3, 0],
+        "three chips, three units",
+      );
+      assert.equal(record.holds, true);
+      await deployment.restartAuthority();
+      const sync = await syncOnce({ folder: agentFolder, signal: never }, ports);
+      assert.deepEqual([sync.reported, sync.alarms, sync.refusals], [3, [], []]);
+      const [lease] = granted(await listLeases(owner));
+      assert.deepEqual([lease?.used, lease?.open], [3, 0]);
+      assert.equal((await quotaOf(deployment)).committed, 3);
+    } finally {
+      await deployment.stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "a product that is online only lends nothing, and the station says that the server cannot be reached",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 2 });
+    const { agentFolder, ports } = deployment;
+    try {
+      const sync = await syncOnce({ folder: agentFolder, signal: never }, ports);
+      assert.deepEqual([sync.lent, sync.left, sync.refusals], [0, 0, []]);
+      await deployment.authority().stop();
+      const board = deployment.putBoard("01");
+      const result = await deliverOnce({ folder: agentFolder, board: board.path, signal: never }, ports);
+      assert.deepEqual([result.cause, result.mode], ["authority-unreachable", "online"]);
+      assert.equal(truthOf(board.path).isBlank, true);
+    } finally {
+      await deployment.stop();
+    }
+  },
+});
