@@ -48,7 +48,8 @@ export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<
   options.signal.addEventListener("abort", grace);
   try {
     // Only the key set is of interest here: a newer one is taken over before the first ticket.
-    await appliance.refresh(AbortSignal.any([options.signal, AbortSignal.timeout(REPORT_AGAIN_MS)]));
+    const first = () => AbortSignal.any([options.signal, AbortSignal.timeout(REPORT_AGAIN_MS)]);
+    await despiteDisk(async () => void await appliance.refresh(first()), options.signal, heard);
     const feeds = new Map<string, BoardFeed>();
     const working = appliance.config.stations.map((config) => {
       const parts = { appliance, config, capture, stopping: options.signal, signal: hard.signal };

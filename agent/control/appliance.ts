@@ -146,7 +146,9 @@ async function askState(client: ApplianceClient, signal: AbortSignal): Promise<R
     const answer = await client.state({ signal });
     return "granted" in answer ? answer.granted : null;
   } catch (error) {
-    // Nothing depends on this answer: each ticket request says again, with a sentence, what is wrong.
+    // A record that cannot be written is not the network's doing, and the operator must read so.
+    if (error instanceof Fault && error.place === "disk") throw error;
+    // Nothing else depends on this answer: each ticket request says again, with a sentence, what is wrong.
     if (error instanceof Fault || error instanceof Malformed) return null;
     throw error;
   }

@@ -93,7 +93,18 @@ export async function readFolderFile(path: string): Promise<string> {
   }
 }
 
-/** Writes a new file that nobody else may read; the file must not exist. */
+/** Writes a new file that nobody else may read; the file must not exist. When it returns, it survives a power cut. */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
-  await Deno.writeTextFile(path, text, { createNew: true, mode: 0o600 });
+  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+  await file.sync();
+  await syncFolderOf(path);
+}
+
+/** Waits until the names in the folder of `path` are on the disk: a file's own sync does not promise its name. */
+export async function syncFolderOf(path: string): Promise<void> {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  using folder = await Deno.open(path.slice(0, path.length - name.length) || ".", { read: true });
+  await folder.sync();
 }

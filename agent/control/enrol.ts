@@ -13,7 +13,7 @@ import {
 } from "../../authority/api/mod.ts";
 import { makeSigningKeyPair, type Random } from "../../bootloader/suite/mod.ts";
 import { Fault } from "../../bootloader/wire/mod.ts";
-import { agentPaths, DEFAULT_WIRING, writeConfig } from "./config.ts";
+import { agentPaths, DEFAULT_WIRING, writeConfig, writeSecretFile } from "./config.ts";
 import { storeIdentity } from "./identity.ts";
 import type { Network } from "./network.ts";
 import { writeTrust } from "./trust_file.ts";
@@ -76,7 +76,7 @@ export async function enrolAgent(
     const paths = agentPaths(folder);
     await storeIdentity(pair, { identity: paths.identity, sealKey: sealKeyFile }, ports.random);
     await writeTrust(paths.trust, trust);
-    await Deno.writeTextFile(
+    await writeSecretFile(
       paths.config,
       writeConfig({
         version: 1,
@@ -94,7 +94,6 @@ export async function enrolAgent(
           wiring: DEFAULT_WIRING,
         })),
       }),
-      { createNew: true },
     );
     const words = enrolmentWords(trust.rootPublicKey, publicKey);
     return { enrolled: { appliance, owner, name, products, words, folder, sealKeyFile } };

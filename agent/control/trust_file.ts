@@ -6,7 +6,7 @@
  */
 import * as v from "valibot";
 import { hexBytes, openKeySet, publicKey, readWith, type Trust } from "../../authority/api/mod.ts";
-import { parseJson, readFolderFile } from "./config.ts";
+import { parseJson, readFolderFile, syncFolderOf, writeSecretFile } from "./config.ts";
 
 const schema = v.strictObject({
   rootPublicKey: publicKey,
@@ -34,8 +34,11 @@ export async function writeTrust(path: string, trust: Trust): Promise<void> {
     null,
     2,
   );
-  await Deno.writeTextFile(`${path}.part`, text + "\n", { mode: 0o600 });
-  await Deno.rename(`${path}.part`, path);
+  const draft = `${path}.part`;
+  await Deno.remove(draft).catch(() => {});
+  await writeSecretFile(draft, text + "\n");
+  await Deno.rename(draft, path);
+  await syncFolderOf(path);
 }
 
 /** Returns the trust with a newer key set in it, or null when `signed` is the same, older, or not the root's. */

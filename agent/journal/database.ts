@@ -70,9 +70,11 @@ ALTER TABLE tickets ADD COLUMN key_asked INTEGER NOT NULL DEFAULT 0 CHECK (key_a
 CREATE TABLE contact (
   only_row       INTEGER PRIMARY KEY CHECK (only_row = 1),
   last_ms        INTEGER NOT NULL CHECK (last_ms >= 0),
-  signed_seconds INTEGER NOT NULL CHECK (signed_seconds >= 0)
+  signed_seconds INTEGER NOT NULL CHECK (signed_seconds >= 0),
+  -- Why the authority wants nothing more of this appliance; nothing that was lent is used meanwhile.
+  barred         TEXT
 ) STRICT;
-INSERT INTO contact VALUES (1, 0, 0);
+INSERT INTO contact VALUES (1, 0, 0, NULL);
 
 CREATE TABLE vault_keys (
   name   TEXT PRIMARY KEY,

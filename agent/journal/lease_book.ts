@@ -16,7 +16,7 @@ import {
   readLease,
   readLeaseTicket,
 } from "./lease_rows.ts";
-import { blob, integer, type Row, text } from "./rows.ts";
+import { blob, integer, type Row, text, textOrNull } from "./rows.ts";
 
 /** How many tickets of what was lent are in which state. */
 export interface LeaseCounts {
@@ -142,6 +142,19 @@ export class LeaseBook {
     this.#recorder.change(paused ? "lease paused" : "lease resumed", { order }, () => {
       this.#run("UPDATE leases SET paused = ? WHERE order_id = ? AND state = 'held'", paused ? 1 : 0, order);
     });
+  }
+
+  /** Records that the authority has frozen or revoked this appliance, or (null) that it has not; does nothing when known. */
+  bar(code: string | null): void {
+    if (this.barred() === code) return;
+    this.#recorder.change("barred", { code }, () => {
+      this.#run("UPDATE contact SET barred = ?", code);
+    });
+  }
+
+  /** Returns why nothing that was lent may be used, or null. */
+  barred(): string | null {
+    return textOrNull(this.#one("SELECT barred FROM contact") ?? {}, "barred");
   }
 
   /** Returns ticket 1 of a held lease, whatever its state. */

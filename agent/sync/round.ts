@@ -60,8 +60,11 @@ export interface RoundOptions {
   readonly giveBack?: boolean;
 }
 
-/** A refusal that is followed by the same one for everything else about leases. */
+/** Refusals of the appliance itself: the same follows for everything else, and nothing that was lent is used meanwhile. */
 const FINAL: ReadonlySet<string> = new Set(["appliance-frozen", "appliance-revoked", "appliance-unknown"]);
+
+/** A refusal of the request's signature or number: what it asked for was not looked at. */
+const NOT_HEARD: ReadonlySet<string> = new Set(["replay", "request-not-authentic"]);
 
 /** Runs one round. @throws {Fault} when the authority cannot be reached, or the disk fails; {Malformed} for nonsense. */
 export async function syncRound(
@@ -70,6 +73,14 @@ export async function syncRound(
   options: RoundOptions = {},
 ): Promise<RoundResult> {
   const round = new Round(ports, signal);
+  try {
+    return await walk(round, ports, options);
+  } finally {
+    round.noteBar();
+  }
+}
+
+async function walk(round: Round, ports: RoundPorts, options: RoundOptions): Promise<RoundResult> {
   const orders = await round.hearState();
   if (orders === null) return round.result();
   for (const { lease, count } of round.leftovers(options)) ports.vault.closeFree(lease.leaseKey, count);
@@ -112,6 +123,14 @@ class Round {
       returned: this.#returned,
       refusals: this.#refusals,
     };
+  }
+
+  /** Keeps it durable that the authority wants nothing more of this appliance, or that it still lends and books. */
+  noteBar(): void {
+    const { leases } = this.#ports.journal;
+    const final = this.#refusals.find(({ code }) => FINAL.has(code));
+    if (final !== undefined) leases.bar(final.code);
+    else if (this.#reported + this.#lent + this.#returned > 0) leases.bar(null);
   }
 
   /** Returns the orders that this appliance may work for, or null when it is refused. */
@@ -238,7 +257,8 @@ class Round {
     const grant = this.#take("lease", await client.lease(request, { signal: this.#signal }));
     if (grant === null) {
       const { code } = this.#refusals.at(-1)!;
-      vault.dropRequest(request.leaseKey, code);
+      // An earlier answer may have been lost: the request ends only with a refusal that is about the lease.
+      if (!FINAL.has(code) && !NOT_HEARD.has(code)) vault.dropRequest(request.leaseKey, code);
       return !FINAL.has(code);
     }
     const taken = vault.takeLease(request.leaseKey, grant);

@@ -129,6 +129,8 @@ export class FileVault implements Vault {
 
   use(chip: ChipQuestion): UseAnswer {
     this.finishInterrupted();
+    const barred = this.#barred();
+    if (barred !== undefined) return barred;
     const known = this.#book.useOf(chip);
     if (known !== null) return this.#again(known, chip);
     let wasLent = false;
@@ -154,6 +156,8 @@ export class FileVault implements Vault {
   }
 
   answerMessage1(...[ticketId, request]: Parameters<Vault["answerMessage1"]>) {
+    const barred = this.#barred();
+    if (barred !== undefined) return barred;
     const ticket = this.#book.ticket(ticketId);
     if (ticket === null || ticket.certificate === null || ticket.state === "certified") {
       return { refused: "ticket-unknown" } as const;
@@ -234,6 +238,12 @@ export class FileVault implements Vault {
       left.set(lease.product, (left.get(lease.product) ?? 0) + count);
     }
     return left;
+  }
+
+  /** The authority has frozen or revoked this appliance: an honest one stops, also where nobody could make it. */
+  #barred(): VaultRefusal | undefined {
+    const code = this.#book.barred();
+    return code === null ? undefined : { refused: code as VaultRefusal["refused"] };
   }
 
   /** P-58: the same chip goes on with its own ticket, whoever is reachable. */
@@ -328,11 +338,12 @@ function ticketName(publicT: Uint8Array): string {
 /** Tells whether a chip can be begun with a lease: not over, not frozen, and its release lies here (P-19). */
 export function isUsable(
   lease: HeldLease,
-  journal: Pick<Journal, "release">,
+  journal: VaultPorts["journal"],
   nowSeconds: number,
 ): boolean {
   const { release, sha256 } = descriptorOf(lease);
-  return !lease.paused && nowSeconds <= lease.notAfterSeconds && journal.release(release)?.sha256 === sha256;
+  return !lease.paused && journal.leases.barred() === null && nowSeconds <= lease.notAfterSeconds &&
+    journal.release(release)?.sha256 === sha256;
 }
 
 /** Returns what the authority said of a lease's release. */

@@ -8,6 +8,9 @@
 import { Agent, request as httpsRequest } from "node:https";
 import type { Fetch } from "../api/mod.ts";
 
+// A connection whose other end has gone without a word would hold its caller for ever.
+const SILENCE_MS = 30_000;
+
 /** A carrier and its end. */
 export interface Carrier {
   readonly fetch: Fetch;
@@ -32,14 +35,19 @@ function exchange(request: Request, body: Uint8Array | undefined, tls: object): 
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   const { method, signal } = request;
   const headers = Object.fromEntries(request.headers);
-  const sent = httpsRequest(request.url, { ...tls, method, headers, signal }, (incoming) => {
-    const received = new Headers();
-    for (const [name, value] of Object.entries(incoming.headers)) received.set(name, String(value));
-    const { statusCode = 500 } = incoming;
-    // The reader bounds the reply's length and may end it early.
-    const content = [204, 205, 304].includes(statusCode) ? null : ReadableStream.from<Uint8Array>(incoming);
-    resolve(new Response(content, { status: statusCode, headers: received }));
-  });
+  const sent = httpsRequest(
+    request.url,
+    { ...tls, method, headers, signal, timeout: SILENCE_MS },
+    (incoming) => {
+      const received = new Headers();
+      for (const [name, value] of Object.entries(incoming.headers)) received.set(name, String(value));
+      const { statusCode = 500 } = incoming;
+      // The reader bounds the reply's length and may end it early.
+      const content = [204, 205, 304].includes(statusCode) ? null : ReadableStream.from<Uint8Array>(incoming);
+      resolve(new Response(content, { status: statusCode, headers: received }));
+    },
+  );
+  sent.on("timeout", () => sent.destroy(new Error(`nothing came for ${SILENCE_MS / 1000} s`)));
   sent.on("error", reject);
   sent.end(body);
   return promise;

@@ -19,6 +19,20 @@ import { table } from "./text.ts";
 
 /** Registers `product` commands. */
 export function productCommands(product: Command, exit: Exit): void {
+  createProductCommand(product, exit);
+  bindOwner(
+    product.command("list").description("all products"),
+    exit,
+    (session) => listProducts(session),
+    (products) =>
+      table(
+        ["id", "name", "certificate key"],
+        products.map((p) => [p.product, p.name, p.certificatePublicKey]),
+      ),
+  );
+}
+
+function createProductCommand(product: Command, exit: Exit): void {
   interface Create {
     readonly name: string;
     readonly chip: string;
@@ -78,16 +92,6 @@ export function productCommands(product: Command, exit: Exit): void {
         : `Offline: up to ${made.offline.unitsMax} units lent to an appliance, for ${made.offline.days} days; ` +
           "double spending is found, not prevented",
     ],
-  );
-  bindOwner(
-    product.command("list").description("all products"),
-    exit,
-    (session) => listProducts(session),
-    (products) =>
-      table(
-        ["id", "name", "certificate key"],
-        products.map((p) => [p.product, p.name, p.certificatePublicKey]),
-      ),
   );
 }
 

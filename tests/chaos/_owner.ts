@@ -30,7 +30,8 @@ export interface Owner {
   /** The whole flash, gaps and tail 0xFF, and the region that differs per device. */
   readonly image: Uint8Array;
   readonly personal: { readonly offset: number; readonly length: number };
-  enrolmentCode(): Promise<string>;
+  /** Makes a code for a new appliance of this name. */
+  enrolmentCode(name?: string): Promise<string>;
   close(): void;
 }
 
@@ -83,8 +84,8 @@ export async function makeOwner(
     session,
     image,
     personal,
-    async enrolmentCode() {
-      return granted(await makeEnrolmentCode(session, { name: "Line 1", products: [] })).code;
+    async enrolmentCode(name = "Line 1") {
+      return granted(await makeEnrolmentCode(session, { name, products: [] })).code;
     },
     close: () => host.close(),
   };

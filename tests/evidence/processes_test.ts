@@ -120,7 +120,9 @@ Deno.test({
       // The same look finds the image where it has to be: in the boards, and in the demo's own copy.
       const boards = [...filesIn(`${folder}/appliance/boards`), `${own}/capture/image.bin`];
       const there = boards.map((name) => ({ name, bytes: Deno.readFileSync(name) }));
-      assert.equal(new Set(windows.find(there).map(({ place }) => place)).size, 3);
+      const delivered = said.split('"outcome":"delivered"').length - 1;
+      assert.ok(delivered >= 2);
+      assert.equal(new Set(windows.find(there).map(({ place }) => place)).size, delivered + 1);
     } finally {
       Deno.removeSync(own, { recursive: true });
       if (folder !== undefined) Deno.removeSync(folder, { recursive: true });

@@ -135,13 +135,15 @@ evidence(
     try {
       const board = new Board("stm32g0-64k", "max");
       let lost = 0;
-      let workingMs = 0;
+      let sinceMs: number | null = null;
       let workMs = 0;
       const { result } = await attempt(slow, board, {
         tamper: (frame, name, direction) => {
           const nowMs = board.mcu.nanos / 1e6;
-          if (name === "WORKING") workingMs = nowMs;
-          else if (direction === "rx" && lost === 0) workMs = Math.max(workMs, nowMs - workingMs);
+          if (direction === "rx") {
+            if (sinceMs !== null) workMs = Math.max(workMs, nowMs - sinceMs);
+            sinceMs = name === "WORKING" ? nowMs : null;
+          }
           return name === "RECEIPT" && lost++ === 0 ? null : frame;
         },
       });

@@ -5,7 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { Journal } from "../../../agent/journal/mod.ts";
 import type { AgentEvent } from "../../../agent/mod.ts";
+import { Fault } from "../../../bootloader/wire/mod.ts";
 import { pause } from "../../chaos/_conditions.ts";
 import { checkInvariants, truthOf } from "../../chaos/_ledger.ts";
 import { type Board, makeSite, type Site } from "../../chaos/_site.ts";
@@ -45,12 +47,37 @@ async function untilCommitted(site: Site, board: Board): Promise<void> {
 
 /** Whether an event tells the operator that the disk is the trouble. */
 function namesTheDisk(event: AgentEvent): boolean {
-  if (event.kind === "station-fault") return /free space/.test(event.message);
+  if ("message" in event) return /free space/.test(event.message);
   if (event.kind === "ended") {
     return event.result.cause === "disk-fault" && /free space/.test(event.result.remedy ?? "");
   }
   return event.kind === "waiting" && event.cause === "disk-fault";
 }
+
+Deno.test({
+  name: "nextSequence() on a full disk fails as a fault of the disk, and no request number ever comes twice",
+  ignore,
+  async fn() {
+    const disk = await mountForgetful();
+    const journal = new Journal(`${disk.folder}/journal.db`, () => Date.now());
+    try {
+      const numbers = [journal.nextSequence(), journal.nextSequence()];
+      disk.limit(1);
+      for (let again = 0; again < 3; again++) {
+        assert.throws(
+          () => numbers.push(journal.nextSequence()),
+          (error) => error instanceof Fault && error.place === "disk" && /free space/.test(error.message),
+        );
+      }
+      disk.limit(null);
+      numbers.push(journal.nextSequence());
+      assert.deepEqual(numbers, [...new Set(numbers)].sort((a, b) => a - b));
+    } finally {
+      journal.close();
+      await disk.unmount();
+    }
+  },
+});
 
 interface Full {
   readonly name: string;

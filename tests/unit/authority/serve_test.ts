@@ -1,6 +1,7 @@
 /** init and serve on a real disk and a real TLS socket: what is written, who may read it, what opens without the seal key. @module */
 
 import assert from "node:assert/strict";
+import { X509Certificate } from "node:crypto";
 import { request as httpsRequest } from "node:https";
 import { connect as connectTcp } from "node:net";
 import { connect as connectTls } from "node:tls";
@@ -13,11 +14,11 @@ import {
   parseEnrolmentCode,
 } from "../../../authority/api/mod.ts";
 import { keyNames, openAtRest } from "../../../authority/signer/mod.ts";
-import { readSealedKey } from "../../../authority/store/mod.ts";
+import { insertKeySet, newestKeySet, readSealedKey } from "../../../authority/store/mod.ts";
 import { makeSigningKeyPair, Secret, sign, signingKeyPairOf } from "../../../bootloader/suite/mod.ts";
 import { Fault, Malformed } from "../../../bootloader/wire/mod.ts";
 import { makeChannelCertificates } from "../../../authority/http/mod.ts";
-import { createWorld, granted, ORIGIN, random } from "./_world.ts";
+import { createWorld, granted, openWorld, ORIGIN, random } from "./_world.ts";
 
 const allowed = (["read", "write", "net"] as const)
   .every((name) => Deno.permissions.querySync({ name }).state === "granted");
@@ -383,3 +384,24 @@ Deno.test(
     await Deno.remove(folder, { recursive: true });
   },
 );
+
+Deno.test("createAuthority() refuses a database whose key set names other keys than it holds", () => {
+  const [world, stranger] = [createWorld(), createWorld()];
+  const foreign = newestKeySet(stranger.db);
+  assert(foreign !== undefined);
+  insertKeySet(world.db, 2, foreign);
+  assert.throws(() => openWorld(world.db, world.clock, world), /its key set names other keys/);
+  world.close();
+  stranger.close();
+});
+
+Deno.test("makeChannelCertificates() makes a leaf of one year under an authority of ten, each for its own use", async () => {
+  const { caCertificate, certificate } = await channel(["127.0.0.1", "server.test"]);
+  const [ca, leaf] = [new X509Certificate(caCertificate), new X509Certificate(certificate)];
+  const daysLeft = (c: X509Certificate) => Math.round((Date.parse(c.validTo) - Date.now()) / 86_400_000);
+  assert.deepEqual([daysLeft(ca), daysLeft(leaf)], [3650, 365]);
+  assert.deepEqual([ca.ca, leaf.ca], [true, false]);
+  assert.match(leaf.subjectAltName ?? "", /IP Address:127\.0\.0\.1/);
+  assert.match(leaf.subjectAltName ?? "", /DNS:server\.test/);
+  assert.notEqual(ca.serialNumber, leaf.serialNumber);
+});

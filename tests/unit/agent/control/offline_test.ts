@@ -3,7 +3,7 @@
  * are read from flash and verified with the product's certificate key alone.
  */
 import assert from "node:assert/strict";
-import { listLeases, showQuota } from "../../../../authority/owner/mod.ts";
+import { listAppliances, listLeases, showQuota } from "../../../../authority/owner/mod.ts";
 import {
   type AgentEvent,
   agentStatus,
@@ -244,6 +244,66 @@ Deno.test({
       const [lease] = granted(await listLeases(owner));
       assert.deepEqual([lease?.used, lease?.open], [3, 0]);
       assert.equal((await quotaOf(deployment)).committed, 3);
+    } finally {
+      await deployment.stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "a copied disk is found: the copy's report contradicts the first, the appliance is frozen (P-59)",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 5, lent: 2 });
+    const { agentFolder, ports, owner } = deployment;
+    try {
+      await syncOnce({ folder: agentFolder, signal: never }, ports);
+      const copy = `${deployment.folder}/copy`;
+      const copied = await new Deno.Command("cp", { args: ["-r", agentFolder, copy] }).output();
+      assert.equal(copied.success, true);
+      await deployment.authority().stop();
+      const boards = [agentFolder, copy].map((folder, index) => {
+        const board = deployment.putBoard(`0${index + 1}`);
+        return { folder, ...board };
+      });
+      for (const { folder, path } of boards) {
+        const made = await deliverOnce({ folder, board: path, signal: never }, ports);
+        // What vault `file` cannot prevent: both devices exist, both certificates hold.
+        assert.deepEqual([made.outcome, made.mode], ["delivered", "offline"], JSON.stringify(made));
+      }
+      for (const board of boards) assert.ok("opened" in proofIn(deployment, board));
+      await deployment.restartAuthority();
+      const first = await syncOnce({ folder: agentFolder, signal: never }, ports);
+      assert.deepEqual([first.reported, first.refusals], [1, []]);
+      // Each disk's request numbers may have been used by the other: each refusal takes it one further. Bound: 20 rounds.
+      const untilFrozen = async (folder: string) => {
+        let codes: string[] = [];
+        for (let round = 0; round < 20 && !codes.includes("appliance-frozen"); round++) {
+          codes = (await syncOnce({ folder, signal: never }, ports)).refusals.map(({ code }) => code);
+          assert.ok(codes.every((code) => code === "replay" || code === "appliance-frozen"), codes.join());
+        }
+        assert.deepEqual(codes, ["appliance-frozen"], folder);
+      };
+      await untilFrozen(copy);
+      // The first disk learns it as soon as it has anything to say, and stops working offline.
+      await deployment.authority().stop();
+      const next = deployment.putBoard("03");
+      const one = await deliverOnce({ folder: agentFolder, board: next.path, signal: never }, ports);
+      assert.deepEqual([one.outcome, one.mode], ["delivered", "offline"]);
+      await deployment.restartAuthority();
+      await untilFrozen(agentFolder);
+      await deployment.authority().stop();
+      const last = deployment.putBoard("04");
+      const refused = await deliverOnce({ folder: agentFolder, board: last.path, signal: never }, ports);
+      assert.deepEqual([refused.outcome, refused.cause], ["refused", "authority-appliance-frozen"]);
+      assert.equal(truthOf(last.path).isBlank, true);
+      await deployment.restartAuthority();
+      const [appliance] = granted(await listAppliances(owner));
+      assert.ok(appliance?.frozenAtMs);
+      assert.ok(
+        boards.every(({ uid }) => appliance.frozenUids.some((named) => named === uid)),
+        "both UIDs are named",
+      );
     } finally {
       await deployment.stop();
     }

@@ -298,8 +298,24 @@ Deno.test("syncRound() drops a request that is refused and asks with new keys la
   assert.equal(vault.left().get(ids.product), 2);
 });
 
+for (const code of ["replay", "request-not-authentic", "appliance-frozen"] as const) {
+  Deno.test(`syncRound() keeps a request that "${code}" left unheard: its lease may have been granted before`, async () => {
+    const { office, journal, vault, round } = await world();
+    office.units = 2;
+    office.deaf.add("lease");
+    await assert.rejects(round(), Fault);
+    office.deaf.clear();
+    office.refuse.set("lease", code);
+    await round();
+    assert.equal(journal.leases.drafts().length, 1);
+    office.refuse.clear();
+    await round();
+    assert.deepEqual([office.open, vault.left().get(ids.product), office.leases.size], [2, 2, 1]);
+  });
+}
+
 Deno.test("syncRound() stops at a frozen appliance: nothing more is sent in that round", async () => {
-  const { office, round, begin } = await world();
+  const { office, vault, round, begin } = await world();
   office.units = 2;
   await round();
   begin(1);
@@ -309,4 +325,10 @@ Deno.test("syncRound() stops at a frozen appliance: nothing more is sent in that
   const result = await round();
   assert.deepEqual(office.calls, ["state", "leaseUses"]);
   assert.deepEqual(result.refusals.map(({ code }) => code), ["appliance-frozen"]);
+  assert.deepEqual([vault.left().get(ids.product), vault.use(chip(uidOf(2)))], [0, {
+    refused: "appliance-frozen",
+  }]);
+  office.refuse.clear();
+  await round();
+  assert.equal(vault.left().get(ids.product), 5, "an authority that books again lends again");
 });

@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { createApp } from "../../../../authority/http/mod.ts";
-import { contentDigestOf, limits, routes } from "../../../../authority/api/mod.ts";
+import { contentDigestOf, createOwnerClient, limits, routes } from "../../../../authority/api/mod.ts";
 import type { Office } from "../../../../authority/issuance/mod.ts";
-import { keyNames, openAtRest } from "../../../../authority/signer/mod.ts";
-import { readSealedKey } from "../../../../authority/store/mod.ts";
+import { hashApiKey, keyNames, openAtRest } from "../../../../authority/signer/mod.ts";
+import { insertApiKey, readSealedKey } from "../../../../authority/store/mod.ts";
 import { Secret } from "../../../../bootloader/suite/mod.ts";
 import { wrapReleaseKey } from "../../../../bootloader/ticket/mod.ts";
 import { Defect, Fault, type ReleaseId } from "../../../../bootloader/wire/mod.ts";
@@ -247,6 +247,67 @@ Deno.test("enrolment: a code works once, for one hour, for the one who has it", 
   world.clock.nowMs += 3_600_001;
   assert.equal(await post({ ...second, mac: enrolmentMac(late.secret, thief).toHex() }), "enrolment-refused");
   assert.equal(granted(await world.owner.appliances()).appliances.length, 1);
+  world.close();
+});
+
+Deno.test("an idempotency key is bound to the address and to the caller, not to the body alone", async () => {
+  const world = createWorld();
+  const catalogue = await createCatalogue(world);
+  const [first, second] = [await createOrder(world, catalogue, 1), await createOrder(world, catalogue, 2)];
+  const idempotencyKey = "key-00000001";
+  granted(await world.owner.changeOrder(first, { change: "freeze" }, { idempotencyKey }));
+  assert.equal(
+    refusedCode(await world.owner.changeOrder(second, { change: "freeze" }, { idempotencyKey })),
+    "idempotency-conflict",
+  );
+  // Another person's key of the same spelling is another key.
+  const other = random(32).toHex();
+  insertApiKey(world.db, { hash: hashApiKey(other), name: "second", role: "owner", createdMs: 1 });
+  const client = createOwnerClient({ origin: ORIGIN, fetch: world.fetch, apiKey: () => other, random });
+  granted(await client.changeOrder(second, { change: "freeze" }, { idempotencyKey }));
+  assert.deepEqual(granted(await world.owner.orders()).orders.map(({ frozen }) => frozen), [true, true]);
+  world.close();
+});
+
+Deno.test("createRelease() refuses what no ticket could be sealed for (P-16, P-17)", async () => {
+  const world = createWorld();
+  const catalogue = await createCatalogue(world);
+  const { keySet } = await world.trust();
+  const { owner } = granted(await world.owner.owner());
+  const { product } = catalogue;
+  const secrets = { releaseKey: new Secret(random(32)), salt: new Secret(random(32)) };
+  const create = async (change: object) => {
+    const release = random(16).toHex() as ReleaseId;
+    const wrapped = wrapReleaseKey(secrets, { owner, product, release }, {
+      unwrapKey: keySet.unwrapKey,
+      random,
+    });
+    const region = { personalOffset: 8, personalLength: 216 };
+    const described = { release, product, version: release, length: 1024, ...region, ...change };
+    return refusedCode(
+      await world.owner.createRelease({
+        ...described,
+        imageDigest: random(32).toHex(),
+        wrappedKey: wrapped.toHex(),
+      }),
+    );
+  };
+  assert.equal(await create({}), "granted");
+  for (
+    const change of [
+      { length: 0 },
+      { length: 1000 },
+      { length: PRODUCT.flashKb * 1024 + 512 },
+      { personalOffset: 0 },
+      { personalOffset: 12 },
+      { personalLength: 220 },
+      { personalLength: 208 },
+      { personalLength: 776, length: 2048 },
+      { personalOffset: 1024 - 208 },
+      { personalLength: 0 },
+      { personalLength: 0, personalOffset: 0 },
+    ]
+  ) assert.equal(await create(change), "release-does-not-fit", JSON.stringify(change));
   world.close();
 });
 

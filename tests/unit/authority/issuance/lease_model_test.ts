@@ -137,7 +137,7 @@ type Step =
   | { readonly act: "lost" | "re-credit"; readonly uid: number }
   | { readonly act: "raise" | "lower"; readonly n: number };
 
-const uid = fc.integer({ min: 1, max: 6 });
+const uid = fc.integer({ min: 1, max: 4 });
 const appliance = fc.integer({ min: 0, max: 1 });
 const lent = fc.nat(30);
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -294,7 +294,7 @@ Deno.test("lending agrees with the reference on every step of random days, hones
   const days = fc.asyncProperty(
     fc.integer({ min: 1, max: 6 }),
     fc.boolean(),
-    fc.array(step, { minLength: 5, maxLength: 50 }),
+    fc.array(step, { minLength: 25, maxLength: 50, size: "max" }),
     async (units, honest, plan) => {
       const world = createWorld();
       try {
@@ -320,7 +320,7 @@ Deno.test("lending agrees with the reference on every step of random days, hones
       }
     },
   );
-  await fc.assert(days, { numRuns: 40 });
+  await fc.assert(days, { numRuns: 30 });
   console.log(`lending: ${steps} steps, ${frozen} appliances frozen, ${doubled} chips made twice`);
-  assert(steps > 400 && frozen > 0 && doubled > 0, "the days have to reach what they are about");
+  assert(steps > 700 && frozen > 0 && doubled > 0, "the days have to reach what they are about");
 });

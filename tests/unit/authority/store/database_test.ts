@@ -1,6 +1,7 @@
 /** The database refuses what must not be, by itself; and is right under several processes and sudden ends. @module */
 
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import {
   Database,
   insertOrder,
@@ -437,3 +438,27 @@ async function countsHold(world: World, order: OrderId): Promise<void> {
   );
   assert.equal(without["n"], 0, "a unit is keyed and no message 2 is recorded");
 }
+
+Deno.test("a database keeps what it acknowledged over a power cut, and its triggers see every deletion", () => {
+  const db = new Database(":memory:");
+  assert.equal(db.one("PRAGMA synchronous")["synchronous"], 2);
+  assert.equal(db.one("PRAGMA foreign_keys")["foreign_keys"], 1);
+  assert.equal(db.one("PRAGMA recursive_triggers")["recursive_triggers"], 1);
+  db.close();
+});
+
+Deno.test("transact() holds the write lock from its start: what it reads is still so when it writes", {
+  ignore: !allowed,
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  const db = new Database(`${folder}/a.sqlite`);
+  const other = new DatabaseSync(`${folder}/a.sqlite`, { timeout: 0 });
+  db.transact(() => {
+    assert.equal(readSetting(db, "a"), undefined);
+    assert.throws(() => other.exec("INSERT INTO settings VALUES ('a', '1')"), /locked/);
+  });
+  other.exec("INSERT INTO settings VALUES ('a', '1')");
+  other.close();
+  db.close();
+  await Deno.remove(folder, { recursive: true });
+});

@@ -1,0 +1,120 @@
+/**
+ * Offline work as an owner types it: a product that may be lent, an allowance, the list of leases; each acknowledgement that
+ * is missing is refused with what it means.
+ *
+ * @module
+ */
+import assert from "node:assert/strict";
+import { createHost, initAuthority, serveAuthority } from "../../authority/mod.ts";
+import { sampleFirmware } from "../../bootloader/firmware/sample/mod.ts";
+import { flashseal, ignore, inFolder } from "./_flashseal.ts";
+
+async function done(...args: readonly string[]): Promise<Record<string, unknown>> {
+  const ran = await flashseal(...args, "--json");
+  assert.equal(ran.code, 0, `${args.join(" ")}: ${ran.out}${ran.err}`);
+  return ran.json() as Record<string, unknown>;
+}
+
+async function refused(code: number, says: RegExp, ...args: readonly string[]): Promise<void> {
+  const ran = await flashseal(...args);
+  assert.equal(ran.code, code, `${args.join(" ")}: ${ran.out}${ran.err}`);
+  assert.match(ran.err, says);
+  assert.doesNotMatch(ran.err, /\n\s+at /);
+}
+
+Deno.test({
+  name:
+    "flashseal owner: product with offline units, order lend, order allowances, lease list, lease give-up",
+  ignore,
+  async fn() {
+    await inFolder(async (folder) => {
+      const ports = { ...createHost(), say: () => {} };
+      const made = await initAuthority(
+        { folder: `${folder}/a`, ownerName: "Ada", names: ["127.0.0.1"] },
+        ports,
+      );
+      const served = await serveAuthority({ folder: `${folder}/a`, port: 0 }, { ...ports, log: () => {} });
+      try {
+        const profile = ["--profile", `${folder}/profile.json`];
+        const owner = (...words: string[]) => ["owner", ...words, ...profile];
+        await done(
+          ...owner(
+            "login",
+            "--authority",
+            served.origin,
+            "--ca",
+            made.caCertificateFile,
+            "--api-key",
+            made.apiKeyFile,
+          ),
+        );
+        const product = owner(
+          "product",
+          "create",
+          "--name",
+          "lamp",
+          "--chip",
+          "stm32g0-8k",
+          "--acknowledge-device-class-c",
+          "--acknowledge-lock-class",
+          "--offline-units",
+          "20",
+          "--offline-days",
+          "7",
+        );
+        await refused(77, /whoever takes the appliance's disk gets the clear firmware/, ...product);
+        const lamp = await done(...product, "--acknowledge-offline");
+        assert.deepEqual(lamp["offline"], { vault: "file", unitsMax: 20, days: 7 });
+        const { file, elf } = sampleFirmware();
+        await Deno.writeFile(`${folder}/${file}`, elf);
+        await done(...owner("release", "create", `${folder}/${file}`, "--product", "lamp", "--version", "1"));
+        await done(
+          ...owner(
+            "order",
+            "create",
+            "--name",
+            "May",
+            "--product",
+            "lamp",
+            "--release",
+            "1",
+            "--granted",
+            "30",
+          ),
+        );
+        const { code } = await done(...owner("appliance", "enrol", "--name", "line 1"));
+        await done(
+          "agent",
+          "enrol",
+          "--dir",
+          `${folder}/agent`,
+          "--authority",
+          served.origin,
+          "--code",
+          String(code),
+        );
+        const lend = owner("order", "lend", "May", "--appliance", "line 1", "--units", "5");
+        await refused(77, /double spending is found, not prevented/, ...lend);
+        await refused(65, /Cannot read the UID pattern/, ...lend, "--uid", "12", "--acknowledge-offline");
+        const lot = await done(...lend, "--uid", "aabb/ffff", "--acknowledge-offline");
+        assert.deepEqual([lot["units"], lot["open"]], [5, 0]);
+        const any = await flashseal(...lend, "--acknowledge-offline");
+        assert.match(
+          any.out,
+          /Appliance "line 1" may borrow 5 units of order "May" at a time \(any chip\); 0 lent/,
+        );
+        assert.match(any.out, /Whoever takes the appliance's disk gets the clear firmware/);
+        const list = await flashseal(...owner("order", "allowances", "May"));
+        assert.match(list.out, /may borrow 5 units/);
+        const leases = await flashseal(...owner("lease", "list"));
+        assert.equal(leases.code, 0, leases.err);
+        assert.match(leases.out, /Open: 0 units/);
+        const giveUp = owner("lease", "give-up", "ab".repeat(16));
+        await refused(2, /working devices may exist/, ...giveUp);
+        await refused(77, /knows no such lease/, ...giveUp, "--devices-may-exist");
+      } finally {
+        await served.stop();
+      }
+    });
+  },
+});
