@@ -45,12 +45,13 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
     (session) => listAppliances(session),
     (list) =>
       table(
-        ["id", "name", "last seen", "state"],
+        ["id", "name", "last seen", "state", "six words"],
         list.map((a) => [
           a.appliance,
           a.name,
           a.lastSeenAtMs === null ? "never" : timeText(a.lastSeenAtMs),
           standingText(a),
+          a.words,
         ]),
       ),
   );

@@ -31,6 +31,7 @@ const FLASH_BYTES = 8192;
 const VECTORS = 48;
 /** The first message 2 and two retries are the default; random double cuts need more. */
 const MESSAGE2_LIMIT = 8;
+/** Where the image has its personal region. */
 export const PERSONAL = { offset: 4096, length: 256 };
 
 /** Firmware of exactly 8 kB: every vector but reset leads to a loop of its own, the content is random. */

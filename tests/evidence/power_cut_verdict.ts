@@ -11,6 +11,7 @@ import { encodeFrame, FRAME_TYPES, FrameDecoder, helloReplyLayout } from "../../
 import { PADS } from "./_site.ts";
 
 const FLASH = 0x0800_0000;
+/** Flash of the chip, in bytes. */
 export const FLASH_BYTES = 8192;
 const PAGE_BYTES = 2048;
 const WORD_BYTES = 8;
@@ -22,6 +23,7 @@ const WINDOW = { bytes: 16, values: 8 };
 
 /** The states of D§7, and the one that a cut within an option write may leave. */
 export const STATES = ["blank", "installing", "restartable", "silent", "complete", "options torn"] as const;
+/** A name of {@linkcode STATES}. */
 export type State = typeof STATES[number];
 
 /** What the board of this delivery holds before and after. */

@@ -118,7 +118,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "authority/owner/release",
       "authority/owner/proof",
     ],
-    packages: ["valibot"],
+    packages: ["node:https", "valibot"],
   },
   // The appliance on the factory floor.
   "agent/journal": { rooms: ["bootloader/wire", "bootloader/suite"], packages: ["node:sqlite"] },
@@ -176,7 +176,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "agent/sync",
       "agent/status",
     ],
-    packages: ["node:buffer", "node:https", "valibot"],
+    packages: ["node:https", "valibot"],
   },
   "agent": { rooms: ["agent/probe/model", "agent/delivery", "agent/sync", "agent/control"], packages: [] },
   // Everything together.
@@ -186,6 +186,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "bootloader/mcu",
       "bootloader/wire",
       "bootloader/suite",
+      "bootloader/ticket",
       "bootloader/firmware",
       "authority/owner",
       "agent",
