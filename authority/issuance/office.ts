@@ -34,20 +34,16 @@ export function whoAppliance(appliance: ApplianceId): string {
 }
 
 /**
- * Whether an appliance may do nothing more, as of the running transaction: another process may have revoked it after its
- * request was admitted.
+ * Returns why an appliance gets nothing more, as of the running transaction: another process may have revoked it, or a report
+ * have frozen it, after its request was admitted. Undefined: it may go on.
  */
-export function isRevoked(office: Office, appliance: ApplianceId): boolean {
-  return findAppliance(office.db, appliance)?.revokedAtMs !== null;
-}
-
-/** Returns why an appliance gets nothing more, as of the running transaction; undefined: it may go on. */
 export function barredBy(
   office: Office,
   appliance: ApplianceId,
 ): "appliance-revoked" | "appliance-frozen" | undefined {
-  if (isRevoked(office, appliance)) return "appliance-revoked";
-  return findAppliance(office.db, appliance)?.frozenAtMs === null ? undefined : "appliance-frozen";
+  const now = findAppliance(office.db, appliance);
+  if (now?.revokedAtMs !== null) return "appliance-revoked";
+  return now.frozenAtMs === null ? undefined : "appliance-frozen";
 }
 
 const REFUSALS_LOOKED_AT = 64;

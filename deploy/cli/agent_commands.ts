@@ -10,6 +10,7 @@ import {
   deliverOnce,
   enrolAgent,
   runAgent,
+  syncOnce,
   systemPorts,
 } from "../../agent/mod.ts";
 import { bind, type Exit } from "./command.ts";
@@ -24,6 +25,7 @@ export function agentCommands(program: Command, exit: Exit): void {
   enrolCommand(agent, exit);
   runCommand(agent, exit);
   deliverCommand(agent, exit);
+  syncCommand(agent, exit);
   bind<{ readonly dir: string }>(
     agent.command("status").description("what the appliance has done and does now").requiredOption(
       "--dir <folder>",
@@ -94,6 +96,25 @@ function enrolCommand(agent: Command, exit: Exit): void {
           `Enrolled as "${enrolled.name}" (${enrolled.appliance}) in ${enrolled.folder}`,
           `Both screens must show the same six words: ${enrolled.words}`,
         ],
+      };
+    },
+  );
+}
+
+function syncCommand(agent: Command, exit: Exit): void {
+  bind<{ readonly dir: string; readonly giveBack?: boolean }>(
+    agent.command("sync").description("one round with the owner's server now, while the agent does not run")
+      .requiredOption("--dir <folder>", "the appliance's folder")
+      .option("--give-back", "return the lent units that were not used"),
+    exit,
+    async ({ options, terminal }) => {
+      const result = await syncOnce(
+        { folder: options.dir, giveBack: options.giveBack === true, signal: stopSignal() },
+        systemPorts((event) => agentEventLine(event).forEach(terminal.say)),
+      );
+      return {
+        json: result,
+        lines: [`${result.left} tickets left for offline work, ${result.unreported} steps not yet reported`],
       };
     },
   );

@@ -110,5 +110,5 @@ async function eachLine(stream: ReadableStream<Uint8Array>, take: (line: string)
     rest = lines.pop() ?? "";
     lines.forEach(take);
   }
-  if (rest !== "") take(rest);
+  // What has no end was cut off by a kill: it was not said.
 }

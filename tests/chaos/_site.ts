@@ -82,8 +82,7 @@ export async function makeSite(options: SiteOptions): Promise<Site> {
   const first = startProcess(["authority", "serve", "--dir", authorityFolder, "--port", "0"]);
   const origin = (await first.line("listening ")).slice("listening ".length);
   await first.stop();
-  let owner: Owner | undefined;
-  const site: Omit<Site, "owner"> = {
+  const site: Unowned = {
     folder,
     authorityFolder,
     agentFolder,
@@ -129,13 +128,27 @@ export async function makeSite(options: SiteOptions): Promise<Site> {
     async close() {
       await site.agent?.kill();
       await site.authority?.kill();
-      owner?.close();
+      site.owner?.close();
       await Deno.remove(folder, { recursive: true });
     },
   };
   for (const path of [`${folder}/out`, boardFolder]) await Deno.mkdir(path);
+  try {
+    return await setUp(site, options, boardFolder);
+  } catch (error) {
+    await site.close();
+    throw error;
+  }
+}
+
+type Unowned = Omit<Site, "owner"> & { owner?: Owner };
+
+/** The owner's part and the enrolment, before any trouble begins. */
+async function setUp(site: Unowned, options: SiteOptions, boardFolder: string): Promise<Site> {
+  const { origin, authorityFolder, agentFolder, folder } = site;
   await site.startAuthority({});
-  owner = await makeOwner({ origin, authorityFolder, folder, chip: CHIP, units: options.granted });
+  const owner = await makeOwner({ origin, authorityFolder, folder, chip: CHIP, units: options.granted });
+  site.owner = owner;
   const reach = await options.appliancesReach?.(origin) ?? origin;
   const stations = String(options.stations ?? 1);
   const code = await owner.enrolmentCode();

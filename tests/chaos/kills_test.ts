@@ -12,6 +12,7 @@
  */
 import assert from "node:assert/strict";
 import type { AgentEvent, DeliveryResult } from "../../agent/mod.ts";
+import { decideDevice } from "../../authority/owner/mod.ts";
 import { type Choice, choiceOf } from "./_choice.ts";
 import { amountOf, ignore, pause, seed } from "./_conditions.ts";
 import { checkInvariants, type Ledger, truthOf } from "./_ledger.ts";
@@ -22,7 +23,9 @@ const KILLS = amountOf("FLASHSEAL_KILLS", 6);
 const LINES = KILLS > 20 ? 2 : 1;
 /** Units of an order: more than any run needs; what stays free is counted at the end. */
 const GRANTED = 5_000;
-const SETTLE_MS = 60_000;
+/** The authority's default: how many messages 2 a unit gets. */
+const MESSAGE2_LIMIT = 3;
+const SETTLE_MS = 240_000;
 /** Moments worth meeting oftener than by chance: each is followed by a write or a request. */
 const MOMENTS: readonly AgentEvent["kind"][] = [
   "chip",
@@ -77,11 +80,11 @@ function boardsIn({ site, good, named }: Line): number {
 /** Waits for the instant of the next kill: after a while, or right after one of the moments. */
 async function instant(line: Line, deliveryMs: number): Promise<void> {
   const { choice, site } = line;
-  const atMs = Date.now() + choice.fraction() * 1.5 * deliveryMs;
+  const atMs = Date.now() + choice.fraction() * 1.1 * deliveryMs;
   const moment = choice.fraction() < 0.4 ? choice.oneOf(MOMENTS) : null;
   const from = site.events.length;
   const after = choice.fraction() * 30;
-  while (moment === null ? Date.now() < atMs : Date.now() < atMs + 3 * deliveryMs) {
+  while (moment === null ? Date.now() < atMs : Date.now() < atMs + 2 * deliveryMs) {
     operate(line);
     while (boardsIn(line) < 2) site.putBoard();
     if (moment !== null && site.events.slice(from).some(({ kind }) => kind === moment)) break;
@@ -183,7 +186,7 @@ Deno.test({
     const sum = (count: (line: Line) => number) => lines.reduce((total, line) => total + count(line), 0);
     const boards = sum(({ site }) => site.boards.length);
     console.log(
-      `${KILLS} kills (${sum(({ killed }) => killed.agent)} agent, ${
+      `${KILLS} kills, lines ${LINES} (${sum(({ killed }) => killed.agent)} agent, ${
         sum(({ killed }) => killed.authority)
       } authority, ` +
         `${sum(({ killed }) => killed.both)} both) in ${
@@ -198,5 +201,43 @@ Deno.test({
       console.log(`${wrong.length} verdicts that were followed by another try: ${wrong[0]}`);
     }
     assert.equal(sum(({ good, named }) => good.size + named.size), boards);
+  },
+});
+
+Deno.test({
+  name: "a chip whose agent is killed at each key is named: a device may exist, and the owner books it lost",
+  ignore,
+  async fn() {
+    const site = await makeSite({ granted: 2 });
+    try {
+      const board = site.putBoard();
+      for (let number = 1; number <= MESSAGE2_LIMIT; number++) {
+        const keyed = Promise.withResolvers<void>();
+        const onEvent = ({ kind }: AgentEvent) => kind === "keyed" && keyed.resolve();
+        await site.startAgent({ onEvent });
+        await keyed.promise;
+        await site.agent?.kill();
+        assert.equal(checkInvariants(site).units.get(board.uid), "keyed");
+      }
+      await site.startAgent();
+      const end = Date.now() + SETTLE_MS;
+      while (site.ended.length === 0) {
+        assert.ok(Date.now() < end, "no verdict");
+        await pause(50);
+      }
+      const [result] = site.ended;
+      assert.deepEqual([result?.outcome, result?.cause], ["refused", "authority-message2-limit"]);
+      assert.match(`${result?.remedy}`, /a device may exist/);
+      assert.match(`${result?.unit}`, /a device may exist/);
+      const { session } = site.owner;
+      const decided = await decideDevice(session, { uid: board.uid }, {
+        decision: "lost",
+      });
+      assert.ok("granted" in decided, JSON.stringify(decided));
+      const ledger = checkInvariants(site);
+      assert.deepEqual([ledger.units.get(board.uid), ledger.free], ["lost", 1]);
+    } finally {
+      await site.close();
+    }
   },
 });

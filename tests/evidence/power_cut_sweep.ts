@@ -84,7 +84,8 @@ class Sweep {
   readonly #lines = new Map<number, Line>();
   readonly #wrecks: Case[] = [];
   readonly #failures: string[] = [];
-  readonly #blankStates = new Set<string>();
+  /** How the delivery ends that goes on from a blank chip in this state: null when well. */
+  readonly #ends = new Map<string, string | null>();
   readonly #operations = new Set<string>();
   #scrapped = 0;
   #completions = 0;
@@ -94,6 +95,7 @@ class Sweep {
 
   constructor(readonly site: Site, readonly options: SweepOptions) {}
 
+  /** Cuts, judges and completes. */
   async run(): Promise<Report> {
     await this.#deliver();
     for (const state of this.options.retries) await this.#retry(state);
@@ -182,7 +184,8 @@ class Sweep {
   async #examine(
     wreck: Case,
   ): Promise<{ readonly state: State | "none of them"; readonly fault: string | null }> {
-    const { state, faults } = judge(wreck.board, this.#truth);
+    const unlocking = wreck.during === "retry" && wreck.operation.kind === "options";
+    const { state, faults } = judge(wreck.board, this.#truth, unlocking);
     if (faults.length > 0) return { state, fault: faults.join("; ") };
     if (this.options.judgeOnly === true) return { state, fault: null };
     const line = this.#lines.get(wreck.record) ?? await this.#fork(wreck.record);
@@ -197,9 +200,10 @@ class Sweep {
       return { state, fault: null };
     }
     const key = `${wreck.record} ${way.blank}`;
-    if (this.#blankStates.has(key)) return { state, fault: null };
-    this.#blankStates.add(key);
-    return { state, fault: await this.#complete(wreck) };
+    const known = this.#ends.get(key);
+    const end = known === undefined ? await this.#complete(wreck) : known;
+    this.#ends.set(key, end);
+    return { state, fault: end };
   }
 
   /** Completes some boards that were shortened. */

@@ -21,8 +21,19 @@ const START_MS = 150;
 /** Windows of the image that no debugger may see: 16 bytes with at least 8 different values. */
 const WINDOW = { bytes: 16, values: 8 };
 
-/** The states of D§7, and the one that a cut within an option write may leave. */
-export const STATES = ["blank", "installing", "restartable", "silent", "complete", "options torn"] as const;
+/**
+ * The states of D§7, and two beside them: what a cut within an option write may leave, and a complete chip whose firmware
+ * a cut within the unlock has erased in part (no host can take its start address away first: flash is closed to it).
+ */
+export const STATES = [
+  "blank",
+  "installing",
+  "restartable",
+  "silent",
+  "complete",
+  "options torn",
+  "partly erased",
+] as const;
 /** A name of {@linkcode STATES}. */
 export type State = typeof STATES[number];
 
@@ -42,10 +53,13 @@ export interface Finding {
   readonly faults: readonly string[];
 }
 
-/** Judges one board. */
-export function judge(board: Uint8Array, truth: Truth): Finding {
+/** Judges one board; `unlocking`: power was cut within the unlock of a locked chip. */
+export function judge(board: Uint8Array, truth: Truth, unlocking = false): Finding {
   const seen = look(board, truth);
-  const state = stateOf(seen, truth);
+  const found = stateOf(seen, truth);
+  const state = found === "none of them" && unlocking && isPartlyErased(seen, truth)
+    ? "partly erased"
+    : found;
   const faults = [...leaks(seen, truth)];
   if (state === "none of them") faults.push(`in no state of D§7: ${describe(seen)}`);
   if (seen.mixture) faults.push(`starts in a mixture: ${describe(seen)}`);
@@ -176,6 +190,11 @@ function stateOf(seen: Seen, truth: Truth): Finding["state"] {
 /** Nothing but the public bootloader, whole or in part: no bit is programmed that it does not program. */
 function isInstalling(flash: Uint8Array, { bootloader }: Truth): boolean {
   return flash.every((byte, at) => (byte & bootloader[at]!) === bootloader[at]);
+}
+
+/** Locked, and nothing but the image with some bits erased. */
+function isPartlyErased({ flash, level, optionsTorn }: Seen, { image }: Truth): boolean {
+  return level > 0 && !optionsTorn && flash.every((byte, at) => (byte & image[at]!) === image[at]);
 }
 
 /** What a debugger may not see. */

@@ -38,6 +38,7 @@ const HELP = [
   ["agent", "run"],
   ["agent", "deliver"],
   ["agent", "status"],
+  ["agent", "sync"],
   ["mcu", "run"],
   ["bootloader", "info"],
   ["verify", "certificate"],

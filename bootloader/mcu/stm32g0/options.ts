@@ -109,7 +109,7 @@ export class Options {
     return false;
   }
 
-  /** True when a PCROP area is set: this model then refuses data access to all of flash, and reports it. */
+  /** True when a PCROP area is set: what it protects is not modelled; the option load that sets it is reported. */
   get pcrop(): boolean {
     return this.loaded[1]! <= (this.loaded[2]! & 0x7f) || this.loaded[5]! <= this.loaded[6]!;
   }

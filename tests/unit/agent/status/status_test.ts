@@ -42,6 +42,31 @@ const wait: Happening = {
   remedy: "Ask the owner",
 };
 
+Deno.test("the page says how many devices are left offline, what kind of vault it is, and that the server is away", async () => {
+  const offline = {
+    reachable: false,
+    vault: {
+      kind: "file",
+      promise: "finds double spending, does not prevent it",
+      says: "Keys lie in a file",
+    },
+    left: [{ product: "c3".repeat(8), tickets: 2 }, { product: "c4".repeat(8), tickets: 1 }],
+    unreported: 4,
+    contact: { lastMs: 1_000, ageMs: 61_000 },
+  };
+  const textOf = async (status: StatusSnapshot) =>
+    (await (await createStatusApp(() => status).request("/")).text()).replace(/<[^>]+>/g, "").replace(
+      /\s+/g,
+      " ",
+    );
+  const page = await textOf({ ...statusOf([]), offline });
+  assert.match(page, /Offline allowance: 3 devices left, 4 not reported yet/);
+  assert.match(page, /Vault file: finds double spending, does not prevent it/);
+  assert.match(page, /cannot be reached. It answered last 61 s ago/);
+  const near = await textOf({ ...statusOf([]), offline: { ...offline, reachable: true, left: [] } });
+  assert.doesNotMatch(near, /Offline allowance|cannot be reached/);
+});
+
 Deno.test("withEvent() shows phase, chip and progress, and forgets them when the next board comes", () => {
   const events = [
     at("attach", { kind: "phase" }),

@@ -235,3 +235,32 @@ Deno.test("takeReceipt() refuses a receipt whose MAC is another, and the unit st
   assert.equal((await rig.deliver(new RigBoard(freshUid()))).outcome, "delivered");
   assert.equal(refused, "receipt-not-authentic");
 });
+
+Deno.test("an offline delivery leaves release key, salt and transport keys in no event, record or answer (P-29)", async () => {
+  const { lender, office, rig } = await station(1);
+  goAway(office);
+  const inner = rig.keyHolder!;
+  const handed: string[] = [];
+  rig.keyHolder = {
+    ...inner,
+    async message1(ticketId, request, options) {
+      const answer = await inner.message1(ticketId, request, options);
+      assert.ok("granted" in answer);
+      assert.deepEqual(Object.keys(answer.granted).sort(), ["message2", "number", "transport"]);
+      const { targetToHost, hostToTarget } = answer.granted.transport;
+      handed.push(targetToHost, hostToTarget);
+      return answer;
+    },
+  };
+  assert.equal((await rig.deliver(new RigBoard(freshUid()))).outcome, "delivered");
+  const { releaseKey, salt } = lender.office.releaseSecrets;
+  const secrets = [...handed, ...[releaseKey, salt].map((secret) => secret.use((bytes) => bytes.toHex()))];
+  assert.equal(secrets.length, 4);
+  const told = JSON.stringify([rig.events, rig.journal.records(), rig.journal.deliveries(5)]);
+  const wires = [...rig.wiretap, ...rig.debugtap].map(({ bytes }) => bytes.toHex()).join("|");
+  assert.ok(told.includes(rig.journal.leases.leases()[0]!.lease), "the search finds what is there");
+  for (const secret of secrets) {
+    assert.equal(told.includes(secret), false, "told");
+    assert.equal(wires.includes(secret), false, "on a wire");
+  }
+});

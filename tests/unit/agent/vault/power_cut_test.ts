@@ -8,6 +8,7 @@ import type { LeaseBook } from "../../../../agent/journal/mod.ts";
 import { NkInitiator, sign } from "../../../../bootloader/suite/mod.ts";
 import { openTicket } from "../../../../bootloader/ticket/mod.ts";
 import {
+  Fault,
   lockRecordLayout,
   message1PayloadLayout,
   padUid,
@@ -127,6 +128,32 @@ for (const step of STEPS) {
     });
   }
 }
+
+Deno.test("use() finishes what a disk fault left in this very process before it begins with another chip", async () => {
+  const lender = await Lender.make();
+  let full = false;
+  const world = openVault(lender, {
+    book: (book) =>
+      new Proxy(book, {
+        get(target, name) {
+          const value = Reflect.get(target, name, target);
+          if (typeof value !== "function") return value;
+          return (...args: unknown[]) => {
+            if (full && name === "certify") throw new Fault("Cannot write", { place: "disk", retry: true });
+            return value.apply(target, args);
+          };
+        },
+      }),
+  });
+  borrow(lender, world, 2);
+  full = true;
+  assert.throws(() => world.vault.use(chip(uidOf(1))), Fault);
+  full = false;
+  const other = useOnce(lender, world, uidOf(2));
+  const again = useOnce(lender, world, uidOf(1));
+  assert.notEqual(other.ticketId, again.ticketId);
+  assert.equal(world.vault.left().get(ids.product), 0);
+});
 
 Deno.test("the journal refuses a second certificate in hand and a second unit for a chip (P-57, P-58)", async () => {
   const lender = await Lender.make();

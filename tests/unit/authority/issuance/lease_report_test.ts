@@ -1,8 +1,9 @@
 /** Uses and returns of leases at a real authority: booked once, forward only; alarms; contradictions freeze (P-58, P-59). @module */
 
 import assert from "node:assert/strict";
-import { openLeaseCertificate } from "../../../../bootloader/ticket/mod.ts";
+import { openLeaseCertificate, SIGNERS } from "../../../../bootloader/ticket/mod.ts";
 import { noble } from "../../../../bootloader/suite/mod.ts";
+import { writeSetting } from "../../../../authority/store/mod.ts";
 import type { UsesReply } from "../../../../authority/api/mod.ts";
 import { allow, ask, drawKeys, lent, scene } from "../_vault.ts";
 import {
@@ -12,12 +13,14 @@ import {
   enrolled,
   granted,
   keyed,
+  openWorld,
   quotaOf,
   refusedCode,
   ticketRequest,
   uidOf,
   type World,
 } from "../_world.ts";
+import { parseUid } from "../../../../bootloader/wire/mod.ts";
 import type { OrderId } from "../../../../authority/api/mod.ts";
 
 async function counts(world: World, order: OrderId): Promise<string> {
@@ -86,6 +89,10 @@ Deno.test("message 2 counts of an offline use go up, and beyond the limit they a
   assert.equal(devices[0]?.message2Count, 2);
   await report(3);
   assert.equal(granted(await world.owner.devices()).devices[0]?.message2Count, 3);
+  // A report that was overtaken: it says less of the count and more of the state.
+  granted(await lease.report([lease.use(0, uid, "committed", { message2Count: 1 })]));
+  const [device] = granted(await world.owner.devices()).devices;
+  assert.deepEqual([device?.state, device?.message2Count], ["committed", 3]);
   const other = await lent(world, appliance, order, 1);
   const beyond = granted(await other.report([other.use(0, uidOf(2), "keyed", { message2Count: 4 })]));
   assert.deepEqual(alarmsOf(beyond), ["2 message2-limit"]);
@@ -99,6 +106,7 @@ Deno.test("a report that does not fit the lease books nothing, and says which ti
   const other = await lent(world, appliance, order, 1);
   const uid = uidOf(1);
   const good = lease.use(0, uid, "committed");
+  const begun = lease.use(0, uid, "keyed");
   assert(good.receipt !== null);
   const bend = (hex: string, at: number) => {
     const bytes = Uint8Array.fromHex(hex);
@@ -108,22 +116,37 @@ Deno.test("a report that does not fit the lease books nothing, and says which ti
   const certificateOf = (changes: object) => lease.certificate(0, uid, changes).toHex();
   const wrong = {
     "another lease's ticket": { ...good, ticketId: other.ticket(0).ticketId },
+    "another lease's ticket in a certificate of this one": {
+      ...lease.use(0, uid, "keyed"),
+      ticketId: other.ticket(0).ticketId,
+      certificate: certificateOf({ ticketId: other.ticket(0).ticketId }),
+    },
     "a count without a key": { ...good, state: "reserved" as const, receipt: null },
     "no count with a key": { ...good, state: "keyed" as const, receipt: null, message2Count: 0 },
     "no receipt": { ...good, receipt: null },
     "a receipt too early": { ...good, state: "keyed" as const },
     "a receipt of a later message 2": { ...good, receipt: { ...good.receipt, number: 2 } },
-    "a blank chip": { ...good, uid: uidOf(0).replaceAll("a", "0") as typeof uid },
-    "another family": { ...good, family: 2 },
-    "a bent signature": { ...good, certificate: bend(good.certificate, 200) },
-    "the product's signer": { ...good, certificate: bend(good.certificate, 17) },
-    "another serial": { ...good, certificate: certificateOf({ serial: 2 }) },
-    "another ticket": { ...good, certificate: certificateOf({ ticketId: lease.ticket(1).ticketId }) },
-    "another lease": { ...good, certificate: certificateOf({ lease: other.grant.lease }) },
-    "another release": { ...good, certificate: certificateOf({ release: "00".repeat(16) }) },
-    "another owner": { ...good, certificate: certificateOf({ owner: "00".repeat(8) }) },
-    "another product": { ...good, certificate: certificateOf({ product: "00".repeat(8) }) },
-    "another chip": { ...good, uid: uidOf(2) },
+    "a blank chip": lease.use(0, parseUid("00".repeat(12)), "keyed"),
+    "another family": { ...begun, family: 2 },
+    "another family that its certificate says too": {
+      ...begun,
+      family: 2,
+      certificate: certificateOf({ family: 2 }),
+    },
+    "another family in its certificate": { ...begun, certificate: certificateOf({ family: 2 }) },
+    "a bent signature": { ...begun, certificate: bend(good.certificate, 200) },
+    "the product's signer": { ...begun, certificate: bend(good.certificate, 17) },
+    "the product's signer, signed": {
+      ...begun,
+      certificate: certificateOf({ signer: SIGNERS.product }),
+    },
+    "another serial": { ...begun, certificate: certificateOf({ serial: 2 }) },
+    "another ticket": { ...begun, certificate: certificateOf({ ticketId: lease.ticket(1).ticketId }) },
+    "another lease": { ...begun, certificate: certificateOf({ lease: other.grant.lease }) },
+    "another release": { ...begun, certificate: certificateOf({ release: "00".repeat(16) }) },
+    "another owner": { ...begun, certificate: certificateOf({ owner: "00".repeat(8) }) },
+    "another product": { ...begun, certificate: certificateOf({ product: "00".repeat(8) }) },
+    "another chip": { ...begun, uid: uidOf(2) },
     "another digest": { ...good, receipt: { ...good.receipt, report: bend(good.receipt.report, 0) } },
     "another region": { ...good, receipt: { ...good.receipt, report: bend(good.receipt.report, 32) } },
     "another lock": { ...good, receipt: { ...good.receipt, report: bend(good.receipt.report, 64) } },
@@ -155,6 +178,13 @@ Deno.test("a lease is its appliance's: another one neither reports nor returns",
     refusedCode(await other.client.leaseReturns(lease.grant.lease, { ticketIds })),
     "lease-unknown",
   );
+  // Nor does a lease take back the ticket of another one.
+  const second = await lent(world, appliance, order, 1);
+  assert.equal(
+    refusedCode(await appliance.client.leaseReturns(second.grant.lease, { ticketIds })),
+    "use-not-valid",
+  );
+  assert.equal((await quotaOf(world, order)).leased, 2);
   world.close();
 });
 
@@ -238,6 +268,24 @@ Deno.test("begun online without a key, finished offline: the online unit gives w
   );
   assert.deepEqual(alarmsOf(reply), ["2 uid-elsewhere"]);
   assert.equal(await counts(world, order), "3 0 0 1 1 0 0");
+  const { tickets } = granted(await world.owner.device({ family: 1, uid: uidOf(1) }));
+  assert.deepEqual(tickets.map(({ closed }) => closed), [true]);
+  world.close();
+});
+
+Deno.test("a chip whose unit was given back and taken again: a late report leaves the new unit alone", async () => {
+  const world = createWorld();
+  const { catalogue, order, appliance } = await scene(world, 5, 2);
+  const lease = await lent(world, appliance, order, 1);
+  const device = { family: 1, uid: uidOf(1) };
+  granted(await lease.report([lease.use(0, uidOf(1), "keyed")]));
+  granted(await world.owner.decideDevice(device, { decision: "lost" }));
+  granted(await world.owner.decideDevice(device, { decision: "re-credit", deviceMayExist: true }));
+  granted(await appliance.client.ticket(ticketRequest(catalogue, uidOf(1))));
+  assert.equal(await counts(world, order), "4 0 1 0 0 0 0");
+  const late = granted(await lease.report([lease.use(0, uidOf(1), "committed")]));
+  assert.deepEqual(alarmsOf(late), ["1 unit-given-back"]);
+  assert.equal(await counts(world, order), "4 0 1 0 0 0 0");
   world.close();
 });
 
@@ -393,6 +441,22 @@ Deno.test("a person gives up an expired lease's open units; a late report still 
     "lease-unknown",
   );
   world.close();
+});
+
+Deno.test("units that come back to a restored authority are not free by themselves (DESIGN section 6)", async () => {
+  const world = createWorld();
+  const { order, appliance } = await scene(world, 5, 3);
+  const lease = await lent(world, appliance, order, 3);
+  granted(await lease.giveBack(0));
+  // A later epoch, as a restored authority begins one.
+  writeSetting(world.db, "epoch", "9");
+  const restored = openWorld(world.db, world.clock, world);
+  let sequence = 5000;
+  const client = appliance.clientWith(restored.fetch, () => sequence += 1);
+  const ticketIds = [lease.ticket(1).ticketId];
+  granted(await client.leaseReturns(lease.grant.lease, { ticketIds }));
+  assert.equal(await counts(world, order), "3 1 0 0 0 0 1");
+  restored.close();
 });
 
 Deno.test("a message about a lease may have its 256 keys or 32 uses, and no more", async () => {

@@ -93,7 +93,13 @@ Deno.test("the same lease key again gives the same lease and lends nothing anew,
   granted(await world.owner.changeOrder(order, { change: "freeze" }));
   assert.deepEqual(granted(await ask(appliance, order, keys)), first);
   assert.equal((await quotaOf(world, order)).leased, 3);
+  const more = leaseRequest(order, drawKeys(1)).ticketKeys;
   const others = [
+    {
+      ...leaseRequest(order, keys),
+      units: 4,
+      ticketKeys: [...leaseRequest(order, keys).ticketKeys, ...more],
+    },
     { ...leaseRequest(order, keys), ticketKeys: leaseRequest(order, drawKeys(3)).ticketKeys },
     { ...leaseRequest(order, keys), wrapKey: leaseRequest(order, drawKeys(1)).wrapKey },
     { ...leaseRequest(order, keys), units: 2, ticketKeys: leaseRequest(order, keys).ticketKeys.slice(0, 2) },
