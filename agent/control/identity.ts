@@ -1,6 +1,6 @@
 /**
  * The appliance's identity: an Ed25519 seed, sealed under a key that lies in a file of its own (mode 0600), so that
- * a backup of the appliance's folder without that file signs nothing (PROTOCOL section 13).
+ * a backup of the appliance's folder without that file signs nothing (PROTOCOL section 14).
  *
  * @module
  */

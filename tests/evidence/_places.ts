@@ -8,7 +8,7 @@ import type { Site } from "./_site.ts";
 import type { Delivered } from "./_station.ts";
 import type { Place } from "./_windows.ts";
 
-/** Files that hold a secret in clear by design, mode 0600 (PROTOCOL section 13). */
+/** Files that hold a secret in clear by design, mode 0600 (PROTOCOL section 14). */
 const SECRET_FILES = ["agent.seal-key", "api-key"];
 
 /** The wires of one delivery, as recorded at the board and by the product. */

@@ -18,7 +18,7 @@ const ignore = (["run", "read", "write", "net", "env"] as const)
   .some((name) => Deno.permissions.querySync({ name }).state !== "granted");
 if (ignore) console.log("ignored: the look at real processes: run deno task test");
 
-/** Files that are the secret (PROTOCOL section 13), and boards, whose flash is the device itself. */
+/** Files that are the secret (PROTOCOL section 14), and boards, whose flash is the device itself. */
 const LEFT_OUT = /(seal-key|owner-api-key\.txt|root-key-TAKE-OFFLINE\.pem|-key\.pem|\.board|image\.bin)$/;
 
 /** Runs a demo that is kept, stops it when it is done, and returns all that it said. */
