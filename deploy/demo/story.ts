@@ -113,7 +113,8 @@ type Ended = Extract<AgentEvent, { readonly kind: "ended" }>["result"];
 function tellEnd(tell: Tell, result: Ended, name: string): void {
   const seconds = `${result.seconds.modelled.toFixed(1)} s of the chip's time`;
   if (result.outcome === "delivered") return tell(`${name}: DELIVERED, ${seconds}`);
-  tell(
-    `${name}: ${result.outcome}: ${result.says ?? "no cause recorded"}. ${result.remedy ?? ""} (${seconds})`,
-  );
+  if (result.cause === "stopped") return tell(`${name}: taken out again, still blank`);
+  const detail = result.detail === null ? "" : ` [${result.detail}]`;
+  const says = `${result.says ?? "no cause recorded"}. ${result.remedy ?? ""}${detail}`;
+  tell(`${name}: ${result.outcome}: ${says} (${seconds})`);
 }
