@@ -80,7 +80,7 @@ function boardsIn({ site, good, named }: Line): number {
 /** Waits for the instant of the next kill: after a while, or right after one of the moments. */
 async function instant(line: Line, deliveryMs: number): Promise<void> {
   const { choice, site } = line;
-  const atMs = Date.now() + choice.fraction() * 1.1 * deliveryMs;
+  const atMs = Date.now() + choice.fraction() * 0.8 * deliveryMs;
   const moment = choice.fraction() < 0.4 ? choice.oneOf(MOMENTS) : null;
   const from = site.events.length;
   const after = choice.fraction() * 30;
