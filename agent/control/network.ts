@@ -12,6 +12,9 @@ import type { Fetch } from "../../authority/api/mod.ts";
  * without a word would hold its caller for ever. A slow network that still moves is not given up.
  */
 const SILENCE_MS = 15_000;
+/** How long a connection may take to stand, its TLS handshake included, in milliseconds, and how many are tried. */
+const CONNECT_MS = 5_000;
+const CONNECT_TRIES = 3;
 
 /** How the agent reaches the authority; handed in. */
 export interface Network {
@@ -35,11 +38,31 @@ export function systemNetwork(): Network {
 
 /**
  * One request on a connection of its own: a kept one that the server has closed meanwhile fails the next request, and a
- * request that brings message 2 counts each time it is repeated. The reader bounds the reply's length.
+ * request that brings message 2 counts each time it is repeated. While no connection stands, nothing of the request has
+ * left, so that another connection costs nothing (P-29); what may have left is not repeated here.
  */
 async function exchange(request: Request, tls: https.RequestOptions): Promise<Response> {
-  const { method, signal } = request;
   const body = request.body === null ? undefined : await request.bytes();
+  for (let tries = 1;; tries++) {
+    try {
+      return await exchangeOnce(request, body, tls);
+    } catch (error) {
+      const isFree = error instanceof NotConnected && tries < CONNECT_TRIES && !request.signal.aborted;
+      if (!isFree) throw error instanceof NotConnected ? error.cause : error;
+    }
+  }
+}
+
+/** No connection came to stand: nothing of the request has left. */
+class NotConnected extends Error {}
+
+/** The reader bounds the reply's length. */
+async function exchangeOnce(
+  request: Request,
+  body: Uint8Array | undefined,
+  tls: https.RequestOptions,
+): Promise<Response> {
+  const { method, signal } = request;
   const { promise, resolve, reject } = Promise.withResolvers<Response>();
   const headers = Object.fromEntries(request.headers);
   const options = { ...tls, agent: false, method, headers, signal, timeout: SILENCE_MS };
@@ -49,8 +72,20 @@ async function exchange(request: Request, tls: https.RequestOptions): Promise<Re
     const content = ReadableStream.from<Uint8Array>(incoming);
     resolve(new Response(content, { status: incoming.statusCode ?? 500, headers: received }));
   });
+  let isConnected = false;
+  const slow = () => sent.destroy(new Error(`no connection came to stand within ${CONNECT_MS / 1000} s`));
+  const limit = setTimeout(slow, CONNECT_MS);
+  sent.on("socket", (socket) => {
+    socket.once("secureConnect", () => {
+      isConnected = true;
+      clearTimeout(limit);
+    });
+  });
   sent.on("timeout", () => sent.destroy(new Error(`nothing came for ${SILENCE_MS / 1000} s`)));
-  sent.on("error", reject);
+  sent.on("error", (cause) => {
+    clearTimeout(limit);
+    reject(isConnected ? cause : new NotConnected("Cannot connect", { cause }));
+  });
   sent.end(body);
   return await promise;
 }

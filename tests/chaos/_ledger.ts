@@ -93,11 +93,13 @@ function certificates(site: Site): ReadonlyMap<string, string> {
  * devices that were taken out and looked at before.
  */
 export function checkInvariants(site: Site, known: ReadonlySet<Board> = new Set()): Ledger {
-  // Boards first, then the ledger: a device that is completed in between already had its key.
+  // What was committed before the boards were read must be devices by then; what became a device must have its key later.
+  const before = committedOf(readLedger(site));
   const truths = new Map<Board, BoardTruth>(
     site.boards.map((board) => [board, known.has(board) ? "device" : truthOf(site, board)]),
   );
-  const before = committedOf(readLedger(site));
+  // The journal before the ledger it is held against: the authority is always ahead of what it has answered.
+  const journal = readJournal(site);
   const ledger = readLedger(site);
   const signed = certificates(site);
   let devices = 0;
@@ -115,7 +117,7 @@ export function checkInvariants(site: Site, known: ReadonlySet<Board> = new Set(
     }
   }
   assert.ok(before.size <= devices, `${before.size} committed, ${devices} devices`);
-  checkJournal(site, ledger);
+  checkJournal(journal, ledger);
   return ledger;
 }
 
@@ -132,12 +134,17 @@ function assertCertificate(site: Site, board: Board, signed: ReadonlyMap<string,
   assert.equal(flash.slice(offset, offset + length).toHex(), certificate, "its certificate is another one");
 }
 
-/** The appliance's record against the authority's: it never says more than was given. */
-function checkJournal(site: Site, ledger: Ledger): void {
-  const rows = withDatabase(
+type JournalRows = readonly Record<string, unknown>[];
+
+function readJournal(site: Site): JournalRows {
+  return withDatabase(
     `${site.agentFolder}/journal.db`,
     (db) => db.prepare("SELECT uid, state, message2 FROM tickets").all(),
   );
+}
+
+/** The appliance's record against the authority's: it never says more than was given. */
+function checkJournal(rows: JournalRows, ledger: Ledger): void {
   for (const { uid, state, message2 } of rows) {
     const unit = ledger.units.get(String(uid));
     if (Number(message2) > 0) {
