@@ -94,6 +94,8 @@ export const ticketRequest = v.strictObject({
   flashKb: u16,
   product: productId,
   station: lineOfText(32),
+  /** The chip is locked or was delivered: a ticket is wanted only where a person has allowed a rework (P-71). */
+  rework: v.optional(v.boolean(), false),
 });
 /** The ticket, the release it is for, and how often its key has been given. */
 export const ticketReply = v.strictObject({

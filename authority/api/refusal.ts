@@ -483,6 +483,13 @@ export const refusals = {
     says: "This chip was begun under an offline allowance",
     remedy: "Finish it with the appliance that began it, or ask the owner to decide about it",
   },
+  "rework-not-allowed": {
+    number: 66,
+    status: 409,
+    effect: stays,
+    says: "The owner has not allowed to make this device anew",
+    remedy: "Ask the owner: the order must allow rework, and a person must decide about this device",
+  },
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */

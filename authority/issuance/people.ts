@@ -23,6 +23,7 @@ import {
   closeTickets,
   findAppliance,
   findDevice,
+  findOrder,
   findUnit,
   historyOf,
   isDenied,
@@ -36,6 +37,7 @@ import {
   revokeAppliance as markRevoked,
   revokeCertificate,
   revokeLeaseCertificate,
+  reworkUnit,
   setDenied,
   settleUnit,
   type StoredUnit,
@@ -65,7 +67,8 @@ export function decideDevice(
   decision: DeviceDecision,
 ): Decision<DeviceRecordReply> {
   const unit = findUnit(office.db, key);
-  const decided = decidePerson(unit, decision);
+  const order = unit === undefined ? undefined : findOrder(office.db, unit.order);
+  const decided = decidePerson(unit, decision, order);
   if ("refused" in decided) return decided;
   const nowMs = office.nowMs();
   switch (decided.granted) {
@@ -81,6 +84,11 @@ export function decideDevice(
       settleUnit(office.db, key, "lost", nowMs);
       // A lost unit gets no further message 2.
       closeTickets(office.db, key);
+      break;
+    case "rework":
+      // P-71: the ticket of the delivery before gets nothing more; the rework has one of its own.
+      closeTickets(office.db, key);
+      reworkUnit(office.db, key, nowMs);
       break;
     case "give back":
       giveBack(office, unit, nowMs);

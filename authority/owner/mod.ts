@@ -45,6 +45,7 @@ export {
   parseUidPattern,
 } from "./leases.ts";
 export {
+  allowRework,
   createOrder,
   freezeOrder,
   listOrders,

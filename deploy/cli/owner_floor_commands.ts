@@ -84,13 +84,14 @@ export function deviceCommands(device: Command, exit: Exit): void {
     (session) => listDevices(session),
     ({ devices }) =>
       table(
-        ["uid", "state", "version", "serial", "message 2", "changed", "lease"],
+        ["uid", "state", "version", "serial", "message 2", "reworks", "changed", "lease"],
         devices.map((d) => [
           d.uid,
           d.state,
           d.version,
           d.serial === null ? "-" : `${d.serial}`,
           `${d.message2Count}`,
+          `${d.reworks}`,
           timeText(d.changedAtMs),
           d.lease === null ? "-" : `${d.lease} (the appliance's word)`,
         ]),
@@ -105,7 +106,7 @@ export function deviceCommands(device: Command, exit: Exit): void {
   interface Decide {
     readonly deviceMayExist?: boolean;
   }
-  const decide = (word: "lost" | "deny" | "allow", says: string) =>
+  const decide = (word: "lost" | "deny" | "allow" | "rework", says: string) =>
     bindOwner(
       device.command(`${word} <uid>`).description(says),
       exit,
@@ -121,6 +122,10 @@ export function deviceCommands(device: Command, exit: Exit): void {
   decide("lost", "call a keyed device lost; its certificate is revoked");
   decide("deny", "give this chip no ticket any more");
   decide("allow", "let a denied chip have tickets again");
+  decide(
+    "rework",
+    "have a delivered device erased and made anew, with its own unit and certificate, when it comes to an appliance",
+  );
   bindOwner<Decide, Granted<typeof decideDevice>>(
     device.command("re-credit <uid>").description("give a lost unit back to its order")
       .option(
