@@ -173,11 +173,19 @@ export const applianceReply = v.strictObject({
   enrolledAtMs: milliseconds,
   revokedAtMs: v.nullable(milliseconds),
   lastSeenAtMs: v.nullable(milliseconds),
+  /** When it was last heard of in good standing: enrolled, renewed, or heard of before it was outdated. */
+  heardAtMs: milliseconds,
+  /** Since when it asks to be renewed (P-73), and when a person declined; a decision is taken back by the other one. */
+  renewalAskedAtMs: v.nullable(milliseconds),
+  renewalDeclinedAtMs: v.nullable(milliseconds),
   /** When its reports first contradicted each other (P-59): a copied or restored disk. It gets nothing more. */
   frozenAtMs: v.nullable(milliseconds),
   /** The chips that the contradictions are about. */
   frozenUids: v.array(uid),
 });
+
+/** `POST /v1/owner/appliances/:appliance/renewal`: what only a person may decide (P-73). */
+export const renewalDecision = v.strictObject({ decision: v.picklist(["approve", "decline"]) });
 
 /** One unit in use, with the device it stands for. */
 export const deviceReply = v.strictObject({
@@ -285,6 +293,8 @@ export type EnrolmentRequest = v.InferOutput<typeof enrolmentRequest>;
 export type EnrolmentReply = v.InferOutput<typeof enrolmentReply>;
 /** The body of {@linkcode applianceReply}. */
 export type ApplianceReply = v.InferOutput<typeof applianceReply>;
+/** The body of {@linkcode renewalDecision}. */
+export type RenewalDecision = v.InferOutput<typeof renewalDecision>;
 /** The body of {@linkcode deviceReply}. */
 export type DeviceReply = v.InferOutput<typeof deviceReply>;
 /** The body of {@linkcode deviceRecordReply}. */

@@ -9,6 +9,7 @@ import { assert, type Uid } from "../../bootloader/wire/mod.ts";
 import {
   type ApplianceReply,
   type Decision,
+  DENIALS_MOST,
   type DeviceDecision,
   type DeviceList,
   type DeviceRecordReply,
@@ -21,6 +22,7 @@ import { decidePerson } from "../ledger/mod.ts";
 import { appendEvent, signHead } from "../log/mod.ts";
 import {
   closeTickets,
+  countDenials,
   findAppliance,
   findDevice,
   findOrder,
@@ -70,6 +72,9 @@ export function decideDevice(
   const order = unit === undefined ? undefined : findOrder(office.db, unit.order);
   const decided = decidePerson(unit, decision, order);
   if ("refused" in decided) return decided;
+  if (decided.granted === "deny" && !isDenied(office.db, key) && countDenials(office.db) >= DENIALS_MOST) {
+    return { refused: "denials-too-many" };
+  }
   const nowMs = office.nowMs();
   switch (decided.granted) {
     case "deny":

@@ -5,6 +5,7 @@
  * @module
  */
 export {
+  decideRenewal,
   listAppliances,
   type ListedAppliance,
   makeEnrolmentCode,

@@ -41,3 +41,31 @@ CREATE TRIGGER receipts_of_this_delivery BEFORE INSERT ON receipts WHEN EXISTS (
 )
 BEGIN SELECT RAISE(ABORT, 'a receipt of an earlier delivery does not commit a rework'); END;
 `;
+
+/** An appliance that was away for long is renewed by a person (P-73). */
+export const RENEWAL = `
+-- When it was last heard of in good standing: while it is outdated this stays as it is.
+ALTER TABLE appliances ADD COLUMN heard_ms INTEGER;
+ALTER TABLE appliances ADD COLUMN renewal_ms INTEGER;
+ALTER TABLE appliances ADD COLUMN declined_ms INTEGER CHECK (declined_ms IS NULL OR renewal_ms IS NULL);
+UPDATE appliances SET heard_ms = coalesce(seen_ms, enrolled_ms);
+`;
+
+/** The list of denied chips goes to appliances under a number (P-74). */
+export const DENIALS = `
+CREATE TABLE denial_changes (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  changes INTEGER NOT NULL CHECK (changes BETWEEN 1 AND 4294967295)
+) STRICT;
+INSERT INTO denial_changes VALUES (1, 1);
+CREATE TRIGGER denial_changes_rise BEFORE UPDATE ON denial_changes WHEN NEW.changes <= OLD.changes
+BEGIN SELECT RAISE(ABORT, 'the number of the list of denied chips rises'); END;
+CREATE TRIGGER denial_changes_stay BEFORE DELETE ON denial_changes
+BEGIN SELECT RAISE(ABORT, 'the number of the list of denied chips stays'); END;
+CREATE TRIGGER denials_added AFTER INSERT ON denials BEGIN UPDATE denial_changes SET changes = changes + 1; END;
+CREATE TRIGGER denials_taken AFTER DELETE ON denials BEGIN UPDATE denial_changes SET changes = changes + 1; END;
+CREATE TRIGGER denials_bounded BEFORE INSERT ON denials WHEN (SELECT count(*) FROM denials) >= 10000
+BEGIN SELECT RAISE(ABORT, 'more chips are denied than an appliance holds'); END;
+CREATE TRIGGER denials_unchanged BEFORE UPDATE ON denials
+BEGIN SELECT RAISE(ABORT, 'a denial is made or taken back'); END;
+`;

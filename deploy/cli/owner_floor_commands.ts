@@ -6,6 +6,7 @@
 import type { Command } from "commander";
 import {
   decideDevice,
+  decideRenewal,
   listAppliances,
   listDevices,
   makeEnrolmentCode,
@@ -63,17 +64,45 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
   );
 }
 
+/** Registers `approve` and `decline`: what appliances ask a person for. */
+export function renewalCommands(owner: Command, exit: Exit): void {
+  const decide = (decision: "approve" | "decline", says: string, done: string) =>
+    bindOwner(
+      owner.command(`${decision} <appliance>`).description(says),
+      exit,
+      (session, { args }) => decideRenewal(session, args[0] ?? "", decision),
+      (a) => [`Appliance "${a.name}" ${a.appliance} ${done}`],
+    );
+  decide(
+    "approve",
+    "let an appliance work on that was not heard of for long and asks to be renewed",
+    "is renewed: it works on by itself",
+  );
+  decide(
+    "decline",
+    "leave an appliance that asks to be renewed where it is; approve takes this back",
+    "is not renewed: it gets nothing",
+  );
+}
+
 function standingText(
-  { revokedAtMs, frozenAtMs, frozenUids }: {
+  { revokedAtMs, frozenAtMs, frozenUids, renewalAskedAtMs, renewalDeclinedAtMs, heardAtMs }: {
     readonly revokedAtMs: number | null;
+    readonly heardAtMs: number;
+    readonly renewalAskedAtMs: number | null;
+    readonly renewalDeclinedAtMs: number | null;
     readonly frozenAtMs: number | null;
     readonly frozenUids: readonly string[];
   },
 ): string {
   if (revokedAtMs !== null) return `revoked ${timeText(revokedAtMs)}`;
-  return frozenAtMs === null
-    ? "enrolled"
-    : `FROZEN ${timeText(frozenAtMs)}: its reports contradict each other about ${frozenUids.join(", ")}`;
+  if (frozenAtMs !== null) {
+    return `FROZEN ${timeText(frozenAtMs)}: its reports contradict each other about ${frozenUids.join(", ")}`;
+  }
+  if (renewalAskedAtMs !== null) {
+    return `ASKS FOR RENEWAL since ${timeText(renewalAskedAtMs)}, away since ${timeText(heardAtMs)}`;
+  }
+  return renewalDeclinedAtMs === null ? "enrolled" : `renewal declined ${timeText(renewalDeclinedAtMs)}`;
 }
 
 /** Registers `device` commands. */

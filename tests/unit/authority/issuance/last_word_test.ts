@@ -45,6 +45,7 @@ async function officeOf(world: World): Promise<Office> {
     epoch: keySet.epoch,
     rootPublicKey: world.rootPublicKey,
     keySet: signedKeySet,
+    outdatedAfterMs: Infinity,
     random,
     nowMs: () => world.clock.nowMs,
   };
