@@ -10,6 +10,7 @@ import { assert, Fault } from "../bootloader/wire/mod.ts";
 import { statementSubjects } from "./api/mod.ts";
 import { createApp } from "./http/mod.ts";
 import type { Office } from "./issuance/mod.ts";
+import { OUTDATED_AFTER_DAYS } from "./ledger/mod.ts";
 import { createSigner, type Signer } from "./signer/mod.ts";
 import { type Database, newestKeySet, readSealedKey, readSetting } from "./store/mod.ts";
 
@@ -20,6 +21,8 @@ export interface AuthorityPorts {
   readonly sealKey: Secret;
   /** PEM text of the certificate authority of the HTTPS channel. */
   readonly caCertificate: string;
+  /** How long an appliance may be away before a person must renew it, in days; 365 when missing. */
+  readonly outdatedAfterDays?: number;
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
@@ -61,6 +64,7 @@ export function createAuthority(ports: AuthorityPorts): Authority {
     epoch: Number(settingOf(db, "epoch")),
     rootPublicKey: Uint8Array.fromHex(settingOf(db, "root-public-key")),
     keySet,
+    outdatedAfterMs: (ports.outdatedAfterDays ?? OUTDATED_AFTER_DAYS) * 86_400_000,
     random: ports.random,
     nowMs: ports.nowMs,
   };

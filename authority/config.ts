@@ -20,8 +20,12 @@ const schema = v.strictObject({
   database: path,
   sealKeyFile: path,
   caCertificateFile: path,
+  /** The key of the channel's certificate authority: the server's certificate is renewed with it. */
+  caKeyFile: v.optional(path, "tls/ca-key.pem"),
   certificateFile: path,
   certificateKeyFile: path,
+  /** How long an appliance may be away before a person must renew it. */
+  outdatedAfterDays: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(3_650)), 365),
 });
 
 /** The configuration of one authority. */
@@ -47,6 +51,8 @@ export const initialConfig: AuthorityConfig = Object.freeze({
   database: "database/authority.sqlite",
   sealKeyFile: "seal-key",
   caCertificateFile: "tls/ca-certificate.pem",
+  caKeyFile: "tls/ca-key.pem",
   certificateFile: "tls/certificate.pem",
   certificateKeyFile: "tls/certificate-key.pem",
+  outdatedAfterDays: 365,
 });

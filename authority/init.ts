@@ -74,7 +74,7 @@ export async function initAuthority(
 
   const channel = await makeChannelCertificates({ names: options.names, nowMs: ports.nowMs(), random });
   await files.writeNew(at(initialConfig.caCertificateFile), channel.caCertificate, { secret: false });
-  await files.writeNew(at("tls/ca-key.pem"), channel.caKey, { secret: true });
+  await files.writeNew(at(initialConfig.caKeyFile), channel.caKey, { secret: true });
   await files.writeNew(at(initialConfig.certificateFile), channel.certificate, { secret: false });
   await files.writeNew(at(initialConfig.certificateKeyFile), channel.key, { secret: true });
   const config = { ...initialConfig, listen: { ...initialConfig.listen, ...options.listen } };

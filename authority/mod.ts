@@ -9,5 +9,6 @@ export { type AuthorityConfig, initialConfig, parseAuthorityConfig } from "./con
 export { foundAuthority, type Founding } from "./found.ts";
 export { createHost, type Host } from "./host/mod.ts";
 export { initAuthority, type InitOptions, type InitResult } from "./init.ts";
+export { renewTls } from "./renew_tls.ts";
 export { serveAuthority, type Served, type ServeOptions } from "./serve.ts";
 export { Database } from "./store/mod.ts";

@@ -9,6 +9,7 @@ import { Fault, Malformed } from "../bootloader/wire/mod.ts";
 import { createAuthority } from "./authority.ts";
 import { parseAuthorityConfig } from "./config.ts";
 import type { Host } from "./host/mod.ts";
+import { type ChannelRenewal, renewChannel } from "./renew_channel.ts";
 import { Database } from "./store/mod.ts";
 
 /** What serving is told. */
@@ -37,8 +38,14 @@ export async function serveAuthority(
   const { files } = ports;
   const at = (path: string) => path.startsWith("/") ? path : `${options.folder}/${path}`;
   const config = parseAuthorityConfig(await files.readText(`${options.folder}/config.json`));
-  const caCertificate = await files.readText(at(config.caCertificateFile));
-  const certificate = await files.readText(at(config.certificateFile));
+  const channel = {
+    caCertificateFile: at(config.caCertificateFile),
+    caKeyFile: at(config.caKeyFile),
+    certificateFile: at(config.certificateFile),
+  };
+  const renew = async () => tellRenewal(await renewChannel(channel, ports, { force: false }), channel, ports);
+  await renew();
+  const caCertificate = await files.readText(channel.caCertificateFile);
   const key = await files.readText(at(config.certificateKeyFile));
   const sealKeyFile = at(config.sealKeyFile);
   const sealKey = await readSealKey(ports, sealKeyFile);
@@ -52,29 +59,60 @@ export async function serveAuthority(
           db,
           sealKey,
           caCertificate,
+          outdatedAfterDays: config.outdatedAfterDays,
           random: ports.random,
           nowMs: ports.nowMs,
           say: ports.log,
         })),
   );
-  const listening = await orElse(authority.close, () =>
-    ports.listen({
+  const listenOn = async (port: number) =>
+    await ports.listen({
       host: config.listen.host,
-      port: options.port ?? config.listen.port,
-      certificate,
+      port,
+      certificate: await files.readText(channel.certificateFile),
       key,
       fetch: authority.fetch,
-    }));
+    });
+  let listening = await orElse(authority.close, () => listenOn(options.port ?? config.listen.port));
   const host = listening.host.includes(":") ? `[${listening.host}]` : listening.host;
   const origin = `https://${host}:${listening.port}`;
   ports.say(`listening ${origin}`);
+  let busy: Promise<void> = Promise.resolve();
+  const endRenewing = ports.every(RENEW_EVERY_MS, () => {
+    busy = busy.then(async () => {
+      if (!await renew()) return;
+      // A running socket keeps its certificate: it is opened anew, after the requests that are under way.
+      await listening.stop();
+      listening = await listenOn(listening.port);
+    }).catch((error) => {
+      if (!(error instanceof Fault)) throw error;
+      ports.log(JSON.stringify({ event: "channel-not-renewed", problem: error.message }));
+    });
+  });
   return {
     origin,
     stop: async () => {
+      endRenewing();
+      await busy;
       await listening.stop();
       authority.close();
     },
   };
+}
+
+/** How often a running server looks whether its certificate is to be renewed, in milliseconds. */
+const RENEW_EVERY_MS = 12 * 3_600_000;
+
+/** Tells what came of a renewal; returns whether there is a new certificate. */
+function tellRenewal(
+  { result, endsAtMs }: ChannelRenewal,
+  { certificateFile, caKeyFile }: { readonly certificateFile: string; readonly caKeyFile: string },
+  { log }: { readonly log: (line: string) => void },
+): boolean {
+  const until = new Date(endsAtMs).toISOString();
+  if (result === "renewed") log(JSON.stringify({ event: "channel-renewed", certificateFile, until }));
+  if (result === "missing") log(JSON.stringify({ event: "channel-not-renewed", missing: caKeyFile, until }));
+  return result === "renewed";
 }
 
 async function orElse<T>(undo: () => void, act: () => T | Promise<T>): Promise<T> {

@@ -5,8 +5,10 @@
  * @module
  */
 import {
+  type Answer,
   type ApplianceClient,
   createApplianceClient,
+  type Refused,
   type ReplyOf,
   type Trust,
 } from "../../authority/api/mod.ts";
@@ -39,6 +41,8 @@ export interface Appliance {
   readonly nowSeconds: () => number;
   /** Asks the authority for its state and takes a newer key set over; null when it cannot be reached or refuses. */
   readonly refresh: (signal: AbortSignal) => Promise<ReplyOf<"state"> | null>;
+  /** Why the authority has refused its state when it was last asked, or null. */
+  readonly refusal: () => Refused | null;
   /** Takes a newer key set over out of a state that was heard. */
   readonly takeState: (state: ReplyOf<"state">) => Promise<void>;
   readonly close: () => void;
@@ -79,6 +83,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
   });
   const client = watched(direct, contact);
+  let refusal: Refused | null = null;
   const offline = new OfflineOffice(vault, nowSeconds);
   return {
     folder,
@@ -93,10 +98,13 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     office: createOffice({ client, vault, offline, journal }),
     nowSeconds,
     takeState,
+    refusal: () => refusal,
     async refresh(signal) {
-      const state = await askState(client, signal);
-      if (state !== null) await takeState(state);
-      return state;
+      const answer = await askState(client, signal);
+      refusal = answer !== null && "refused" in answer ? answer.refused : null;
+      if (answer === null || "refused" in answer) return null;
+      await takeState(answer.granted);
+      return answer.granted;
     },
     close() {
       storage.wipe();
@@ -141,10 +149,12 @@ function openVault(parts: VaultParts, ports: AgentPorts): Vault {
   return vault;
 }
 
-async function askState(client: ApplianceClient, signal: AbortSignal): Promise<ReplyOf<"state"> | null> {
+async function askState(
+  client: ApplianceClient,
+  signal: AbortSignal,
+): Promise<Answer<ReplyOf<"state">> | null> {
   try {
-    const answer = await client.state({ signal });
-    return "granted" in answer ? answer.granted : null;
+    return await client.state({ signal });
   } catch (error) {
     // A record that cannot be written is not the network's doing, and the operator must read so.
     if (error instanceof Fault && error.place === "disk") throw error;

@@ -111,7 +111,10 @@ async function onlyProduct(
     const products = state?.products.map(({ product }) => product) ??
       [...parts.appliance.vault.left().keys()];
     if (products.length === 1) return products[0]!;
-    const problem = state === null && products.length === 0
+    const refusal = parts.appliance.refusal();
+    const problem = refusal !== null
+      ? `${refusal.says}. ${refusal.remedy}`
+      : state === null && products.length === 0
       ? "the owner's server cannot be reached"
       : `the owner allows ${products.length} products; set "product" for the station in config.json`;
     const fault = new Fault(`Cannot choose a product for ${parts.config.name}: ${problem}`, {

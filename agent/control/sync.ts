@@ -72,7 +72,11 @@ export async function reportOnce(
 
 function roundPorts(appliance: Appliance): RoundPorts {
   const { client, vault, journal, releases, nowSeconds, takeState } = appliance;
-  return { client, vault, journal, releases, nowSeconds, takeState };
+  const logKeys = () => {
+    const { logKey, nextLogKey } = appliance.trust().keySet;
+    return [logKey, nextLogKey].filter((key) => key.some((byte) => byte !== 0));
+  };
+  return { client, vault, journal, releases, nowSeconds, takeState, logKeys };
 }
 
 function remains(appliance: Appliance, ports: Pick<AgentPorts, "nowMs">) {

@@ -44,7 +44,7 @@ export const causes = {
   "locked-unknown": {
     outcome: "refused",
     says: "The chip is locked and this appliance has no open delivery for it: it is left alone",
-    remedy: "Take the board out and find out where it was programmed",
+    remedy: "Take the board out and find out where it was programmed; only the owner can allow a rework",
   },
   "chip-swapped": {
     outcome: "refused",
@@ -54,7 +54,7 @@ export const causes = {
   "delivered-already": {
     outcome: "refused",
     says: "This chip has been delivered already",
-    remedy: "Put the board with the good ones",
+    remedy: "Put the board with the good ones; only the owner can allow a rework",
   },
 
   // Probe and power.

@@ -6,8 +6,15 @@
  */
 import { isBlankUid } from "../../bootloader/wire/mod.ts";
 import type { FoundChip } from "../probe/mod.ts";
-import { stopFor } from "./causes.ts";
+import { type Stop, stopFor } from "./causes.ts";
 import type { Run, Step } from "./run.ts";
+
+/** A chip that may be touched, or only if a person allowed a rework. */
+export interface JudgedChip {
+  readonly chip: FoundChip;
+  /** Why the chip is left alone unless the authority gives a ticket for a rework (P-71); null: it may be touched. */
+  readonly foreign: Stop | null;
+}
 
 /** Powers the board and attaches under reset. */
 export async function attach(run: Run, signal: AbortSignal): Promise<Step<null>> {
@@ -18,7 +25,7 @@ export async function attach(run: Run, signal: AbortSignal): Promise<Step<null>>
 }
 
 /** Identifies the chip and judges it; afterwards the debug session has ended and the supply is off. */
-export async function identify(run: Run, signal: AbortSignal): Promise<Step<FoundChip>> {
+export async function identify(run: Run, signal: AbortSignal): Promise<Step<JudgedChip>> {
   const { probe, journal, capture } = run.ports;
   const identity = await probe.identify(signal);
   if ("unknown" in identity) return { stop: stopFor("chip-unknown", identity.unknown) };
@@ -33,25 +40,30 @@ export async function identify(run: Run, signal: AbortSignal): Promise<Step<Foun
   if ("stop" in judged) return judged;
   await probe.detach(signal);
   await probe.powerOff(signal);
-  return { done: chip };
+  return { done: { chip, foreign: judged.done } };
 }
 
-async function judge(run: Run, chip: FoundChip, signal: AbortSignal): Promise<Step<null>> {
-  const open = run.ports.journal.openTicket(chip.uid);
+async function judge(run: Run, chip: FoundChip, signal: AbortSignal): Promise<Step<Stop | null>> {
+  const { journal } = run.ports;
+  const open = journal.openTicket(chip.uid);
   if (open !== null) {
     run.known.ticketId = open.ticketId;
     run.known.unit = open.message2 > 0 ? "keyed for this chip: a device may exist" : "reserved for this chip";
   }
-  if (open?.state === "receipted" || (open === null && run.ports.journal.isCommitted(chip.uid))) {
-    run.known.unit = "committed";
-    return { stop: stopFor("delivered-already") };
-  }
+  const isCommitted = open === null && journal.isCommitted(chip.uid);
+  if (open?.state === "receipted" || isCommitted) run.known.unit = "committed";
+  // The receipt is still to be reported: until then nobody can have decided about a rework.
+  if (open?.state === "receipted") return { stop: stopFor("delivered-already") };
   const own = open?.eraseBegun === true;
-  if (chip.lock > 0 && !own) return { stop: stopFor("locked-unknown", `lock level ${chip.lock}`) };
+  const foreign = isCommitted
+    ? stopFor("delivered-already")
+    : chip.lock > 0 && !own
+    ? stopFor("locked-unknown", `lock level ${chip.lock}`)
+    : null;
   const [finding] = chip.family.judgeOptions(chip.options);
   // Options of a chip that this appliance has begun were fit then: a write of them was cut short, and what they load as
   // is level 1 with all of flash protected (RM0440 4.4.2). The unlock writes them anew; they are judged again after it.
-  if (finding !== undefined && !(own && chip.lock === 1)) {
+  if (finding !== undefined && !((own || foreign !== null) && chip.lock === 1)) {
     const cause = own && chip.lock === 0 ? "options-torn" : "options-unfit";
     return { stop: stopFor(cause, `${finding.says}. ${finding.remedy}`) };
   }
@@ -59,6 +71,7 @@ async function judge(run: Run, chip: FoundChip, signal: AbortSignal): Promise<St
     run.tell({ kind: "own-chip", uid: chip.uid, locked: chip.lock > 0 });
     return { done: null };
   }
+  if (foreign !== null) return { done: foreign };
   const flash = await run.ports.probe.readFlash(chip, signal);
   if ("closed" in flash) return { stop: stopFor("locked-unknown", "flash cannot be read") };
   const at = flash.data.findIndex((byte) => byte !== 0xff);

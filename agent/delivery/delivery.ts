@@ -64,12 +64,12 @@ async function walk(run: Run): Promise<Step<null>> {
   if ("stop" in attached) return attached;
   const identified = await run.inPhase("identify", (signal) => identify(run, signal));
   if ("stop" in identified) return identified;
-  const chip = identified.done;
+  const { chip, foreign } = identified.done;
   const bootloader = run.ports.bootloaderFor(chip.family.chips.name);
   if (bootloader === undefined) {
     return { stop: stopFor("chip-unknown", `no bootloader for ${chip.family.chips.name}`) };
   }
-  const granted = await obtainTicket(run, chip);
+  const granted = await obtainTicket(run, chip, foreign);
   if ("stop" in granted) return granted;
   const { opened: ticket, descriptor } = granted.done;
   const content = await obtainRelease(run, descriptor);

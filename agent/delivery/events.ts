@@ -27,6 +27,8 @@ export type Happening =
   | { readonly kind: "phase" }
   | { readonly kind: "chip"; readonly uid: string; readonly chip: string; readonly flashKb: number }
   | { readonly kind: "own-chip"; readonly uid: string; readonly locked: boolean }
+  /** A person allowed that this delivered device is erased and made anew. */
+  | { readonly kind: "rework"; readonly uid: string; readonly locked: boolean }
   | {
     readonly kind: "ticket";
     readonly ticketId: string;

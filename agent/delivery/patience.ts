@@ -19,6 +19,7 @@ const PASSING: ReadonlySet<string> = new Set<RefusalCode>([
   "order-expired",
   "order-missing",
   "release-incomplete",
+  "appliance-outdated",
 ]);
 
 /**

@@ -17,12 +17,50 @@ export interface GrantedTicket {
   readonly descriptor: ReleaseDescriptor;
 }
 
-/** Asks until there is a ticket, as long as the station is to wait. */
-export function obtainTicket(run: Run, chip: FoundChip): Promise<Step<GrantedTicket>> {
-  return patiently(run, () => run.inPhase("ticket", (signal) => askForTicket(run, chip, signal)));
+/**
+ * Asks until there is a ticket, as long as the station is to wait. For a `foreign` chip it asks once, and for a rework
+ * only (P-71): without one the chip is left alone for the reason that it was found to be foreign for.
+ */
+export async function obtainTicket(
+  run: Run,
+  chip: FoundChip,
+  foreign: Stop | null,
+): Promise<Step<GrantedTicket>> {
+  if (foreign === null) {
+    // A delivered chip that was begun anew: whoever delivered it, its rework is the authority's.
+    const rework = run.ports.journal.isCommitted(chip.uid);
+    return await patiently(
+      run,
+      () => run.inPhase("ticket", (signal) => askForTicket(run, chip, { rework, signal })),
+    );
+  }
+  const asked = await run.inPhase("ticket", async (signal) => {
+    const clock = new AbortController();
+    void run.ports.pause(FOREIGN_MS, clock.signal).then(() => clock.abort());
+    const limits = AbortSignal.any([signal, clock.signal]);
+    return await askForTicket(run, chip, { rework: true, signal: limits }).finally(() => clock.abort());
+  });
+  if ("done" in asked) {
+    run.tell({ kind: "rework", uid: chip.uid, locked: chip.lock > 0 });
+    return asked;
+  }
+  return saysNothingOfRework(asked.stop) ? { stop: foreign } : asked;
 }
 
-async function askForTicket(run: Run, chip: FoundChip, signal: AbortSignal): Promise<Step<GrantedTicket>> {
+/** How long the authority may take to say whether a foreign chip may be made anew, in milliseconds. */
+const FOREIGN_MS = 5_000;
+
+/** No rework is allowed, or nobody could say so: what was found out about the chip stands. */
+function saysNothingOfRework({ cause }: Stop): boolean {
+  return cause === "authority-rework-not-allowed" || cause === "authority-unreachable" ||
+    cause === "phase-deadline";
+}
+
+async function askForTicket(
+  run: Run,
+  chip: FoundChip,
+  { rework, signal }: { readonly rework: boolean; readonly signal: AbortSignal },
+): Promise<Step<GrantedTicket>> {
   const { office, journal, keySet } = run.ports;
   const answer = await office.ticket({
     uid: chip.uid,
@@ -31,6 +69,7 @@ async function askForTicket(run: Run, chip: FoundChip, signal: AbortSignal): Pro
     flashKb: chip.flashKb,
     product: run.options.product,
     station: run.options.station,
+    rework,
   }, { signal });
   if ("spent" in answer) return { stop: spentStop(answer.spent.waiting) };
   if ("refused" in answer) return { stop: stopForRefusal(answer.refused) };

@@ -147,8 +147,26 @@ CREATE TABLE lease_messages2 (
 ) STRICT;
 `;
 
+/** Tables of version 3: the owner's list of denied chips. */
+const SCHEMA_3 = `
+CREATE TABLE denial_list (
+  only_row  INTEGER PRIMARY KEY CHECK (only_row = 1),
+  number    INTEGER NOT NULL CHECK (number >= 0),
+  statement BLOB CHECK (statement IS NULL OR length(statement) = 144)
+) STRICT;
+INSERT INTO denial_list VALUES (1, 0, NULL);
+CREATE TRIGGER denial_list_rises BEFORE UPDATE ON denial_list WHEN NEW.number <= OLD.number
+BEGIN SELECT RAISE(ABORT, 'an older list of denied chips does not take the place of a newer one'); END;
+
+CREATE TABLE denials (
+  family INTEGER NOT NULL,
+  uid    TEXT NOT NULL CHECK (length(uid) = 24),
+  PRIMARY KEY (family, uid)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** Each step takes the tables from one version to the next. */
-const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2];
+const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3];
 
 /** How long a statement waits for another process on the same file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;

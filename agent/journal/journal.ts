@@ -12,6 +12,7 @@ import { assert } from "../../bootloader/wire/mod.ts";
 import { type ChainHead, Recorder } from "./_recorder.ts";
 import { type ChainRecord, walkChain } from "./chain.ts";
 import { inTransaction, openDatabase } from "./database.ts";
+import { DenialBook } from "./denial_book.ts";
 import { LeaseBook } from "./lease_book.ts";
 import {
   chainRecords,
@@ -28,6 +29,8 @@ import {
 export class Journal {
   /** Leases and what became of their tickets: the vault's part of the journal, in the same chain. */
   readonly leases: LeaseBook;
+  /** The owner's list of denied chips. */
+  readonly denials: DenialBook;
   readonly #database: DatabaseSync;
   readonly #nowMs: () => number;
   readonly #recorder: Recorder;
@@ -37,6 +40,7 @@ export class Journal {
     this.#nowMs = nowMs;
     this.#recorder = new Recorder(this.#database, nowMs);
     this.leases = new LeaseBook(this.#recorder);
+    this.denials = new DenialBook(this.#recorder);
   }
 
   /** Returns the next number of the durable request sequence (from 1); it is never given twice. */

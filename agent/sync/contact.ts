@@ -108,6 +108,8 @@ export function watched(client: ApplianceClient, contact: Contact): ApplianceCli
     message1: (ticket, body, options) => watch(options?.signal, client.message1(ticket, body, options)),
     receipt: (ticket, body, options) => watch(options?.signal, client.receipt(ticket, body, options)),
     failure: (ticket, body, options) => watch(options?.signal, client.failure(ticket, body, options)),
+    denials: (options) => watch(options?.signal, client.denials(options)),
+    renewal: (body, options) => watch(options?.signal, client.renewal(body, options)),
     lease: (body, options) => watch(options?.signal, client.lease(body, options)),
     leaseUses: (lease, body, options) => watch(options?.signal, client.leaseUses(lease, body, options)),
     leaseReturns: (lease, body, options) => watch(options?.signal, client.leaseReturns(lease, body, options)),

@@ -42,6 +42,8 @@ async function obtain(
   signal: AbortSignal | undefined,
 ): ReturnType<Office["ticket"]> {
   const { client, vault, offline } = ports;
+  // P-71: what a person decided, only the authority knows.
+  if (request.rework === true) return await client.ticket(request, signal === undefined ? {} : { signal });
   // P-58: begun by the vault, finished by the vault, also when the authority answers.
   if (vault.hasUse(request)) return await offline.ticket(request);
   try {

@@ -18,7 +18,9 @@ import { Fault, type LeaseId } from "../../bootloader/wire/mod.ts";
 import { fetchRelease } from "../delivery/mod.ts";
 import type { HeldLease, Journal, LeaseTicket, ReleaseStore } from "../journal/mod.ts";
 import { descriptorOf, type Vault } from "../vault/mod.ts";
+import { keepDenials } from "./denials.ts";
 import { isPaused, unitsToBorrow, unitsToReturn } from "./plan.ts";
+import { askRenewal, OUTDATED } from "./renewal.ts";
 
 /** What a round is given. */
 export interface RoundPorts {
@@ -30,6 +32,8 @@ export interface RoundPorts {
   readonly nowSeconds: () => number;
   /** Takes a newer key set over before anything else of a round is done. */
   readonly takeState: (state: StateReply) => Promise<void>;
+  /** The log keys of the key set as it is now. */
+  readonly logKeys: () => readonly Uint8Array[];
 }
 
 /** Something that the owner should look at; the use is booked all the same. */
@@ -51,7 +55,7 @@ export interface RoundResult {
   readonly returned: number;
   /** What the authority refused, and at what. */
   readonly refusals:
-    readonly (Refused & { readonly at: "state" | "uses" | "returns" | "lease" | "release" })[];
+    readonly (Refused & { readonly at: "state" | "denials" | "uses" | "returns" | "lease" | "release" })[];
 }
 
 /** How a round goes about it. */
@@ -61,7 +65,12 @@ export interface RoundOptions {
 }
 
 /** Refusals of the appliance itself: the same follows for everything else, and nothing that was lent is used meanwhile. */
-const FINAL: ReadonlySet<string> = new Set(["appliance-frozen", "appliance-revoked", "appliance-unknown"]);
+const FINAL: ReadonlySet<string> = new Set([
+  "appliance-frozen",
+  "appliance-revoked",
+  "appliance-unknown",
+  OUTDATED,
+]);
 
 /** A refusal of the request's signature or number: what it asked for was not looked at. */
 const NOT_HEARD: ReadonlySet<string> = new Set(["replay", "request-not-authentic"]);
@@ -74,7 +83,9 @@ export async function syncRound(
 ): Promise<RoundResult> {
   const round = new Round(ports, signal);
   try {
-    return await walk(round, ports, options);
+    const result = await walk(round, ports, options);
+    await askRenewal(ports, result.refusals, signal);
+    return result;
   } finally {
     round.noteBar();
   }
@@ -103,6 +114,7 @@ class Round {
   readonly #alarms: SyncAlarm[] = [];
   readonly #refusals: RoundResult["refusals"][number][] = [];
   #reported = 0;
+  #heardState = false;
   #lent = 0;
   #returned = 0;
 
@@ -130,7 +142,9 @@ class Round {
     const { leases } = this.#ports.journal;
     const final = this.#refusals.find(({ code }) => FINAL.has(code));
     if (final !== undefined) leases.bar(final.code);
+    // An outdated appliance hears no state; a frozen one does.
     else if (this.#reported + this.#lent + this.#returned > 0) leases.bar(null);
+    else if (this.#heardState && leases.barred() === OUTDATED) leases.bar(null);
   }
 
   /** Returns the orders that this appliance may work for, or null when it is refused. */
@@ -138,7 +152,10 @@ class Round {
     const { client, journal, takeState } = this.#ports;
     const state = this.#take("state", await client.state({ signal: this.#signal }));
     if (state === null) return null;
+    this.#heardState = true;
     await takeState(state);
+    const refused = await keepDenials(this.#ports, state, this.#signal);
+    if (refused !== null) this.#refusals.push({ ...refused, at: "denials" });
     const orders = state.products.flatMap(({ product, orders }) =>
       orders.map((order) => ({ ...order, product }))
     );

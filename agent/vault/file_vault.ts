@@ -38,7 +38,7 @@ import type { ChipQuestion, LeaseAsked, Use, UseAnswer, Vault, VaultRefusal } fr
 
 /** What a vault is given. */
 export interface VaultPorts {
-  readonly journal: Pick<Journal, "release"> & { readonly leases: LeaseBook };
+  readonly journal: Pick<Journal, "release" | "denials"> & { readonly leases: LeaseBook };
   readonly storage: SealedStorage;
   readonly random: Random;
   /** Who this appliance is, and the public half of its identity: lock records are checked with it (P-45). */
@@ -129,7 +129,7 @@ export class FileVault implements Vault {
 
   use(chip: ChipQuestion): UseAnswer {
     this.finishInterrupted();
-    const barred = this.#barred();
+    const barred = this.#barred() ?? this.#denied(chip);
     if (barred !== undefined) return barred;
     const known = this.#book.useOf(chip);
     if (known !== null) return this.#again(known, chip);
@@ -163,7 +163,9 @@ export class FileVault implements Vault {
       return { refused: "ticket-unknown" } as const;
     }
     const lease = this.#book.lease(ticket.leaseKey);
-    const refused = this.#exhausted(ticket, lease);
+    // The owner's word counts until the last key: a ticket may be older than the denial.
+    const refused = (ticket.chip === null ? undefined : this.#denied(ticket.chip)) ??
+      this.#exhausted(ticket, lease);
     if (refused !== undefined) return refused;
     const { storage, random, identity, keySet, nowSeconds } = this.#ports;
     const opened = openWith(keySet(), ticket.sealed);
@@ -244,6 +246,11 @@ export class FileVault implements Vault {
   #barred(): VaultRefusal | undefined {
     const code = this.#book.barred();
     return code === null ? undefined : { refused: code as VaultRefusal["refused"] };
+  }
+
+  /** P-74: as the owner has last said here; whether that is still so nobody can tell without the authority. */
+  #denied(chip: { readonly family: number; readonly uid: string }): VaultRefusal | undefined {
+    return this.#ports.journal.denials.has(chip) ? { refused: "uid-denied" } : undefined;
   }
 
   /** P-58: the same chip goes on with its own ticket, whoever is reachable. */

@@ -81,6 +81,10 @@ export interface ApplianceClient {
     request: RequestOf<"failure">,
     options?: SignalOption,
   ): Promise<Answer<ReplyOf<"failure">>>;
+  /** Fetches the owner's list of denied chips. */
+  denials(options?: SignalOption): Promise<Answer<ReplyOf<"denials">>>;
+  /** Asks that a person renews this appliance (P-73); may be repeated. */
+  renewal(request: RequestOf<"renewal">, options?: SignalOption): Promise<Answer<ReplyOf<"renewal">>>;
   /** Borrows units for work without the server; the same lease key and content again give the same lease. */
   lease(request: RequestOf<"lease">, options?: SignalOption): Promise<Answer<ReplyOf<"lease">>>;
   /** Reports uses of a lease; may be repeated, and states go forward only. */
@@ -112,6 +116,8 @@ export function createApplianceClient(ports: AppliancePorts): ApplianceClient {
     message1: (ticket, body, options) => call("message1", { ...options, body, parameters: { ticket } }),
     receipt: (ticket, body, options) => call("receipt", { ...options, body, parameters: { ticket } }),
     failure: (ticket, body, options) => call("failure", { ...options, body, parameters: { ticket } }),
+    denials: (options) => call("denials", { ...options }),
+    renewal: (body, options) => call("renewal", { ...options, body }),
     lease: (body, options) => call("lease", { ...options, body }),
     leaseUses: (lease, body, options) => call("leaseUses", { ...options, body, parameters: { lease } }),
     leaseReturns: (lease, body, options) => call("leaseReturns", { ...options, body, parameters: { lease } }),

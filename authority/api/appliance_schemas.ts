@@ -94,6 +94,8 @@ export const ticketRequest = v.strictObject({
   flashKb: u16,
   product: productId,
   station: lineOfText(32),
+  /** The chip is locked or was delivered: a ticket is wanted only where a person has allowed a rework (P-71). */
+  rework: v.optional(v.boolean(), false),
 });
 /** The ticket, the release it is for, and how often its key has been given. */
 export const ticketReply = v.strictObject({
@@ -169,6 +171,8 @@ export const stateReply = v.strictObject({
   appliance: applianceId,
   name: lineOfText(64),
   keySet: hexBytes(268),
+  /** Number of the list of denied chips as it is now (P-74). */
+  denials: integerBetween(0, Number.MAX_SAFE_INTEGER),
   products: v.array(v.strictObject({
     product: productId,
     name: lineOfText(64),
@@ -180,6 +184,28 @@ export const stateReply = v.strictObject({
   })),
 });
 
+/** `GET /v1/denials`: the chips that the owner has denied, with the log key's statement over the list (P-74). */
+export const denialsReply = v.strictObject({
+  chips: v.pipe(v.array(v.strictObject({ family: u16, uid })), v.maxLength(10_000)),
+  statement: hexBytes(144),
+});
+
+/** The body of {@linkcode denialsReply}. */
+export type DenialsReply = v.InferOutput<typeof denialsReply>;
+/** `POST /v1/renewals`: what the asking appliance holds, for the person who decides (P-73). */
+export const renewalRequest = v.strictObject({
+  /** Lent units that it has not used. */
+  lent: units,
+  /** Receipts and uses that it has not been able to report. */
+  unreported: units,
+});
+/** `good`: nothing to renew. `asked`: a person has to decide. `declined`: a person did. */
+export const renewalReply = v.strictObject({ standing: v.picklist(["good", "asked", "declined"]) });
+
+/** The body of {@linkcode renewalRequest}. */
+export type RenewalRequest = v.InferOutput<typeof renewalRequest>;
+/** The body of {@linkcode renewalReply}. */
+export type RenewalReply = v.InferOutput<typeof renewalReply>;
 /** The body of {@linkcode trustReply}. */
 export type TrustReply = v.InferOutput<typeof trustReply>;
 /** The body of {@linkcode enrolRequest}. */

@@ -8,6 +8,7 @@
 export { type Answer, type Fetch, readWith, type Refused } from "./_exchange.ts";
 export * from "./appliance_client.ts";
 export * from "./appliance_schemas.ts";
+export * from "./denials.ts";
 export * from "./enrolment.ts";
 export * from "./enrolment_client.ts";
 export * from "./fields.ts";

@@ -99,6 +99,11 @@ export interface OwnerClient {
     appliance: ApplianceId,
     options?: OwnerCallOptions,
   ): Promise<Answer<ReplyOf<"revokeAppliance">>>;
+  decideRenewal(
+    appliance: ApplianceId,
+    request: RequestOf<"decideRenewal">,
+    options?: OwnerCallOptions,
+  ): Promise<Answer<ReplyOf<"decideRenewal">>>;
   devices(query?: PageQuery, options?: OwnerCallOptions): Promise<Answer<ReplyOf<"devices">>>;
   device(device: DeviceKey, options?: OwnerCallOptions): Promise<Answer<ReplyOf<"device">>>;
   decideDevice(
@@ -151,6 +156,8 @@ export function createOwnerClient(ports: OwnerPorts): OwnerClient {
     appliances: (options) => call("appliances", options),
     revokeAppliance: (appliance, options) =>
       call("revokeAppliance", { ...options, parameters: { appliance } }),
+    decideRenewal: (appliance, body, options) =>
+      call("decideRenewal", { ...options, parameters: { appliance }, body }),
     devices: (query, options) => call("devices", { ...options, query: pageOf(query) }),
     device: (device, options) => call("device", { ...options, parameters: deviceOf(device) }),
     decideDevice: (device, body, options) =>

@@ -126,6 +126,8 @@ export const orderRequest = v.strictObject({
   message2Limit: v.optional(integerBetween(1, 16), 3),
   /** How long a ticket is valid. */
   ticketSeconds: v.optional(integerBetween(60, 31_536_000), 86_400),
+  /** Whether delivered devices may be made anew with their own unit, each by a person's act (P-71). */
+  rework: v.optional(v.boolean(), false),
 });
 /** An order and its quota. */
 export const orderReply = v.strictObject({
@@ -139,6 +141,7 @@ export const orderReply = v.strictObject({
   notAfterSeconds: seconds,
   message2Limit: integerBetween(1, 16),
   ticketSeconds: integerBetween(60, 31_536_000),
+  rework: v.boolean(),
   createdAtMs: milliseconds,
   quota,
 });
@@ -148,6 +151,7 @@ export const orderChange = v.variant("change", [
   v.strictObject({ change: v.literal("lower"), by: v.pipe(units, v.minValue(1)) }),
   v.strictObject({ change: v.literal("freeze") }),
   v.strictObject({ change: v.literal("thaw") }),
+  v.strictObject({ change: v.literal("rework"), allowed: v.boolean() }),
   v.strictObject({ change: v.literal("dates"), notBeforeSeconds: seconds, notAfterSeconds: seconds }),
 ]);
 
@@ -169,11 +173,19 @@ export const applianceReply = v.strictObject({
   enrolledAtMs: milliseconds,
   revokedAtMs: v.nullable(milliseconds),
   lastSeenAtMs: v.nullable(milliseconds),
+  /** When it was last heard of in good standing: enrolled, renewed, or heard of before it was outdated. */
+  heardAtMs: milliseconds,
+  /** Since when it asks to be renewed (P-73), and when a person declined; a decision is taken back by the other one. */
+  renewalAskedAtMs: v.nullable(milliseconds),
+  renewalDeclinedAtMs: v.nullable(milliseconds),
   /** When its reports first contradicted each other (P-59): a copied or restored disk. It gets nothing more. */
   frozenAtMs: v.nullable(milliseconds),
   /** The chips that the contradictions are about. */
   frozenUids: v.array(uid),
 });
+
+/** `POST /v1/owner/appliances/:appliance/renewal`: what only a person may decide (P-73). */
+export const renewalDecision = v.strictObject({ decision: v.picklist(["approve", "decline"]) });
 
 /** One unit in use, with the device it stands for. */
 export const deviceReply = v.strictObject({
@@ -187,7 +199,11 @@ export const deviceReply = v.strictObject({
   station: lineOfText(32),
   state: unitState,
   serial: v.nullable(units),
+  /** Over all deliveries of the unit. */
   message2Count: integerBetween(0, 255),
+  /** How often a person had the device made anew, and the messages 2 of the deliveries before the newest one. */
+  reworks: integerBetween(0, 255),
+  message2Before: integerBetween(0, 255),
   changedAtMs: milliseconds,
   /** The lease whose unit it is, on the appliance's word; null: online. `serial` is then the place within the lease. */
   lease: v.nullable(leaseId),
@@ -217,6 +233,7 @@ export const deviceDecision = v.variant("decision", [
   v.strictObject({ decision: v.literal("re-credit"), deviceMayExist: v.boolean() }),
   v.strictObject({ decision: v.literal("deny") }),
   v.strictObject({ decision: v.literal("allow") }),
+  v.strictObject({ decision: v.literal("rework") }),
 ]);
 
 /** `GET /v1/owner/quota`: each order's counts and their sum. */
@@ -276,6 +293,8 @@ export type EnrolmentRequest = v.InferOutput<typeof enrolmentRequest>;
 export type EnrolmentReply = v.InferOutput<typeof enrolmentReply>;
 /** The body of {@linkcode applianceReply}. */
 export type ApplianceReply = v.InferOutput<typeof applianceReply>;
+/** The body of {@linkcode renewalDecision}. */
+export type RenewalDecision = v.InferOutput<typeof renewalDecision>;
 /** The body of {@linkcode deviceReply}. */
 export type DeviceReply = v.InferOutput<typeof deviceReply>;
 /** The body of {@linkcode deviceRecordReply}. */

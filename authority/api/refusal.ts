@@ -483,6 +483,34 @@ export const refusals = {
     says: "This chip was begun under an offline allowance",
     remedy: "Finish it with the appliance that began it, or ask the owner to decide about it",
   },
+  "rework-not-allowed": {
+    number: 66,
+    status: 409,
+    effect: stays,
+    says: "The owner has not allowed to make this device anew",
+    remedy: "Ask the owner: the order must allow rework, and a person must decide about this device",
+  },
+  "appliance-outdated": {
+    number: 67,
+    status: 403,
+    effect: stays,
+    says: "The owner's server had not heard of this appliance for so long that a person must renew it first",
+    remedy: "Ask the owner to approve the renewal, which was asked for; the appliance goes on by itself then",
+  },
+  "renewal-not-asked": {
+    number: 68,
+    status: 409,
+    effect: none,
+    says: "The appliance has not asked for a renewal",
+    remedy: "List the appliances and look at their state",
+  },
+  "denials-too-many": {
+    number: 69,
+    status: 409,
+    effect: stays,
+    says: "As many chips are denied as every appliance can hold: 10,000",
+    remedy: "Allow chips again that will not come any more",
+  },
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */

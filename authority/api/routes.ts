@@ -81,6 +81,20 @@ export const routes = {
     request: null,
     reply: null,
   },
+  denials: {
+    method: "GET",
+    path: "/v1/denials",
+    caller: "appliance",
+    request: null,
+    reply: appliance.denialsReply,
+  },
+  renewal: {
+    method: "POST",
+    path: "/v1/renewals",
+    caller: "appliance",
+    request: appliance.renewalRequest,
+    reply: appliance.renewalReply,
+  },
   lease: {
     method: "POST",
     path: "/v1/leases",
@@ -224,6 +238,13 @@ export const routes = {
     path: "/v1/owner/appliances/:appliance/revoke",
     caller: "owner",
     request: null,
+    reply: owner.applianceReply,
+  },
+  decideRenewal: {
+    method: "POST",
+    path: "/v1/owner/appliances/:appliance/renewal",
+    caller: "owner",
+    request: owner.renewalDecision,
     reply: owner.applianceReply,
   },
   devices: {

@@ -24,6 +24,8 @@ export const statementSubjects = Object.freeze({
   caCertificate: 2,
   /** Content: the 212 bytes of receipt record and MAC; number: which message 2. */
   receipt: 3,
+  /** Content: the lines of the list of denied chips; number: of the list, rising with every change. */
+  denials: 4,
 });
 
 /** Bytes of a statement with its signature. */

@@ -16,6 +16,8 @@ export interface Host {
   readonly random: (n: number) => Uint8Array;
   readonly files: Files;
   readonly listen: (options: ListenOptions) => Promise<Listening>;
+  /** Calls `act` again and again, every `ms` milliseconds, until the returned function is called. */
+  readonly every: (ms: number, act: () => void) => () => void;
 }
 
 /** The few file operations that the authority does. */
@@ -24,6 +26,8 @@ export interface Files {
   readonly makeNewFolder: (path: string) => Promise<void>;
   /** Writes a new file, durably; `secret` ones can be read by their owner only. @throws {Fault} when it is there. */
   readonly writeNew: (path: string, text: string, options: { readonly secret: boolean }) => Promise<void>;
+  /** Replaces a file as a whole, durably: a crash leaves the old one or the new one. */
+  readonly replace: (path: string, text: string) => Promise<void>;
   readonly readText: (path: string) => Promise<string>;
   /** Whether group or others may read the file; false where the system has no such rights. */
   readonly isOpenToOthers: (path: string) => Promise<boolean>;
@@ -34,8 +38,9 @@ export function createHost(): Host {
   return {
     nowMs: () => Date.now(),
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
-    files: { makeNewFolder, writeNew, readText, isOpenToOthers },
+    files: { makeNewFolder, writeNew, replace, readText, isOpenToOthers },
     listen: listenHttps,
+    every,
   };
 }
 
@@ -51,6 +56,24 @@ async function writeNew(path: string, text: string, options: { readonly secret: 
     for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
     await file.sync();
   });
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const draft = `${path}.part`;
+  await Deno.remove(draft).catch(() => {});
+  await writeNew(draft, text, { secret: false });
+  await onDisk(`Cannot write "${path}"`, async () => {
+    await Deno.rename(draft, path);
+    using folder = await Deno.open(path.replace(/[^/]*$/, "") || ".", { read: true });
+    await folder.sync();
+  });
+}
+
+function every(ms: number, act: () => void): () => void {
+  const timer = setInterval(act, ms);
+  // A server that has stopped is not kept alive by it.
+  Deno.unrefTimer(timer);
+  return () => clearInterval(timer);
 }
 
 async function readText(path: string): Promise<string> {

@@ -43,7 +43,7 @@ export function createApp(office: Office, ports: AppPorts): Hono<Environment> {
   });
   const appliance = createApplianceSignature(office);
   // A path that ends in `/*` also matches without it: naming both would run the middleware twice.
-  for (const path of ["/v1/state", "/v1/tickets/*", "/v1/releases/*"]) {
+  for (const path of ["/v1/state", "/v1/tickets/*", "/v1/releases/*", "/v1/renewals", "/v1/denials"]) {
     app.use(path, signed, small, appliance);
   }
   app.use("/v1/leases/*", signed, createBodyLimit(limits.leaseJsonBytes), appliance);

@@ -10,6 +10,7 @@ import { limits, type TrustReply } from "../api/mod.ts";
 import {
   acceptReceipt,
   applianceState,
+  askRenewal,
   enrol,
   giveMessage2,
   isAllowed,
@@ -19,6 +20,7 @@ import {
   recordFailure,
   reportUses,
   returnTickets,
+  signedDenials,
 } from "../issuance/mod.ts";
 import { readRange } from "../release/mod.ts";
 import { findRelease } from "../store/mod.ts";
@@ -53,6 +55,8 @@ export function mountApplianceRoutes(app: Hono<Environment>, office: Office): vo
     ({ context, body, parameter }) =>
       recordFailure(office, context.get("appliance"), parseTicketId(parameter("ticket")), body),
   );
+  mount(app, "denials", () => ({ granted: signedDenials(office) }));
+  mount(app, "renewal", ({ context, body }) => askRenewal(office, context.get("appliance"), body));
   mount(app, "lease", ({ context, body }) => lend(office, context.get("appliance"), body));
   mount(
     app,

@@ -13,6 +13,8 @@ import { admitRequest, applianceNow, type Office, whoAppliance } from "../issuan
 import type { Environment } from "./context.ts";
 import { refusalReply } from "./problem.ts";
 
+// An outdated one may ask to be renewed, and bring receipts: they make nothing new.
+const OUTDATED_PATH = /^\/v1\/(?:renewals|tickets\/[^/]+\/receipt)$/;
 const RECEIPT_PATH = /^\/v1\/tickets\/[^/]+\/receipt$/;
 
 /** Returns the middleware that lets through what an enrolled appliance signed and nobody sent before. */
@@ -31,7 +33,12 @@ export function createApplianceSignature(office: Office): MiddlewareHandler<Envi
       return refusalReply(context, "appliance-revoked");
     }
     // Durable before the act: a crash in between costs the appliance a sequence number and nothing else.
-    if (!admitRequest(office, appliance.appliance, signed.sequence)) return refusalReply(context, "replay");
+    const admission = admitRequest(office, appliance, signed.sequence);
+    if (admission === "replay") return refusalReply(context, "replay");
+    if (admission === "outdated" && !OUTDATED_PATH.test(context.req.path)) {
+      const detail = appliance.renewalDeclinedAtMs === null ? undefined : "The owner has declined";
+      return refusalReply(context, "appliance-outdated", detail);
+    }
     context.set("appliance", appliance);
     context.set("who", whoAppliance(appliance.appliance));
     await next();

@@ -24,6 +24,7 @@ import {
   createRelease,
   decideDevice,
   decideLeaseByPerson,
+  decideRenewalByPerson,
   devicePage,
   deviceRecord,
   logPage,
@@ -83,6 +84,10 @@ export function mountOwnerRoutes(app: Hono<Environment>, office: Office): void {
   mount(app, "revokeAppliance", (call) => {
     const appliance = parseApplianceId(call.parameter("appliance"));
     return mutate(office, call, () => revokeAppliance(office, who(call), appliance));
+  });
+  mount(app, "decideRenewal", (call) => {
+    const appliance = parseApplianceId(call.parameter("appliance"));
+    return mutate(office, call, () => decideRenewalByPerson(office, who(call), appliance, call.body));
   });
   mount(app, "decideDevice", (call) => {
     const key = deviceKey(call.parameter("family"), call.parameter("uid"));

@@ -8,6 +8,7 @@
 // X.509's container library needs this polyfill to be loaded first.
 import "reflect-metadata";
 import * as x509 from "@peculiar/x509";
+import { Fault } from "../../bootloader/wire/mod.ts";
 
 /** PEM texts of a channel. The two private keys are PKCS #8. */
 export interface ChannelCertificates {
@@ -27,20 +28,22 @@ export interface ChannelFacts {
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const DAY_MS = 86_400_000;
-const CA_DAYS = 3_650;
 const LEAF_DAYS = 365;
-// Clocks of appliances may be behind: a certificate that begins today would be refused by them.
-const BEGINS_DAYS_AGO = 365;
+// An appliance without a battery begins its day in 1970: a certificate that begins later would be refused by it, and nobody
+// is there to set its clock. What is older than the key is no danger: nothing was sealed with it then.
+const BEGINS = new Date(0);
+// RFC 5280, 4.1.2.5: no well-defined end. What ends is the server's certificate; the appliance's trust ends by a person's act.
+const NEVER = new Date("9999-12-31T23:59:59Z");
 
-/** Makes a certificate authority (10 years) and a server certificate (1 year). */
+/** Makes a certificate authority without an end and a server certificate (1 year). */
 export async function makeChannelCertificates(facts: ChannelFacts): Promise<ChannelCertificates> {
   x509.cryptoProvider.set(crypto);
   const caKeys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(facts.random),
     name: "CN=Flashseal channel authority",
-    notBefore: new Date(facts.nowMs - BEGINS_DAYS_AGO * DAY_MS),
-    notAfter: new Date(facts.nowMs + CA_DAYS * DAY_MS),
+    notBefore: BEGINS,
+    notAfter: NEVER,
     signingAlgorithm: ALGORITHM,
     keys: caKeys,
     extensions: [
@@ -49,31 +52,78 @@ export async function makeChannelCertificates(facts: ChannelFacts): Promise<Chan
     ],
   });
   const keys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
-  const leaf = await x509.X509CertificateGenerator.create({
-    serialNumber: serialNumber(facts.random),
-    subject: "CN=Flashseal authority",
-    issuer: ca.subject,
-    notBefore: new Date(facts.nowMs - BEGINS_DAYS_AGO * DAY_MS),
-    notAfter: new Date(facts.nowMs + LEAF_DAYS * DAY_MS),
-    signingAlgorithm: ALGORITHM,
-    publicKey: keys.publicKey,
-    signingKey: caKeys.privateKey,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth], false),
-      new x509.SubjectAlternativeNameExtension(
-        facts.names.map((value): x509.JsonGeneralName => ({ type: isAddress(value) ? "ip" : "dns", value })),
-      ),
-      await x509.AuthorityKeyIdentifierExtension.create(ca.publicKey),
-    ],
-  });
+  const names = facts.names.map((value): x509.JsonGeneralName => ({
+    type: isAddress(value) ? "ip" : "dns",
+    value,
+  }));
+  const leaf = await signLeaf({ ca, signingKey: caKeys.privateKey, publicKey: keys.publicKey, names }, facts);
   return {
     caCertificate: `${ca.toString("pem")}\n`,
     caKey: await privateKeyPem(caKeys.privateKey),
     certificate: `${leaf.toString("pem")}\n`,
     key: await privateKeyPem(keys.privateKey),
   };
+}
+
+/**
+ * Returns a new certificate for the same server: same names, same key, same authority, one year from now.
+ * @throws {Fault} when the three do not belong together: such a certificate would be refused by every appliance.
+ */
+export async function renewServerCertificate(
+  channel: Pick<ChannelCertificates, "caCertificate" | "caKey" | "certificate">,
+  facts: { readonly nowMs: () => number; readonly random: (n: number) => Uint8Array },
+): Promise<string> {
+  x509.cryptoProvider.set(crypto);
+  const ca = new x509.X509Certificate(channel.caCertificate);
+  const before = new x509.X509Certificate(channel.certificate);
+  const names = before.getExtension(x509.SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
+  const [caKey] = x509.PemConverter.decode(channel.caKey);
+  const signingKey = await crypto.subtle.importKey("pkcs8", caKey ?? new ArrayBuffer(0), ALGORITHM, false, [
+    "sign",
+  ]);
+  const publicKey = await before.publicKey.export(ALGORITHM, ["verify"]);
+  const leaf = await signLeaf({ ca, signingKey, publicKey, names }, { ...facts, nowMs: facts.nowMs() });
+  const fits = await leaf.verify({ publicKey: ca.publicKey, signatureOnly: true });
+  if (!fits || before.issuer !== ca.subject) {
+    throw new Fault("Cannot renew the channel's certificate: it is not one of this certificate authority", {
+      place: "disk",
+      retry: false,
+    });
+  }
+  return `${leaf.toString("pem")}\n`;
+}
+
+/** Returns when a certificate (PEM) ends, in milliseconds since 1970. */
+export function channelEndsMs(certificate: string): number {
+  return new x509.X509Certificate(certificate).notAfter.getTime();
+}
+
+async function signLeaf(
+  { ca, signingKey, publicKey, names }: {
+    readonly ca: x509.X509Certificate;
+    readonly signingKey: CryptoKey;
+    readonly publicKey: CryptoKey;
+    readonly names: x509.JsonGeneralName[];
+  },
+  facts: Pick<ChannelFacts, "nowMs" | "random">,
+): Promise<x509.X509Certificate> {
+  return await x509.X509CertificateGenerator.create({
+    serialNumber: serialNumber(facts.random),
+    subject: "CN=Flashseal authority",
+    issuer: ca.subject,
+    notBefore: BEGINS,
+    notAfter: new Date(facts.nowMs + LEAF_DAYS * DAY_MS),
+    signingAlgorithm: ALGORITHM,
+    publicKey,
+    signingKey,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth], false),
+      new x509.SubjectAlternativeNameExtension(names),
+      await x509.AuthorityKeyIdentifierExtension.create(ca.publicKey),
+    ],
+  });
 }
 
 /** Whether a name is an IP address: those go into certificates as another kind than host names. */

@@ -33,6 +33,7 @@ import {
   listEnrolments,
   listOrders,
   listProducts,
+  noteHeard,
   publicKeyTaken,
   readWindow,
   spendEnrolment,
@@ -40,7 +41,9 @@ import {
   type StoredProduct,
   writeWindow,
 } from "../store/mod.ts";
+import { denialNumberNow } from "./denials.ts";
 import type { Office } from "./office.ts";
+import { outdatedNow } from "./renewal.ts";
 import { isAllowed } from "./ticket.ts";
 
 const CODE_LIVES_MS = 3_600_000;
@@ -163,13 +166,21 @@ function admit(
   return appliance;
 }
 
-/** Admits a sequence number of an appliance, durably; false: it is a replay. */
-export function admitRequest(office: Office, appliance: ApplianceId, sequence: number): boolean {
+/** Admits a sequence number of an appliance, durably, and tells whether a person must renew the appliance first (P-73). */
+export function admitRequest(
+  office: Office,
+  { appliance }: ApplianceReply,
+  sequence: number,
+): "replay" | "outdated" | "admitted" {
   return office.db.transact(() => {
     const window = admitSequence(readWindow(office.db, appliance), sequence);
-    if (window === undefined) return false;
-    writeWindow(office.db, appliance, window, office.nowMs());
-    return true;
+    if (window === undefined) return "replay";
+    const nowMs = office.nowMs();
+    writeWindow(office.db, appliance, window, nowMs);
+    const known = findAppliance(office.db, appliance);
+    if (known !== undefined && outdatedNow(office, known)) return "outdated";
+    noteHeard(office.db, appliance, nowMs);
+    return "admitted";
   });
 }
 
@@ -187,6 +198,7 @@ export function applianceState(office: Office, appliance: ApplianceReply): State
     appliance: appliance.appliance,
     name: appliance.name,
     keySet: office.keySet.toHex(),
+    denials: denialNumberNow(office),
     products: listProducts(office.db).filter(({ product }) => isAllowed(appliance, product))
       .map((product) => productState(office, appliance.appliance, product)),
   };

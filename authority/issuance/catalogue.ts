@@ -238,6 +238,7 @@ export function orderReply(order: StoredOrder): OrderReply {
     notAfterSeconds: order.notAfterSeconds,
     message2Limit,
     ticketSeconds,
+    rework: order.rework,
     createdAtMs,
     quota: quotaOf(order.counts),
   };

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { lockFlaw, openLockRecord, personalContent, SIGNERS } from "../../bootloader/ticket/mod.ts";
+import { lockFlaw, openLockRecord } from "../../bootloader/ticket/mod.ts";
 import { familyByNumber } from "../../bootloader/chips/mod.ts";
-import { assert, Malformed, NO_LEASE, padUid, type TicketId } from "../../bootloader/wire/mod.ts";
+import { assert, Malformed, padUid, type TicketId } from "../../bootloader/wire/mod.ts";
 import {
   type ApplianceReply,
   type Decision,
@@ -21,7 +21,6 @@ import {
 import { decideFailure, decideMessage2, decideReceipt, type Delivery } from "../ledger/mod.ts";
 import { appendEvent, type LogEvent } from "../log/mod.ts";
 import {
-  certificateOf,
   closeTickets,
   findMessage2,
   findOrder,
@@ -35,7 +34,6 @@ import {
   insertReceipt,
   isDenied,
   keyUnit,
-  nextSerial,
   returnUnit,
   settleUnit,
   type StoredOrder,
@@ -45,6 +43,7 @@ import {
   type StoredUnit,
   wrappedKeyOf,
 } from "../store/mod.ts";
+import { certificateFor, keptCertificate } from "./certificate.ts";
 import { barredBy, type Office, refuse, whoAppliance } from "./office.ts";
 
 interface Found extends Delivery {
@@ -104,7 +103,7 @@ export function giveMessage2(
       nowSeconds: Math.floor(nowMs / 1000),
       message1: Uint8Array.fromHex(request.message1),
       wrappedKey: wrappedKeyOf(office.db, found.ticket.release),
-      personal: personalContent(certificate.sealed, personalLengthOf(office, found.ticket)),
+      personal: certificate.personal,
     });
     // The peer hears one word; the log has the cause (P-49).
     if ("refused" in answer) {
@@ -166,42 +165,9 @@ function lockProofFlaw(
   }
 }
 
-/** P-52: signed once for a unit, byte-identical in each later message 2. */
-function certificateFor(
-  office: Office,
-  ticket: StoredTicket,
-  unit: StoredUnit,
-  nowMs: number,
-): { readonly serial: number; readonly sealed: Uint8Array; readonly fresh: boolean } {
-  if (unit.serial !== null) {
-    return { serial: unit.serial, sealed: certificateOf(office.db, unit.product, unit.serial), fresh: false };
-  }
-  const serial = nextSerial(office.db, unit.product);
-  const sealed = office.signer.sealCertificate({
-    signer: SIGNERS.product,
-    family: ticket.family,
-    owner: office.owner,
-    product: ticket.product,
-    release: ticket.release,
-    uid: padUid(ticket.uid),
-    serial,
-    ticketId: ticket.ticketId,
-    lease: NO_LEASE,
-    issuedAt: Math.floor(nowMs / 1000),
-    deviceKey: new Uint8Array(32),
-  });
-  return { serial, sealed, fresh: true };
-}
-
 function entropyClassesOf(product: StoredProduct): readonly number[] {
   const family = familyByNumber(product.family);
   return family === undefined ? [] : [family.chips.entropyClass];
-}
-
-function personalLengthOf(office: Office, ticket: StoredTicket): number {
-  const release = findRelease(office.db, ticket.release);
-  assert(release !== undefined, "Cannot find the ticket's release: it is not there");
-  return release.personalLength;
 }
 
 /** Commits a unit on an authentic receipt and countersigns it; the same receipt again gives the same answer. */
@@ -226,6 +192,7 @@ export function acceptReceipt(
       ? undefined
       : checkReport(office, found.ticket, { ...found.unit, serial: found.unit.serial }, message2, request);
     const decision = decideReceipt(found, appliance.appliance, {
+      number: request.number,
       numberKnown: message2 !== undefined,
       authentic: checked === undefined || "genuine" in checked,
       repeated: kept !== undefined && checked !== undefined && "genuine" in checked &&
@@ -243,7 +210,7 @@ export function acceptReceipt(
       ? commit(office, found, request.number, checked.genuine, event)
       : kept;
     assert(receipt !== undefined && found.unit !== undefined, "Cannot repeat a receipt: none is kept");
-    return { granted: receiptReply(office, found.unit, receipt) };
+    return { granted: receiptReply(office, found.ticket, found.unit, receipt) };
   });
 }
 
@@ -264,7 +231,7 @@ function checkReport(
       h2: message2.h2,
       uid: padUid(ticket.uid),
       imageDigest: Uint8Array.fromHex(release.imageDigest),
-      personal: personalContent(certificateOf(office.db, unit.product, unit.serial), release.personalLength),
+      personal: keptCertificate(office, ticket, unit).personal,
       lockLevel: product.lockLevel,
       report: Uint8Array.fromHex(request.receipt),
     });
@@ -305,13 +272,18 @@ function commit(
   return receipt;
 }
 
-function receiptReply(office: Office, unit: StoredUnit, receipt: StoredReceipt): ReceiptReply {
+function receiptReply(
+  office: Office,
+  ticket: StoredTicket,
+  unit: StoredUnit,
+  receipt: StoredReceipt,
+): ReceiptReply {
   assert(unit.serial !== null, "Cannot answer a receipt: the unit has no certificate");
   return {
     unit: "committed",
     committedAtMs: receipt.committedAtMs,
     serial: unit.serial,
-    certificate: certificateOf(office.db, unit.product, unit.serial).toHex(),
+    certificate: keptCertificate(office, ticket, { ...unit, serial: unit.serial }).sealed.toHex(),
     record: receipt.record.toHex(),
     statement: receipt.statement.toHex(),
   };

@@ -23,6 +23,8 @@ export interface Office {
   readonly rootPublicKey: Uint8Array;
   /** The signed key set: 268 bytes. */
   readonly keySet: Uint8Array;
+  /** How long an appliance may be away before a person must renew it (P-73), in milliseconds. */
+  readonly outdatedAfterMs: number;
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;

@@ -9,6 +9,7 @@ import { assert, type Uid } from "../../bootloader/wire/mod.ts";
 import {
   type ApplianceReply,
   type Decision,
+  DENIALS_MOST,
   type DeviceDecision,
   type DeviceList,
   type DeviceRecordReply,
@@ -21,8 +22,10 @@ import { decidePerson } from "../ledger/mod.ts";
 import { appendEvent, signHead } from "../log/mod.ts";
 import {
   closeTickets,
+  countDenials,
   findAppliance,
   findDevice,
+  findOrder,
   findUnit,
   historyOf,
   isDenied,
@@ -36,6 +39,7 @@ import {
   revokeAppliance as markRevoked,
   revokeCertificate,
   revokeLeaseCertificate,
+  reworkUnit,
   setDenied,
   settleUnit,
   type StoredUnit,
@@ -65,8 +69,12 @@ export function decideDevice(
   decision: DeviceDecision,
 ): Decision<DeviceRecordReply> {
   const unit = findUnit(office.db, key);
-  const decided = decidePerson(unit, decision);
+  const order = unit === undefined ? undefined : findOrder(office.db, unit.order);
+  const decided = decidePerson(unit, decision, order);
   if ("refused" in decided) return decided;
+  if (decided.granted === "deny" && !isDenied(office.db, key) && countDenials(office.db) >= DENIALS_MOST) {
+    return { refused: "denials-too-many" };
+  }
   const nowMs = office.nowMs();
   switch (decided.granted) {
     case "deny":
@@ -81,6 +89,11 @@ export function decideDevice(
       settleUnit(office.db, key, "lost", nowMs);
       // A lost unit gets no further message 2.
       closeTickets(office.db, key);
+      break;
+    case "rework":
+      // P-71: the ticket of the delivery before gets nothing more; the rework has one of its own.
+      closeTickets(office.db, key);
+      reworkUnit(office.db, key, nowMs);
       break;
     case "give back":
       giveBack(office, unit, nowMs);

@@ -16,7 +16,13 @@ import {
 } from "../../bootloader/wire/mod.ts";
 import { PATTERNS, wholeUidMask } from "../../bootloader/ticket/mod.ts";
 import type { ApplianceReply, Decision, ReleaseDescriptor, TicketReply, TicketRequest } from "../api/mod.ts";
-import { decideTicket, ticketDates, type TicketPlan, type TicketQuestion } from "../ledger/mod.ts";
+import {
+  decideTicket,
+  message2OfDelivery,
+  ticketDates,
+  type TicketPlan,
+  type TicketQuestion,
+} from "../ledger/mod.ts";
 import { appendEvent, type LogEvent } from "../log/mod.ts";
 import {
   assignUnit,
@@ -93,6 +99,7 @@ function questionOf(
       (product.chipId === null || product.chipId === request.chipId),
     uidBlank: isBlankUid(request.uid),
     uidDenied: isDenied(office.db, request),
+    reworkOnly: request.rework,
     held: unit === undefined || order === undefined
       ? undefined
       : { unit, order, ticket: findOpenTicket(office.db, request) },
@@ -223,7 +230,7 @@ function replyOf(office: Office, ticket: StoredTicket, fresh: boolean): TicketRe
     ticket: ticket.sealed.toHex(),
     fresh,
     unit: unit.state,
-    message2Count: unit.message2Count,
+    message2Count: message2OfDelivery(unit),
     message2Limit: order.message2Limit,
     release: describeRelease(office, ticket.release),
   };

@@ -7,7 +7,13 @@
 
 import type { ApplianceId } from "../../bootloader/wire/mod.ts";
 import type { Decision } from "../api/mod.ts";
-import { orderRefusal, type OrderState, type TicketState, type UnitRecord } from "./ticket.ts";
+import {
+  message2OfDelivery,
+  orderRefusal,
+  type OrderState,
+  type TicketState,
+  type UnitRecord,
+} from "./ticket.ts";
 
 /** A ticket with the unit and the order it stands for; no unit once it was given back. */
 export interface Delivery {
@@ -46,7 +52,7 @@ export function decideMessage2(
   }
   const closed = orderRefusal(order, nowSeconds);
   if (closed !== undefined) return { refused: closed };
-  if (unit.message2Count >= order.message2Limit) return { refused: "message2-limit" };
+  if (message2OfDelivery(unit) >= order.message2Limit) return { refused: "message2-limit" };
   return { granted: { number: unit.message2Count + 1, becomesKeyed: unit.state === "reserved" } };
 }
 
@@ -56,7 +62,9 @@ export interface ReceiptFacts {
   readonly numberKnown: boolean;
   /** MAC, digest, personal region, lock and outcome are right (P-39). */
   readonly authentic: boolean;
-  /** The unit is committed with this very receipt already. */
+  /** Its number among the unit's messages 2. */
+  readonly number: number;
+  /** The unit was committed with this very receipt already. */
   readonly repeated: boolean;
 }
 
@@ -75,7 +83,9 @@ export function decideReceipt(
     case "committed":
       return receipt.repeated ? { granted: "repeat" } : { refused: "receipt-other" };
     case "keyed":
-      return { granted: "commit" };
+      // P-71: what a delivery before the rework said is known or refused; it proves nothing about this one.
+      if (receipt.number > (unit.rework?.message2Before ?? 0)) return { granted: "commit" };
+      return receipt.repeated ? { granted: "repeat" } : { refused: "receipt-other" };
     case "lost":
       return { refused: "uid-lost" };
     case "reserved":

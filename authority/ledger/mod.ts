@@ -8,5 +8,6 @@ export * from "./delivery.ts";
 export * from "./lease.ts";
 export * from "./order.ts";
 export * from "./sequence.ts";
+export * from "./standing.ts";
 export * from "./ticket.ts";
 export * from "./units.ts";

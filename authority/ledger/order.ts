@@ -15,6 +15,7 @@ export interface OrderTerms {
   readonly frozen: boolean;
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
+  readonly rework: boolean;
 }
 
 /** The largest grant: sums of counts stay exact. */
@@ -27,6 +28,7 @@ export function decideChange(order: OrderState, change: OrderChange): Decision<O
     frozen: order.frozen,
     notBeforeSeconds: order.notBeforeSeconds,
     notAfterSeconds: order.notAfterSeconds,
+    rework: order.rework ?? false,
   };
   switch (change.change) {
     case "raise":
@@ -42,6 +44,8 @@ export function decideChange(order: OrderState, change: OrderChange): Decision<O
       return { granted: { ...terms, frozen: true } };
     case "thaw":
       return { granted: { ...terms, frozen: false } };
+    case "rework":
+      return { granted: { ...terms, rework: change.allowed } };
     case "dates":
       return change.notBeforeSeconds > change.notAfterSeconds
         ? { refused: "malformed", detail: "The order would end before it begins" }
@@ -56,14 +60,30 @@ export function decideChange(order: OrderState, change: OrderChange): Decision<O
 }
 
 /** What a person's decision about a device does. */
-export type PersonPlan = "book lost" | "give back" | "deny" | "allow";
+export type PersonPlan = "book lost" | "give back" | "deny" | "allow" | "rework";
 
-/** Decides what a person may do about a device. */
-export function decidePerson(unit: UnitRecord | undefined, decision: DeviceDecision): Decision<PersonPlan> {
+/** Messages 2 of one unit are numbered in one byte, over all its deliveries. */
+const MESSAGES2_MOST = 255;
+
+/** Decides what a person may do about a device; `order` is its unit's. */
+export function decidePerson(
+  unit: UnitRecord | undefined,
+  decision: DeviceDecision,
+  order?: OrderState,
+): Decision<PersonPlan> {
   switch (decision.decision) {
     case "deny":
     case "allow":
       return { granted: decision.decision };
+    case "rework":
+      if (unit === undefined || order === undefined) return { refused: "device-unknown" };
+      if (unit.state !== "committed") return { refused: "unit-state", detail: stateText(unit) };
+      if (order.rework !== true) {
+        return { refused: "rework-not-allowed", detail: "The unit's order does not allow it" };
+      }
+      return unit.message2Count + order.message2Limit > MESSAGES2_MOST
+        ? { refused: "message2-limit", detail: `The unit has had ${unit.message2Count} of at most 255` }
+        : { granted: "rework" };
     case "lost":
       if (unit === undefined) return { refused: "device-unknown" };
       return unit.state === "keyed"

@@ -20,6 +20,8 @@ export interface OrderState {
   readonly notAfterSeconds: number;
   readonly message2Limit: number;
   readonly ticketSeconds: number;
+  /** Whether delivered devices may be made anew with their own unit (P-71); missing: no. */
+  readonly rework?: boolean;
   readonly counts: Counts;
 }
 
@@ -34,6 +36,19 @@ export interface UnitRecord {
   readonly message2Count: number;
   /** Whether it is a unit of a lease: then its key-holder is a vault, and it gets no ticket of this authority. */
   readonly leased: boolean;
+  /** Set once a person had the delivered device made anew (P-71). */
+  readonly rework?: Rework;
+}
+
+/** How often a unit was delivered before, and the messages 2 of those deliveries: its limit counts from there. */
+export interface Rework {
+  readonly times: number;
+  readonly message2Before: number;
+}
+
+/** Returns the messages 2 that were given for the unit's present delivery. */
+export function message2OfDelivery(unit: UnitRecord): number {
+  return unit.message2Count - (unit.rework?.message2Before ?? 0);
 }
 
 /** A ticket as decisions need it. */
@@ -57,6 +72,8 @@ export interface TicketQuestion {
   readonly chipFits: boolean;
   readonly uidBlank: boolean;
   readonly uidDenied: boolean;
+  /** The appliance would have to erase a chip that is not its own: a ticket is wanted for a rework only. */
+  readonly reworkOnly?: boolean;
   /** The unit that the UID occupies, with its order and its newest ticket. */
   readonly held:
     | { readonly unit: UnitRecord; readonly order: OrderState; readonly ticket: TicketState | undefined }
@@ -76,6 +93,8 @@ export type TicketPlan =
 /** Decides about a request for a ticket at `nowSeconds`. */
 export function decideTicket(question: TicketQuestion, nowSeconds: number): Decision<TicketPlan> {
   const { orders, held } = question;
+  // P-71: first of all, so that every other answer to such a question is about a rework that a person allowed.
+  if (question.reworkOnly === true && !isRework(held?.unit)) return { refused: "rework-not-allowed" };
   if (orders === undefined) return { refused: "product-unknown" };
   if (!question.allowed) return { refused: "product-not-allowed" };
   if (question.uidBlank) return { refused: "uid-invalid" };
@@ -88,10 +107,17 @@ export function decideTicket(question: TicketQuestion, nowSeconds: number): Deci
     case "lost":
       return { refused: "uid-lost" };
     case "keyed":
-      return held.unit.leased ? { refused: "uid-leased" } : decideKeyed(question, held, nowSeconds);
+      // After a rework began the authority is the key-holder, whoever was it before.
+      return held.unit.leased && held.unit.rework === undefined
+        ? { refused: "uid-leased" }
+        : decideKeyed(question, held, nowSeconds);
     case "reserved":
       return held.unit.leased ? { refused: "uid-leased" } : decideReserved(question, held, nowSeconds);
   }
+}
+
+function isRework(unit: UnitRecord | undefined): boolean {
+  return unit?.state === "keyed" && unit.rework !== undefined;
 }
 
 type Held = NonNullable<TicketQuestion["held"]>;
@@ -100,9 +126,11 @@ type Held = NonNullable<TicketQuestion["held"]>;
 function decideKeyed(question: TicketQuestion, held: Held, nowSeconds: number): Decision<TicketPlan> {
   const { unit, order } = held;
   if (unit.product !== question.product) return { refused: "uid-other-release" };
-  if (unit.appliance !== question.appliance) return { refused: "uid-elsewhere" };
+  const given = message2OfDelivery(unit);
+  // P-71: a rework is for whichever appliance gets the board; from its first key on it is that one's.
+  if (given > 0 && unit.appliance !== question.appliance) return { refused: "uid-elsewhere" };
   // P-29: counted per unit, so that a new ticket does not start the count again.
-  if (unit.message2Count >= order.message2Limit) return { refused: "message2-limit" };
+  if (given >= order.message2Limit) return { refused: "message2-limit" };
   const closed = orderRefusal(order, nowSeconds);
   if (closed !== undefined) return { refused: closed };
   return { granted: usable(question, held, nowSeconds) ? { act: "repeat" } : { act: "renew", order } };

@@ -27,7 +27,8 @@ export const moves: Readonly<Record<Place, readonly Place[]>> = Object.freeze({
   reserved: ["keyed", "free", "unaccounted"],
   // A key was given: only a receipt or a person moves the unit on.
   keyed: ["committed", "lost"],
-  committed: [],
+  // Rework (P-71): a person's act; a device with the unit's certificate may exist all along.
+  committed: ["keyed"],
   lost: ["free"],
   unaccounted: ["reserved", "keyed", "committed", "free"],
 });

@@ -35,6 +35,9 @@ export const eventNames = [
   "lease-returns",
   "lease-unaccounted",
   "appliance-frozen",
+  "renewal-asked",
+  "renewal-approved",
+  "renewal-declined",
 ] as const;
 /** One of {@linkcode eventNames}. */
 export type EventName = (typeof eventNames)[number];

@@ -56,13 +56,30 @@ export async function listAppliances(session: OwnerSession): Promise<Result<read
 
 /** Ends what an appliance may do; it learns so at its next request. */
 export async function revokeAppliance(session: OwnerSession, word: string): Promise<Result<ApplianceReply>> {
+  const found = await showAppliance(session, word);
+  if ("refused" in found) return found;
+  return await act(session, (options) => session.client.revokeAppliance(found.granted.appliance, options));
+}
+
+/** Approves or declines that an appliance which was away for long works on; it learns so by itself. */
+export async function decideRenewal(
+  session: OwnerSession,
+  word: string,
+  decision: "approve" | "decline",
+): Promise<Result<ApplianceReply>> {
+  const found = await showAppliance(session, word);
+  if ("refused" in found) return found;
+  const { appliance } = found.granted;
+  return await act(session, (options) => session.client.decideRenewal(appliance, { decision }, options));
+}
+
+/** Returns the appliance that a name or an id means. */
+export async function showAppliance(session: OwnerSession, word: string): Promise<Result<ListedAppliance>> {
   const list = await listAppliances(session);
   if ("refused" in list) return list;
-  const found = pickOne(word, {
+  return pickOne(word, {
     items: list.granted,
     namesOf: ({ appliance, name }) => [appliance, name],
     missing: "appliance-not-found",
   });
-  if ("refused" in found) return found;
-  return await act(session, (options) => session.client.revokeAppliance(found.granted.appliance, options));
 }

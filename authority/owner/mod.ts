@@ -5,6 +5,7 @@
  * @module
  */
 export {
+  decideRenewal,
   listAppliances,
   type ListedAppliance,
   makeEnrolmentCode,
@@ -45,6 +46,7 @@ export {
   parseUidPattern,
 } from "./leases.ts";
 export {
+  allowRework,
   createOrder,
   freezeOrder,
   listOrders,

@@ -26,6 +26,8 @@ export interface NewOrder {
   readonly until?: string;
   /** How many messages 2 one unit may get; the authority's default is 3. */
   readonly message2Limit?: number;
+  /** Whether delivered devices may be made anew with their own unit; missing: no. */
+  readonly rework?: boolean;
 }
 
 const YEAR_SECONDS = 365 * 86_400;
@@ -50,6 +52,7 @@ export async function createOrder(session: OwnerSession, order: NewOrder): Promi
       notBeforeSeconds,
       notAfterSeconds,
       ...(order.message2Limit === undefined ? {} : { message2Limit: order.message2Limit }),
+      rework: order.rework ?? false,
     }, options));
 }
 
@@ -98,6 +101,15 @@ export async function freezeOrder(session: OwnerSession, word: string): Promise<
 /** Lets a frozen order go on. */
 export async function thawOrder(session: OwnerSession, word: string): Promise<Result<OrderReply>> {
   return await changeOrder(session, word, { change: "thaw" });
+}
+
+/** Allows or forbids that delivered devices of the order are made anew, each by a person's act. */
+export async function allowRework(
+  session: OwnerSession,
+  word: string,
+  allowed: boolean,
+): Promise<Result<OrderReply>> {
+  return await changeOrder(session, word, { change: "rework", allowed });
 }
 
 /** Changes first and last day; a missing one stays as it is. */

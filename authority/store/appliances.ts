@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type ApplianceId, assert, padUid, type ProductId, type Uid } from "../../bootloader/wire/mod.ts";
+import {
+  type ApplianceId,
+  assert,
+  padUid,
+  type ProductId,
+  type Uid,
+  uidOf,
+} from "../../bootloader/wire/mod.ts";
 import type { ApplianceReply, EnrolmentId } from "../api/mod.ts";
 import { emptyWindow, type SequenceWindow } from "../ledger/mod.ts";
 import {
@@ -47,11 +54,13 @@ export function insertAppliance(
   appliance: Pick<ApplianceReply, "appliance" | "name" | "publicKey" | "products" | "enrolledAtMs">,
 ): void {
   db.run(
-    `INSERT INTO appliances (id, name, public_key, products, enrolled_ms, sequence_seen) VALUES (?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO appliances (id, name, public_key, products, enrolled_ms, heard_ms, sequence_seen)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`,
     appliance.appliance,
     appliance.name,
     Uint8Array.fromHex(appliance.publicKey),
     JSON.stringify(appliance.products),
+    appliance.enrolledAtMs,
     appliance.enrolledAtMs,
     emptyWindow().seen,
   );
@@ -98,6 +107,30 @@ export function writeWindow(
     window.highest,
   );
   assert(changed === 1, "Cannot keep a sequence window: it would go back");
+}
+
+/** Notes that an appliance in good standing was heard of; whatever it asked for is settled by that. Never goes back. */
+export function noteHeard(db: Database, appliance: ApplianceId, nowMs: number): void {
+  db.run(
+    "UPDATE appliances SET heard_ms = max(coalesce(heard_ms, 0), ?), renewal_ms = NULL, declined_ms = NULL WHERE id = ?",
+    nowMs,
+    appliance,
+  );
+}
+
+/** Notes that an appliance asks to be renewed. */
+export function noteRenewalAsked(db: Database, appliance: ApplianceId, nowMs: number): void {
+  db.run("UPDATE appliances SET renewal_ms = ? WHERE id = ?", nowMs, appliance);
+}
+
+/** Puts an appliance in good standing again. */
+export function approveRenewal(db: Database, appliance: ApplianceId, nowMs: number): void {
+  noteHeard(db, appliance, nowMs);
+}
+
+/** Notes that a person declined a renewal. */
+export function declineRenewal(db: Database, appliance: ApplianceId, nowMs: number): void {
+  db.run("UPDATE appliances SET declined_ms = ?, renewal_ms = NULL WHERE id = ?", nowMs, appliance);
 }
 
 /** An enrolment code as it is kept. */
@@ -160,6 +193,24 @@ export function setDenied(db: Database, key: UnitKey, denied: boolean): void {
   db.run(sql, key.family, padUid(key.uid));
 }
 
+/** Returns all denied chips. */
+export function listDenials(db: Database): readonly UnitKey[] {
+  return db.all("SELECT family, uid FROM denials ORDER BY family, uid").map((row) => ({
+    family: integerOf(row, "family"),
+    uid: uidOf(bytesOf(row, "uid")),
+  }));
+}
+
+/** Returns how many chips are denied. */
+export function countDenials(db: Database): number {
+  return integerOf(db.one("SELECT count(*) AS count FROM denials"), "count");
+}
+
+/** Returns how often the list of denied chips has changed. */
+export function denialChanges(db: Database): number {
+  return integerOf(db.one("SELECT changes FROM denial_changes"), "changes");
+}
+
 function applianceOf(row: Row): ApplianceReply {
   return {
     appliance: textOf(row, "id") as ApplianceId,
@@ -169,6 +220,9 @@ function applianceOf(row: Row): ApplianceReply {
     enrolledAtMs: integerOf(row, "enrolled_ms"),
     revokedAtMs: integerOrNull(row, "revoked_ms"),
     lastSeenAtMs: integerOrNull(row, "seen_ms"),
+    heardAtMs: integerOrNull(row, "heard_ms") ?? integerOf(row, "enrolled_ms"),
+    renewalAskedAtMs: integerOrNull(row, "renewal_ms"),
+    renewalDeclinedAtMs: integerOrNull(row, "declined_ms"),
     frozenAtMs: integerOrNull(row, "frozen_ms"),
     frozenUids: JSON.parse(textOf(row, "frozen_uids")) as Uid[],
   };

@@ -11,6 +11,7 @@ import { type Database, integerOf, type Row, textOf } from "./database.ts";
 
 /** An order as it is kept. */
 export interface StoredOrder extends OrderState {
+  readonly rework: boolean;
   readonly name: string;
   readonly version: string;
   readonly createdAtMs: number;
@@ -41,7 +42,7 @@ export function orderNameTaken(db: Database, name: string): boolean {
 export function insertOrder(db: Database, order: OrderId, request: OrderRequest, createdMs: number): void {
   db.run(
     `INSERT INTO orders (id, name, product, release, not_before, not_after, message2_limit, ticket_seconds, granted,
-      created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      rework, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     order,
     request.name,
     request.product,
@@ -51,6 +52,7 @@ export function insertOrder(db: Database, order: OrderId, request: OrderRequest,
     request.message2Limit,
     request.ticketSeconds,
     request.granted,
+    Number(request.rework),
     createdMs,
   );
 }
@@ -58,11 +60,12 @@ export function insertOrder(db: Database, order: OrderId, request: OrderRequest,
 /** Sets an order's terms; the table refuses a grant below what is in use. */
 export function setOrderTerms(db: Database, order: OrderId, terms: OrderTerms): void {
   db.run(
-    "UPDATE orders SET granted = ?, frozen = ?, not_before = ?, not_after = ? WHERE id = ?",
+    "UPDATE orders SET granted = ?, frozen = ?, not_before = ?, not_after = ?, rework = ? WHERE id = ?",
     terms.granted,
     Number(terms.frozen),
     terms.notBeforeSeconds,
     terms.notAfterSeconds,
+    Number(terms.rework),
     order,
   );
 }
@@ -79,6 +82,7 @@ function orderOf(row: Row): StoredOrder {
     notAfterSeconds: integerOf(row, "not_after"),
     message2Limit: integerOf(row, "message2_limit"),
     ticketSeconds: integerOf(row, "ticket_seconds"),
+    rework: integerOf(row, "rework") === 1,
     createdAtMs: integerOf(row, "created_ms"),
     counts: {
       granted: integerOf(row, "granted"),

@@ -171,6 +171,18 @@ export function settleUnit(db: Database, key: UnitKey, to: "committed" | "lost",
   assert(changed === 1, "Cannot settle a unit: it is not keyed");
 }
 
+/** Makes a committed unit keyed again, for a rework (P-71): its messages 2 are counted anew from here. */
+export function reworkUnit(db: Database, key: UnitKey, nowMs: number): void {
+  const changed = db.run(
+    `UPDATE units SET state = 'keyed', reworks = reworks + 1, message2_before = message2_count, changed_ms = ?
+      WHERE family = ? AND uid = ? AND state = 'committed'`,
+    nowMs,
+    key.family,
+    padUid(key.uid),
+  );
+  assert(changed === 1, "Cannot begin a rework: the unit is not committed");
+}
+
 /** Gives a unit back to its order, which needs it to be `from`. */
 export function returnUnit(db: Database, key: UnitKey, from: "reserved" | "lost"): void {
   const changed = db.run(
@@ -222,9 +234,10 @@ const DEVICES = `SELECT u.*, r.version, t.lease FROM units u JOIN releases r ON 
   LEFT JOIN lease_tickets t ON t.id = u.lease_ticket`;
 
 function deviceOf(row: Row): DeviceReply {
-  const { unit: _unit, leaseTicket, leased: _leased, ...device } = unitOf(row);
+  const { unit: _unit, leaseTicket, leased: _leased, rework, ...device } = unitOf(row);
   const lease = leaseTicket === null ? null : textOf(row, "lease") as LeaseId;
-  return { ...device, version: textOf(row, "version"), lease };
+  const { times: reworks, message2Before } = rework ?? { times: 0, message2Before: 0 };
+  return { ...device, version: textOf(row, "version"), lease, reworks, message2Before };
 }
 
 function unitOf(row: Row): StoredUnit {
@@ -243,7 +256,13 @@ function unitOf(row: Row): StoredUnit {
     changedAtMs: integerOf(row, "changed_ms"),
     leaseTicket: textOrNull(row, "lease_ticket") as TicketId | null,
     leased: row["lease_ticket"] !== null,
+    ...reworkOf(row),
   };
+}
+
+function reworkOf(row: Row): Pick<StoredUnit, "rework"> {
+  const times = integerOf(row, "reworks");
+  return times === 0 ? {} : { rework: { times, message2Before: integerOf(row, "message2_before") } };
 }
 
 /** Returns the reserved units that an appliance has. */

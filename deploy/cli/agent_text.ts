@@ -54,6 +54,12 @@ function deliveryLine(event: DeliveryEvent): readonly string[] {
       return [
         `${at}: this appliance's own unfinished board${event.locked ? ", locked: it is unlocked first" : ""}`,
       ];
+    case "rework":
+      return [
+        `${at}: REWORK: the owner has this device made anew${
+          event.locked ? "; it is unlocked first, which erases it" : ""
+        }`,
+      ];
     case "ticket":
       return [
         `${at}: ${event.fresh ? "ticket" : "the same ticket again"} ${event.ticketId}${

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Command } from "commander";
-import { createHost, initAuthority, serveAuthority } from "../../authority/mod.ts";
+import { createHost, initAuthority, renewTls, serveAuthority } from "../../authority/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { untilAskedToStop } from "./stop.ts";
+import { timeText } from "./text.ts";
 
 /** Registers `authority` and its commands. */
 export function authorityCommands(program: Command, exit: Exit): void {
@@ -58,6 +59,25 @@ export function authorityCommands(program: Command, exit: Exit): void {
       await untilAskedToStop();
       await served.stop();
       return { json: { stopped: served.origin }, lines: [`stopped ${served.origin}`] };
+    },
+  );
+  bind<{ readonly dir: string }>(
+    authority.command("renew-tls").description(
+      "make a new certificate for the HTTPS channel now, under the same certificate authority; " +
+        "serve does so by itself in the last four months",
+    ).requiredOption("--dir <folder>", "the folder that init made"),
+    exit,
+    async ({ options }) => {
+      const { certificateFile, endsAtMs } = await renewTls(options.dir, createHost());
+      return {
+        json: { certificateFile, endsAtMs },
+        lines: [
+          `${certificateFile} is new and ends ${
+            timeText(endsAtMs)
+          }; a server that runs takes it at its next start`,
+          "Appliances and owners need nothing: they trust the certificate authority, which stays",
+        ],
+      };
     },
   );
 }

@@ -6,6 +6,7 @@
 import type { Command } from "commander";
 import {
   decideDevice,
+  decideRenewal,
   listAppliances,
   listDevices,
   makeEnrolmentCode,
@@ -63,17 +64,45 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
   );
 }
 
+/** Registers `approve` and `decline`: what appliances ask a person for. */
+export function renewalCommands(owner: Command, exit: Exit): void {
+  const decide = (decision: "approve" | "decline", says: string, done: string) =>
+    bindOwner(
+      owner.command(`${decision} <appliance>`).description(says),
+      exit,
+      (session, { args }) => decideRenewal(session, args[0] ?? "", decision),
+      (a) => [`Appliance "${a.name}" ${a.appliance} ${done}`],
+    );
+  decide(
+    "approve",
+    "let an appliance work on that was not heard of for long and asks to be renewed",
+    "is renewed: it works on by itself",
+  );
+  decide(
+    "decline",
+    "leave an appliance that asks to be renewed where it is; approve takes this back",
+    "is not renewed: it gets nothing",
+  );
+}
+
 function standingText(
-  { revokedAtMs, frozenAtMs, frozenUids }: {
+  { revokedAtMs, frozenAtMs, frozenUids, renewalAskedAtMs, renewalDeclinedAtMs, heardAtMs }: {
     readonly revokedAtMs: number | null;
+    readonly heardAtMs: number;
+    readonly renewalAskedAtMs: number | null;
+    readonly renewalDeclinedAtMs: number | null;
     readonly frozenAtMs: number | null;
     readonly frozenUids: readonly string[];
   },
 ): string {
   if (revokedAtMs !== null) return `revoked ${timeText(revokedAtMs)}`;
-  return frozenAtMs === null
-    ? "enrolled"
-    : `FROZEN ${timeText(frozenAtMs)}: its reports contradict each other about ${frozenUids.join(", ")}`;
+  if (frozenAtMs !== null) {
+    return `FROZEN ${timeText(frozenAtMs)}: its reports contradict each other about ${frozenUids.join(", ")}`;
+  }
+  if (renewalAskedAtMs !== null) {
+    return `ASKS FOR RENEWAL since ${timeText(renewalAskedAtMs)}, away since ${timeText(heardAtMs)}`;
+  }
+  return renewalDeclinedAtMs === null ? "enrolled" : `renewal declined ${timeText(renewalDeclinedAtMs)}`;
 }
 
 /** Registers `device` commands. */
@@ -84,13 +113,14 @@ export function deviceCommands(device: Command, exit: Exit): void {
     (session) => listDevices(session),
     ({ devices }) =>
       table(
-        ["uid", "state", "version", "serial", "message 2", "changed", "lease"],
+        ["uid", "state", "version", "serial", "message 2", "reworks", "changed", "lease"],
         devices.map((d) => [
           d.uid,
           d.state,
           d.version,
           d.serial === null ? "-" : `${d.serial}`,
           `${d.message2Count}`,
+          `${d.reworks}`,
           timeText(d.changedAtMs),
           d.lease === null ? "-" : `${d.lease} (the appliance's word)`,
         ]),
@@ -105,7 +135,7 @@ export function deviceCommands(device: Command, exit: Exit): void {
   interface Decide {
     readonly deviceMayExist?: boolean;
   }
-  const decide = (word: "lost" | "deny" | "allow", says: string) =>
+  const decide = (word: "lost" | "deny" | "allow" | "rework", says: string) =>
     bindOwner(
       device.command(`${word} <uid>`).description(says),
       exit,
@@ -121,6 +151,10 @@ export function deviceCommands(device: Command, exit: Exit): void {
   decide("lost", "call a keyed device lost; its certificate is revoked");
   decide("deny", "give this chip no ticket any more");
   decide("allow", "let a denied chip have tickets again");
+  decide(
+    "rework",
+    "have a delivered device erased and made anew, with its own unit and certificate, when it comes to an appliance",
+  );
   bindOwner<Decide, Granted<typeof decideDevice>>(
     device.command("re-credit <uid>").description("give a lost unit back to its order")
       .option(

@@ -5,14 +5,17 @@
  */
 import type { Command } from "commander";
 import {
+  allowRework,
   createOrder,
   freezeOrder,
   listOrders,
   lowerOrder,
   raiseOrder,
+  redateOrder,
   thawOrder,
 } from "../../authority/owner/mod.ts";
 import type { Exit } from "./command.ts";
+import { Usage } from "./outcome.ts";
 import { bindOwner, type Granted } from "./owner_binding.ts";
 import { lendingCommands } from "./owner_lease_commands.ts";
 import { type QuotaCounts, quotaLine } from "./text.ts";
@@ -21,11 +24,16 @@ interface OrderFacts {
   readonly name: string;
   readonly order: string;
   readonly frozen: boolean;
+  readonly rework: boolean;
   readonly quota: QuotaCounts;
 }
 
-function orderLine({ name, order, frozen, quota }: OrderFacts): readonly string[] {
-  return [`Order "${name}" ${order}${frozen ? " FROZEN" : ""}: ${quotaLine(quota)}`];
+function orderLine({ name, order, frozen, rework, quota }: OrderFacts): readonly string[] {
+  return [
+    `Order "${name}" ${order}${frozen ? " FROZEN" : ""}${rework ? ", rework allowed" : ""}: ${
+      quotaLine(quota)
+    }`,
+  ];
 }
 
 /** Registers `order` commands. */
@@ -49,6 +57,7 @@ function createCommand(order: Command, exit: Exit): void {
     readonly granted: string;
     readonly from?: string;
     readonly until?: string;
+    readonly rework?: boolean;
   }
   bindOwner<Create, Granted<typeof createOrder>>(
     order.command("create").description("grant a number of devices of one release")
@@ -57,7 +66,8 @@ function createCommand(order: Command, exit: Exit): void {
       .requiredOption("--release <version>", "version or id")
       .requiredOption("--granted <number>", "how many devices")
       .option("--from <date>", "first day, YYYY-MM-DD (default: now)")
-      .option("--until <date>", "last day, YYYY-MM-DD (default: in a year)"),
+      .option("--until <date>", "last day, YYYY-MM-DD (default: in a year)")
+      .option("--rework", "delivered devices may be made anew with their own unit, each by your own word"),
     exit,
     (session, { options }) =>
       createOrder(session, {
@@ -67,6 +77,7 @@ function createCommand(order: Command, exit: Exit): void {
         granted: Number(options.granted),
         ...(options.from === undefined ? {} : { from: options.from }),
         ...(options.until === undefined ? {} : { until: options.until }),
+        rework: options.rework === true,
       }),
     orderLine,
   );
@@ -101,6 +112,42 @@ function changeCommands(order: Command, exit: Exit): void {
     order.command("thaw <order>").description("let a frozen order go on"),
     exit,
     (session, { args }) => thawOrder(session, args[0] ?? ""),
+    orderLine,
+  );
+  termCommands(order, exit);
+}
+
+function termCommands(order: Command, exit: Exit): void {
+  interface Dates {
+    readonly from?: string;
+    readonly until?: string;
+  }
+  bindOwner<Dates, Granted<typeof redateOrder>>(
+    order.command("dates <order>").description("change first and last day; what you leave out stays")
+      .option("--from <date>", "first day, YYYY-MM-DD")
+      .option("--until <date>", "last day, YYYY-MM-DD"),
+    exit,
+    (session, { options: { from, until }, args }) => {
+      if (from === undefined && until === undefined) {
+        throw new Usage("Cannot change dates: give --from or --until");
+      }
+      return redateOrder(session, args[0] ?? "", {
+        ...(from === undefined ? {} : { from }),
+        ...(until === undefined ? {} : { until }),
+      });
+    },
+    orderLine,
+  );
+  interface Rework {
+    readonly forbid?: boolean;
+  }
+  bindOwner<Rework, Granted<typeof allowRework>>(
+    order.command("rework <order>").description(
+      "let delivered devices be made anew with their own unit, each by `owner device rework`",
+    )
+      .option("--forbid", "no further one; what was decided already goes on"),
+    exit,
+    (session, { options, args }) => allowRework(session, args[0] ?? "", options.forbid !== true),
     orderLine,
   );
 }

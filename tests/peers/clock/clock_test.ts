@@ -5,13 +5,15 @@
  * - The authority's clock decides the dates of orders and tickets. Outside an order's dates it gives nothing, and the
  *   station waits and says so.
  * - The appliance's clock decides nothing about units. It is what TLS compares with the dates of the server's
- *   certificate: ten years off, the server cannot be reached, and the station waits and says so.
+ *   certificate, which begins in 1970: ten years ahead, the server cannot be reached, and the station waits and says so.
+ * - An appliance that the authority has not heard of for longer than a year waits for a person (P-73).
  * - When the clock is right again the same board is delivered with the same one unit.
  *
  * @module
  */
 import assert from "node:assert/strict";
 import type { AgentEvent } from "../../../agent/mod.ts";
+import { decideRenewal, listAppliances, redateOrder } from "../../../authority/owner/mod.ts";
 import { pause } from "../../chaos/_conditions.ts";
 import { checkInvariants, truthOf } from "../../chaos/_ledger.ts";
 import { makeSite, type Site, type StartOptions } from "../../chaos/_site.ts";
@@ -53,12 +55,15 @@ const FAST = "+0 x100";
 
 const UNREACHABLE = "the owner's server cannot be reached";
 
+const OUTDATED = "a person must renew it first";
+
 const CASES: readonly Case[] = [
-  { clock: BACK, who: "agent", waits: UNREACHABLE },
+  // Years behind, as without a battery: the channel's certificate begins in 1970, dates go by the signed time.
+  { clock: BACK, who: "agent", waits: null },
   { clock: AHEAD, who: "agent", waits: UNREACHABLE },
   { clock: FAST, who: "agent", waits: null },
   { clock: BACK, who: "authority", waits: "authority-order-not-begun" },
-  { clock: AHEAD, who: "authority", waits: "authority-order-expired" },
+  { clock: AHEAD, who: "authority", waits: OUTDATED },
   { clock: FAST, who: "authority", waits: null },
   { clock: FAST, who: "both", waits: null },
 ];
@@ -106,4 +111,52 @@ for (const { clock, who, waits } of CASES) {
       }
     },
   });
+}
+
+const MONTHS_18 = "+548d";
+
+Deno.test({
+  name:
+    "off for 18 months, both sides: the channel is renewed, the appliance asks, a person approves, the waiting board is delivered (P-73)",
+  ignore,
+  async fn() {
+    const site = await makeSite({ granted: GRANTED });
+    try {
+      await site.startAgent();
+      const first = site.putBoard();
+      await untilHolds(site, () => checkInvariants(site).units.get(first.uid) === "committed", "a delivery");
+      await site.agent?.stop();
+      await site.authority?.stop();
+
+      await site.startAuthority(underClock(MONTHS_18));
+      await site.startAgent(underClock(MONTHS_18));
+      const board = site.putBoard();
+      const isWaiting = () => site.events.some((event) => tells(event, OUTDATED));
+      await untilHolds(site, isWaiting, "waiting for a renewal");
+      const { session } = site.owner;
+      const asked = async () => granted(await listAppliances(session))[0]!.renewalAskedAtMs !== null;
+      for (let tries = 0; !await asked(); tries++) {
+        assert.ok(tries < 200, "the appliance did not ask");
+        await pause(100);
+      }
+      assert.equal(truthOf(site, board), "blank");
+      // The order's year is over too: that is the owner's to prolong, and no appliance's business.
+      const until = new Date(Date.now() + 900 * 86_400_000).toISOString().slice(0, 10);
+      granted(await redateOrder(session, "first", { until }));
+      granted(await decideRenewal(session, "Line 1", "approve"));
+      await untilHolds(
+        site,
+        () => checkInvariants(site).units.get(board.uid) === "committed",
+        "the delivery",
+      );
+      assert.equal(truthOf(site, board), "device");
+    } finally {
+      await site.close();
+    }
+  },
+});
+
+function granted<T>(result: { readonly granted: T } | { readonly refused: unknown }): T {
+  assert.ok("granted" in result, JSON.stringify(result));
+  return result.granted;
 }

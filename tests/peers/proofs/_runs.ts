@@ -28,6 +28,13 @@ const TWICE: Readonly<Record<string, number>> = { UIDS: 1, GRANTED: 1, RESTORES:
 const online: readonly Omit<Run, "model">[] = [
   { about: "all guards, two processes", set: {}, expect: "holds" },
   { about: "three chips, two units", set: { UIDS: 3, GRANTED: 2, UNITS_EACH: 1, LIMIT: 1 }, expect: "holds" },
+  { about: "a delivered device made anew, one chip", set: { REWORKS: 1, UIDS: 1 }, expect: "holds" },
+  {
+    about: "rework: numbers of its own messages 2",
+    set: { REWORKS: 1, UIDS: 1, REWORK_NUMBERS: 0 },
+    expect: "rework_by_own_receipt",
+  },
+  { about: "rework: the same unit", set: { REWORKS: 1, UIDS: 1, REWORK_UNIT: 0 }, expect: GRANT },
   { about: "lock alone, writes without condition", set: { CONDITIONAL: 0 }, expect: "holds" },
   {
     about: "read, then write: no lock, no condition",

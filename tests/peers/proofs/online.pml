@@ -1,5 +1,5 @@
 /* Units on line, as they are built: several processes of the authority on one database; tickets, messages 2, receipts, retries;
-   the owner raises and lowers; a person books lost and re-credits. Places and moves are the ledger's.
+   the owner raises and lowers; a person books lost, re-credits and has delivered devices made anew. Places and moves are the ledger's.
 
    Each do-option of Office is one transaction: it reads, decides as authority/ledger does, and writes. With LOCK nobody
    writes between reading and writing (BEGIN IMMEDIATE); without, the atomic section ends at GAP and others come in between.
@@ -31,6 +31,12 @@
 #ifndef UNKEYED_ONLY
 #define UNKEYED_ONLY 1    /* a unit goes back by itself only while no message 2 was ever computed */
 #endif
+#ifndef REWORK_NUMBERS
+#define REWORK_NUMBERS 1  /* a receipt of the delivery before does not commit a rework */
+#endif
+#ifndef REWORK_UNIT
+#define REWORK_UNIT 1     /* a rework keeps the unit and its certificate */
+#endif
 #ifndef REVOKE
 #define REVOKE 1          /* a re-credit revokes the lost unit's certificate */
 #endif
@@ -53,6 +59,9 @@
 #ifndef CHANGES
 #define CHANGES 1         /* the owner raises once and lowers once */
 #endif
+#ifndef REWORKS
+#define REWORKS 0         /* reworks of one unit */
+#endif
 #ifndef ONLY_GRANT
 #define ONLY_GRANT 0      /* check the number of certified devices and nothing else */
 #endif
@@ -70,6 +79,7 @@ byte ticket[UIDS];          /* the unit that the newest ticket was made for; 0: 
 bool open[UIDS];            /* that ticket is open */
 byte past[UIDS];            /* an earlier ticket that was not closed; 0: none (always, with CLOSE_TICKET) */
 byte receipt[UIDS];         /* the unit whose message 2 the committing receipt answers */
+byte rework[UIDS];          /* how often the present unit was made anew */
 bool raised, lowered;       /* which changes the database knows */
 
 /* The world. */
@@ -77,7 +87,10 @@ byte given[UIDS];           /* messages 2 computed for the present unit */
 byte certificates[UIDS];    /* bit i: a certificate of unit i may be in the chip */
 byte revoked[UIDS];         /* bit i: revoked */
 
+byte answered[UIDS];        /* bit i: a message 2 of delivery i of the present unit may be in the chip */
+
 bool late_message2;         /* one was computed after the receipt */
+bool old_receipt;           /* a rework was committed by a receipt of a delivery before it */
 
 #define BITS(x) ((((x) >> 1) & 1) + (((x) >> 2) & 1))
 #define CERTIFIED_(u) BITS(certificates[u] & ~revoked[u])
@@ -85,6 +98,10 @@ bool late_message2;         /* one was computed after the receipt */
 #define EVERY(condition) (condition(0) && condition(1) && condition(2))
 #define ROWS(state) ((place[0] == state) + (place[1] == state) + (place[2] == state))
 #define CERTIFIED (CERTIFIED_(0) + CERTIFIED_(1) + CERTIFIED_(2))
+#elif UIDS == 1
+#define EVERY(condition) (condition(0))
+#define ROWS(state) (place[0] == state)
+#define CERTIFIED (CERTIFIED_(0))
 #else
 #define EVERY(condition) (condition(0) && condition(1))
 #define ROWS(state) ((place[0] == state) + (place[1] == state))
@@ -104,6 +121,7 @@ proctype Watch() {
   law(message2_within_limit, EVERY(WITHIN_LIMIT))
   law(committed_by_own_receipt, EVERY(OWN_RECEIPT))
   law(no_message2_after_receipt, !late_message2)
+  law(rework_by_own_receipt, !old_receipt)
 #endif
   od
 }
@@ -114,7 +132,7 @@ proctype Watch() {
 #define GAP } atomic {
 #endif
 
-inline pick() { if :: u = 0 :: u = 1 :: UIDS > 2 -> u = 2 fi }
+inline pick() { if :: u = 0 :: UIDS > 1 -> u = 1 :: UIDS > 2 -> u = 2 fi }
 
 inline look() {
   seen = place[u]; seen_unit = unit[u]; seen_count = count[u]; seen_free = (FREE > 0); seen_granted = ledger.granted
@@ -123,7 +141,7 @@ inline look() {
 /* What a conditional update asks again. */
 #define STILL (CONDITIONAL == 0 || (place[u] == seen && (CONDITIONAL < 2 || unit[u] == seen_unit)))
 
-inline forget() { u = 0; seen = 0; seen_unit = 0; seen_count = 0; seen_free = 0; seen_granted = 0; made_for = 0 }
+inline forget() { u = 0; seen = 0; seen_unit = 0; seen_count = 0; seen_free = 0; seen_granted = 0; made_for = 0; of_rework = 0 }
 
 inline new_ticket() {
   if :: !CLOSE_TICKET && open[u] -> past[u] = ticket[u] :: else fi;
@@ -135,7 +153,7 @@ inline close_ticket() { if :: CLOSE_TICKET -> open[u] = 0 :: else fi }
 
 inline take_unit() {
   move(free, reserved);
-  place[u] = reserved; unit[u]++; count[u] = 0; given[u] = 0; receipt[u] = 0;
+  place[u] = reserved; unit[u]++; count[u] = 0; given[u] = 0; receipt[u] = 0; rework[u] = 0; answered[u] = 0;
   new_ticket()
 }
 
@@ -174,7 +192,7 @@ inline give_message2() {
        :: MESSAGE2_FIRST && seen != free -> key_unit()
        :: else
        fi;
-       reply = u + 1; reply_unit = made_for
+       reply = u + 1; reply_unit = made_for; reply_rework = rework[u]
   :: else
   fi
 }
@@ -185,11 +203,19 @@ inline accept_receipt() {
   :: certificates[u] & 2 -> made_for = 1
   :: certificates[u] & 4 -> made_for = 2
   :: else
+  fi;
+  /* Of which delivery of the present unit it speaks. */
+  if
+  :: made_for > 0 && made_for == unit[u] && (answered[u] & 1) -> of_rework = 0
+  :: made_for > 0 && made_for == unit[u] && (answered[u] & 2) -> of_rework = 1
+  :: else -> of_rework = 0
   fi
 }
 inline settle() {
   if
-  :: made_for > 0 && seen == keyed && STILL && (!UNIT_ID || made_for == seen_unit) ->
+  :: made_for > 0 && seen == keyed && STILL && (!UNIT_ID || made_for == seen_unit) &&
+     (!REWORK_NUMBERS || made_for != unit[u] || of_rework == rework[u]) ->
+     if :: made_for == unit[u] && of_rework != rework[u] -> old_receipt = 1 :: else fi;
      move(keyed, committed); place[u] = committed; receipt[u] = made_for; close_ticket()
   :: else
   fi
@@ -210,6 +236,10 @@ inline decide_person() {
   :: seen == keyed && STILL -> move(keyed, lost); place[u] = lost; close_ticket()
   :: seen == lost && STILL -> move(lost, free); place[u] = free; close_ticket();
      if :: REVOKE -> revoked[u] = revoked[u] | (1 << seen_unit) :: else fi
+  :: seen == committed && rework[u] < REWORKS && STILL && REWORK_UNIT ->
+     move(committed, keyed); place[u] = keyed; rework[u]++; receipt[u] = 0; given[u] = 0; count[u] = 0; close_ticket()
+  :: seen == committed && rework[u] < REWORKS && STILL && !REWORK_UNIT ->
+     forbidden_move(committed, free); place[u] = free; close_ticket()
   :: else
   fi
 }
@@ -227,23 +257,26 @@ inline lower() {
 }
 
 proctype Office() {
-  byte u, seen, seen_unit, seen_count, seen_granted, made_for;
+  byte u, seen, seen_unit, seen_count, seen_granted, made_for, of_rework;
   bool seen_free;
-  byte reply, reply_unit;   /* message 2 in this process's hands: UID + 1, unit */
+  byte reply, reply_unit, reply_rework;   /* message 2 in this process's hands: UID + 1, unit, delivery of it */
   bool unrecorded;          /* it left and is not yet durable */
   do
   :: atomic { pick(); look(); GAP issue_ticket(); forget() }
   :: atomic { reply == 0 && !unrecorded -> pick(); look(); GAP give_message2(); forget() }
   :: atomic { reply > 0 ->
        certificates[reply - 1] = certificates[reply - 1] | (1 << reply_unit);
-       if :: !MESSAGE2_FIRST -> unrecorded = 1 :: else -> reply = 0; reply_unit = 0 fi }
+#if REWORKS
+       if :: unit[reply - 1] == reply_unit -> answered[reply - 1] = answered[reply - 1] | (1 << reply_rework) :: else fi;
+#endif
+       if :: !MESSAGE2_FIRST -> unrecorded = 1 :: else -> reply = 0; reply_unit = 0; reply_rework = 0 fi }
   :: atomic { unrecorded -> u = reply - 1; look();
        if
        :: seen == reserved || seen == keyed -> key_unit()
        :: else
        fi;
-       unrecorded = 0; reply = 0; reply_unit = 0; forget() }
-  :: atomic { reply > 0 -> unrecorded = 0; reply = 0; reply_unit = 0 }       /* killed, or the connection broke */
+       unrecorded = 0; reply = 0; reply_unit = 0; reply_rework = 0; forget() }
+  :: atomic { reply > 0 -> unrecorded = 0; reply = 0; reply_unit = 0; reply_rework = 0 }       /* killed, or the connection broke */
   :: atomic { pick(); look(); accept_receipt(); GAP settle(); forget() }
   :: atomic { pick(); look(); GAP give_up(); forget() }
   :: atomic { pick(); look(); GAP decide_person(); forget() }

@@ -17,7 +17,7 @@ import { keyNames, openAtRest } from "../../../authority/signer/mod.ts";
 import { insertKeySet, newestKeySet, readSealedKey } from "../../../authority/store/mod.ts";
 import { makeSigningKeyPair, Secret, sign, signingKeyPairOf } from "../../../bootloader/suite/mod.ts";
 import { Fault, Malformed } from "../../../bootloader/wire/mod.ts";
-import { makeChannelCertificates } from "../../../authority/http/mod.ts";
+import { makeChannelCertificates, pemOf } from "../../../authority/http/mod.ts";
 import { createWorld, granted, openWorld, ORIGIN, random } from "./_world.ts";
 
 const allowed = (["read", "write", "net"] as const)
@@ -395,13 +395,83 @@ Deno.test("createAuthority() refuses a database whose key set names other keys t
   stranger.close();
 });
 
-Deno.test("makeChannelCertificates() makes a leaf of one year under an authority of ten, each for its own use", async () => {
+Deno.test("makeChannelCertificates() makes a leaf of one year under an authority without end, each for its own use", async () => {
   const { caCertificate, certificate } = await channel(["127.0.0.1", "server.test"]);
   const [ca, leaf] = [new X509Certificate(caCertificate), new X509Certificate(certificate)];
   const daysLeft = (c: X509Certificate) => Math.round((Date.parse(c.validTo) - Date.now()) / 86_400_000);
-  assert.deepEqual([daysLeft(ca), daysLeft(leaf)], [3650, 365]);
+  assert.deepEqual([daysLeft(leaf), new Date(ca.validTo).getUTCFullYear()], [365, 9999]);
+  // A clock without a battery begins in 1970.
+  assert.deepEqual([ca, leaf].map(({ validFrom }) => Date.parse(validFrom)), [0, 0]);
   assert.deepEqual([ca.ca, leaf.ca], [true, false]);
   assert.match(leaf.subjectAltName ?? "", /IP Address:127\.0\.0\.1/);
   assert.match(leaf.subjectAltName ?? "", /DNS:server\.test/);
   assert.notEqual(ca.serialNumber, leaf.serialNumber);
 });
+
+Deno.test({
+  name:
+    "serveAuthority() renews the channel's certificate in its last four months, at its start and while it runs (P-73)",
+  ignore: !allowed,
+  async fn() {
+    const { folder, lines, ports, remove } = await made();
+    const file = `${folder}/a/tls/certificate.pem`;
+    const ca = Deno.readTextFileSync(`${folder}/a/tls/ca-certificate.pem`);
+    const first = Deno.readTextFileSync(file);
+    let days = 0;
+    let tick = () => {};
+    const later = {
+      ...ports,
+      nowMs: () => Date.now() + days * 86_400_000,
+      every: (_ms: number, act: () => void) => {
+        tick = act;
+        return () => {};
+      },
+    };
+    const serve = () => serveAuthority({ folder: `${folder}/a`, port: 0 }, later);
+    const ends = () => Date.parse(new X509Certificate(Deno.readTextFileSync(file)).validTo);
+    await (await serve()).stop();
+    assert.equal(Deno.readTextFileSync(file), first, "it is not due");
+    days = 300;
+    const served = await serve();
+    try {
+      const second = Deno.readTextFileSync(file);
+      assert.notEqual(second, first);
+      assert.ok(new X509Certificate(second).verify(new X509Certificate(ca).publicKey));
+      assert.ok(Math.abs(ends() - later.nowMs() - 365 * 86_400_000) < 60_000);
+      days = 600;
+      tick();
+      const until = Date.now() + 10_000;
+      const shows = async () => {
+        const now = Deno.readTextFileSync(file);
+        return now !== second && await presented(served.origin, ca) === now;
+      };
+      while (!await shows()) {
+        assert.ok(Date.now() < until, "the running server does not show a renewed certificate");
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      assert.ok(ends() > later.nowMs() + 360 * 86_400_000);
+      assert.equal(lines.filter((line) => line.includes("channel-renewed")).length, 2);
+    } finally {
+      await served.stop();
+      // Without the key of the certificate authority it goes on and says what is missing.
+      Deno.removeSync(`${folder}/a/tls/ca-key.pem`);
+      days = 900;
+      await (await serve()).stop();
+      assert.ok(lines.some((line) => line.includes("channel-not-renewed") && line.includes("ca-key.pem")));
+      await remove();
+    }
+  },
+});
+
+/** Returns the certificate that a server shows to whoever trusts `ca` alone; empty while it shows none. */
+function presented(origin: string, ca: string): Promise<string> {
+  const { hostname: host, port } = new URL(origin);
+  return new Promise((resolve) => {
+    const socket = connectTls({ host, port: Number(port), ca }, () => {
+      const { raw } = socket.getPeerCertificate();
+      socket.end();
+      resolve(pemOf("CERTIFICATE", new Uint8Array(raw)));
+    });
+    socket.on("error", () => resolve(""));
+  });
+}

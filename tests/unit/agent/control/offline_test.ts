@@ -3,7 +3,7 @@
  * are read from flash and verified with the product's certificate key alone.
  */
 import assert from "node:assert/strict";
-import { listAppliances, listLeases, showQuota } from "../../../../authority/owner/mod.ts";
+import { decideDevice, listAppliances, listLeases, showQuota } from "../../../../authority/owner/mod.ts";
 import {
   type AgentEvent,
   agentStatus,
@@ -324,6 +324,31 @@ Deno.test({
       const result = await deliverOnce({ folder: agentFolder, board: board.path, signal: never }, ports);
       assert.deepEqual([result.cause, result.mode], ["authority-unreachable", "online"]);
       assert.equal(truthOf(board.path).isBlank, true);
+    } finally {
+      await deployment.stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "a chip that the owner has denied is refused offline as well, once the appliance has synced (P-74)",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 2, lent: 2 });
+    const { ports, agentFolder: folder, owner } = deployment;
+    const signal = never;
+    try {
+      const [bad, good] = ["01", "02"].map((name) => deployment.putBoard(name));
+      assert.ok(bad && good);
+      granted(await decideDevice(owner, { uid: bad.uid }, { decision: "deny" }));
+      await syncOnce({ folder, signal }, ports);
+      await deployment.authority().stop();
+      const refused = await deliverOnce({ folder, board: bad.path, signal }, ports);
+      assert.deepEqual([refused.outcome, refused.cause], ["refused", "authority-uid-denied"]);
+      assert.equal(refused.says, "The owner has denied this chip");
+      assert.equal(truthOf(bad.path).isBlank, true);
+      const made = await deliverOnce({ folder, board: good.path, signal }, ports);
+      assert.deepEqual([made.outcome, made.mode], ["delivered", "offline"]);
     } finally {
       await deployment.stop();
     }

@@ -104,7 +104,8 @@ Deno.test("deliver() leaves a locked chip that nobody knows alone", async () => 
   const { office, station, board } = await rig();
   board.locked = true;
   assertEnd(await station.deliver(board), ["refused", "locked-unknown", "none used"]);
-  assert.deepEqual([office.calls, board.writes], [[], 0]);
+  // The authority was asked whether a person allowed a rework, and for nothing else.
+  assert.deepEqual([office.calls, office.used, board.writes], [["ticket"], 0, 0]);
 });
 
 Deno.test("deliver() refuses a UID of all zeros and of all ones", async () => {

@@ -148,8 +148,11 @@ export class TestOffice implements Office {
     };
   }
 
-  ticket(request: { readonly uid: string; readonly family: number }): ReturnType<Office["ticket"]> {
+  ticket(
+    request: { readonly uid: string; readonly family: number; readonly rework?: boolean | undefined },
+  ): ReturnType<Office["ticket"]> {
     this.#call("ticket");
+    if (request.rework === true) return refused("rework-not-allowed");
     const known = this.units.get(request.uid);
     if (known?.committed === true) return refused("uid-committed");
     if (this.refuse !== null) return refused(this.refuse);

@@ -9,10 +9,14 @@ import {
   type RefusalCode,
   refusals,
   type RequestOf,
+  statementSubjects,
   type StateReply,
+  writeDenials,
+  writeStatement,
 } from "../../../../authority/api/mod.ts";
 import { type RoundOptions, syncRound } from "../../../../agent/sync/mod.ts";
-import { Fault } from "../../../../bootloader/wire/mod.ts";
+import { sign } from "../../../../bootloader/suite/mod.ts";
+import { Fault, Malformed, parseUid } from "../../../../bootloader/wire/mod.ts";
 import type { ReleaseStore } from "../../../../agent/journal/mod.ts";
 import { ids } from "../delivery/office.ts";
 import { MemoryReleases } from "../delivery/rig.ts";
@@ -36,6 +40,8 @@ class LendingOffice {
   refuse = new Map<string, RefusalCode>();
   /** A use of this UID never fits. */
   badUid = "";
+  /** The list of denied chips: its number, and what is signed. */
+  denied = { number: 0, said: 0, uids: [] as string[] };
 
   constructor(readonly lender: Lender) {}
 
@@ -50,6 +56,8 @@ class LendingOffice {
     const { office } = this.lender;
     return {
       ...{ ticket: never, message1: never, receipt: never, failure: never },
+      denials: () => this.#answer("denials", () => this.#denials()),
+      renewal: () => this.#answer("renewal", () => ({ standing: "asked" as const })),
       state: () => this.#answer("state", () => this.#state()),
       lease: (asked) => this.#answer("lease", () => this.#lend(asked)),
       leaseUses: (lease, { uses, chain }) =>
@@ -83,6 +91,14 @@ class LendingOffice {
     return grant;
   }
 
+  #denials() {
+    const chips = this.denied.uids.map((uid) => ({ family: 1, uid: parseUid(uid) }));
+    const { seed } = this.lender.office.logKey;
+    const facts = { subject: statementSubjects.denials, owner: ids.owner, atMs: 1, number: this.denied.said };
+    const message = writeStatement(facts, writeDenials(chips));
+    return { chips, statement: message.toHex() + sign(seed, message).toHex() };
+  }
+
   #state(): StateReply {
     return {
       atMs: 5,
@@ -90,6 +106,7 @@ class LendingOffice {
       appliance: ids.appliance,
       name: "Line 1",
       keySet: "00".repeat(268),
+      denials: this.denied.number,
       products: [{
         product: ids.product,
         name: "Thermostat",
@@ -154,6 +171,7 @@ async function world() {
         releases: releases as unknown as ReleaseStore,
         nowSeconds: () => vaultWorld.now,
         takeState: () => Promise.resolve(),
+        logKeys: () => [lender.office.logKey.publicKey],
       },
       new AbortController().signal,
       options,
@@ -331,4 +349,37 @@ Deno.test("syncRound() stops at a frozen appliance: nothing more is sent in that
   office.refuse.clear();
   await round();
   assert.equal(vault.left().get(ids.product), 5, "an authority that books again lends again");
+});
+
+Deno.test("syncRound() takes a newer list of denied chips once, and never an older one (P-74)", async () => {
+  const { office, journal, round, vault } = await world();
+  office.units = 2;
+  office.denied = { number: 7, said: 7, uids: [uidOf(1)] };
+  await round();
+  assert.deepEqual([journal.denials.number(), journal.denials.has({ family: 1, uid: uidOf(1) })], [7, true]);
+  assert.deepEqual(vault.use(chip(uidOf(1))), { refused: "uid-denied" });
+  await round();
+  assert.equal(office.calls.filter((call) => call === "denials").length, 1);
+  // A state that names more than the signed list says, and an older list in its place.
+  office.denied = { number: 9, said: 6, uids: [] };
+  await round();
+  assert.deepEqual([journal.denials.number(), journal.denials.has({ family: 1, uid: uidOf(1) })], [7, true]);
+  office.denied = { number: 9, said: 9, uids: [uidOf(2)] };
+  await round();
+  assert.deepEqual([journal.denials.number(), journal.denials.has({ family: 1, uid: uidOf(1) })], [9, false]);
+  assert.ok("ticket" in vault.use(chip(uidOf(1))));
+});
+
+Deno.test("syncRound() takes no list of denied chips that the log key did not sign (P-74)", async () => {
+  const { office, journal, round } = await world();
+  office.denied = { number: 7, said: 7, uids: [uidOf(1)] };
+  const { client } = office;
+  const forged = async () => {
+    const answer = await client.denials();
+    assert.ok("granted" in answer);
+    return { ...answer, granted: { ...answer.granted, chips: [] } };
+  };
+  Object.defineProperty(office, "client", { get: () => ({ ...client, denials: forged }) });
+  await assert.rejects(round(), Malformed);
+  assert.equal(journal.denials.number(), 0);
 });

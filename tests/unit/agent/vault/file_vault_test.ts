@@ -229,3 +229,21 @@ Deno.test("finishInterrupted() signs the same certificate again: Ed25519 and the
   assert.ok("opened" in opened && opened.opened.issuedAt === 1234);
   assert.ok(world.journal.records().some(({ body }) => body.includes('"afterRestart":1')));
 });
+
+Deno.test("the vault gives a denied chip no ticket, not its own again, and no key (P-74)", async () => {
+  const lender = await Lender.make();
+  const world = openVault(lender);
+  borrow(lender, world, 2);
+  const { ticket } = useOf(world.vault.use(chip(uidOf(1))));
+  const list = { number: 1, statement: new Uint8Array(144), chips: [{ family: 1, uid: uidOf(1) }] };
+  assert.equal(world.journal.denials.store(list), true);
+  assert.deepEqual(world.vault.use(chip(uidOf(1))), { refused: "uid-denied" });
+  const request = { message1: "00".repeat(80), lockRecord: "00".repeat(72), lockSignature: "00".repeat(64) };
+  assert.deepEqual(world.vault.answerMessage1(ticket.ticketId, request), { refused: "uid-denied" });
+  useOf(world.vault.use(chip(uidOf(2))));
+  assert.equal(world.journal.denials.store({ ...list, chips: [] }), false, "the same number again");
+  assert.deepEqual(world.vault.use(chip(uidOf(1))), { refused: "uid-denied" });
+  assert.equal(world.journal.denials.store({ ...list, number: 2, chips: [] }), true);
+  useOf(world.vault.use(chip(uidOf(1))));
+  assert.ok("count" in world.journal.checkChain());
+});

@@ -132,7 +132,7 @@ export function openVault(lender: Lender, options: {
   const leases = options.book?.(journal.leases) ?? journal.leases;
   world.journal = journal;
   world.vault = new FileVault({
-    journal: { release: (id) => journal.release(id), leases },
+    journal: { release: (id) => journal.release(id), leases, denials: journal.denials },
     storage: new SealedStorage(new Secret(test_only_seal_key.slice()), options.random ?? random),
     random: options.random ?? random,
     identity: { appliance: ids.appliance, publicKey: lender.office.identity.publicKey },

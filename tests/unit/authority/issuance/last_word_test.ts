@@ -45,6 +45,7 @@ async function officeOf(world: World): Promise<Office> {
     epoch: keySet.epoch,
     rootPublicKey: world.rootPublicKey,
     keySet: signedKeySet,
+    outdatedAfterMs: Infinity,
     random,
     nowMs: () => world.clock.nowMs,
   };
@@ -85,7 +86,7 @@ Deno.test("an appliance that is revoked between its request's admission and the 
   const admitted = applianceNow(office, appliance.id);
   assert(admitted !== undefined && admitted.revokedAtMs === null);
   granted(await world.owner.revokeAppliance(appliance.id));
-  const request = ticketRequest(catalogue, uidOf(2));
+  const request = { ...ticketRequest(catalogue, uidOf(2)), rework: false };
   assert.deepEqual(issueTicket(office, admitted, request), { refused: "appliance-revoked" });
   assert.equal((await quotaOf(world, order)).reserved, 0);
   const { ticketId } = running.ticket;

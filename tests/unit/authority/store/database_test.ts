@@ -58,7 +58,7 @@ function bare(): Database {
     createdMs: 1,
   });
   const dates = { notBeforeSeconds: 0, notAfterSeconds: 9, message2Limit: 2, ticketSeconds: 60 };
-  insertOrder(db, ORDER as OrderId, { name: "o", product, release, granted: 2, ...dates }, 1);
+  insertOrder(db, ORDER as OrderId, { name: "o", product, release, granted: 2, rework: true, ...dates }, 1);
   db.run(
     "INSERT INTO appliances (id, name, public_key, products, enrolled_ms, sequence_seen) VALUES (?, 'a', ?, '[]', 1, x'00')",
     "04".repeat(8),
