@@ -19,6 +19,10 @@ const PASSING: ReadonlySet<string> = new Set<RefusalCode>([
   "order-expired",
   "order-missing",
   "release-incomplete",
+  // After a restore of the owner's server: a person there goes on.
+  "order-awaits-confirmation",
+  "unit-epoch",
+  "epoch-needed",
 ]);
 
 /**

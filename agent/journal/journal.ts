@@ -12,6 +12,7 @@ import { assert } from "../../bootloader/wire/mod.ts";
 import { type ChainHead, Recorder } from "./_recorder.ts";
 import { type ChainRecord, walkChain } from "./chain.ts";
 import { inTransaction, openDatabase } from "./database.ts";
+import { EpochBook } from "./epoch_book.ts";
 import { LeaseBook } from "./lease_book.ts";
 import {
   chainRecords,
@@ -28,6 +29,8 @@ import {
 export class Journal {
   /** Leases and what became of their tickets: the vault's part of the journal, in the same chain. */
   readonly leases: LeaseBook;
+  /** What the authority said of each message 2, for the day on which it is restored: in the same chain. */
+  readonly epochs: EpochBook;
   readonly #database: DatabaseSync;
   readonly #nowMs: () => number;
   readonly #recorder: Recorder;
@@ -37,6 +40,7 @@ export class Journal {
     this.#nowMs = nowMs;
     this.#recorder = new Recorder(this.#database, nowMs);
     this.leases = new LeaseBook(this.#recorder);
+    this.epochs = new EpochBook(this.#recorder);
   }
 
   /** Returns the next number of the durable request sequence (from 1); it is never given twice. */
@@ -131,10 +135,18 @@ export class Journal {
     });
   }
 
-  /** Records, before message 2 goes on the link, that number `message2` of this ticket came here. */
-  storeMessage2(ticketId: string, message2: number): void {
+  /**
+   * Records, before message 2 goes on the link, that number `message2` of this ticket came here, with what the authority said
+   * of it (P-63); none where this appliance's own vault answered.
+   */
+  storeMessage2(
+    ticketId: string,
+    message2: number,
+    said?: { readonly record: Uint8Array; readonly statement: Uint8Array; readonly epoch: number },
+  ): void {
     assert(message2 > 0, "message 2 is numbered from 1");
     this.#changeTicket("message2", ticketId, { message2 }, () => {
+      if (said !== undefined) this.epochs.keep(ticketId, { number: message2, ...said }, said.epoch);
       return this.#database.prepare("UPDATE tickets SET message2 = ? WHERE ticket_id = ? AND state = 'open'")
         .run(message2, ticketId);
     });

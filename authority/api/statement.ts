@@ -24,6 +24,8 @@ export const statementSubjects = Object.freeze({
   caCertificate: 2,
   /** Content: the 212 bytes of receipt record and MAC; number: which message 2. */
   receipt: 3,
+  /** Content: a key record; number: which message 2 of the unit. */
+  keyRecord: 4,
 });
 
 /** Bytes of a statement with its signature. */

@@ -13,7 +13,7 @@ import { admitRequest, applianceNow, type Office, whoAppliance } from "../issuan
 import type { Environment } from "./context.ts";
 import { refusalReply } from "./problem.ts";
 
-const RECEIPT_PATH = /^\/v1\/tickets\/[^/]+\/receipt$/;
+const FACTS_PATH = /^\/v1\/(?:tickets\/[^/]+\/receipt|restored)$/;
 
 /** Returns the middleware that lets through what an enrolled appliance signed and nobody sent before. */
 export function createApplianceSignature(office: Office): MiddlewareHandler<Environment> {
@@ -26,8 +26,9 @@ export function createApplianceSignature(office: Office): MiddlewareHandler<Envi
     if (!verify({ publicKey: Uint8Array.fromHex(appliance.publicKey), message, signature })) {
       return refusalReply(context, "request-not-authentic");
     }
-    // A receipt is the target's word and makes nothing new: refused, its unit would look like one that may be given back.
-    if (appliance.revokedAtMs !== null && !RECEIPT_PATH.test(context.req.path)) {
+    // A receipt is the target's word, and what was given before a restore is our own: both make nothing new, and refused, a
+    // device's unit would look like one that may be given back.
+    if (appliance.revokedAtMs !== null && !FACTS_PATH.test(context.req.path)) {
       return refusalReply(context, "appliance-revoked");
     }
     // Durable before the act: a crash in between costs the appliance a sequence number and nothing else.

@@ -35,6 +35,11 @@ export const eventNames = [
   "lease-returns",
   "lease-unaccounted",
   "appliance-frozen",
+  "epoch-begun",
+  "database-outdated",
+  "restored-ticket",
+  "restored-lease",
+  "restored-refused",
 ] as const;
 /** One of {@linkcode eventNames}. */
 export type EventName = (typeof eventNames)[number];

@@ -45,7 +45,9 @@ export {
   parseUidPattern,
 } from "./leases.ts";
 export {
+  confirmOrder,
   createOrder,
+  freeUnaccounted,
   freezeOrder,
   listOrders,
   lowerOrder,

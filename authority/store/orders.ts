@@ -56,13 +56,14 @@ export function insertOrder(db: Database, order: OrderId, request: OrderRequest,
 }
 
 /** Sets an order's terms; the table refuses a grant below what is in use. */
-export function setOrderTerms(db: Database, order: OrderId, terms: OrderTerms): void {
+export function setOrderTerms(db: Database, order: OrderId, terms: Omit<OrderTerms, "freed">): void {
   db.run(
-    "UPDATE orders SET granted = ?, frozen = ?, not_before = ?, not_after = ? WHERE id = ?",
+    "UPDATE orders SET granted = ?, frozen = ?, not_before = ?, not_after = ?, awaiting = ? WHERE id = ?",
     terms.granted,
     Number(terms.frozen),
     terms.notBeforeSeconds,
     terms.notAfterSeconds,
+    Number(terms.awaiting),
     order,
   );
 }
@@ -75,6 +76,7 @@ function orderOf(row: Row): StoredOrder {
     release: textOf(row, "release") as ReleaseId,
     version: textOf(row, "version"),
     frozen: integerOf(row, "frozen") === 1,
+    awaiting: integerOf(row, "awaiting") === 1,
     notBeforeSeconds: integerOf(row, "not_before"),
     notAfterSeconds: integerOf(row, "not_after"),
     message2Limit: integerOf(row, "message2_limit"),

@@ -5,27 +5,55 @@
  */
 import type { Command } from "commander";
 import {
+  confirmOrder,
   createOrder,
+  freeUnaccounted,
   freezeOrder,
   listOrders,
   lowerOrder,
   raiseOrder,
+  showOrder,
   thawOrder,
 } from "../../authority/owner/mod.ts";
 import type { Exit } from "./command.ts";
 import { bindOwner, type Granted } from "./owner_binding.ts";
 import { lendingCommands } from "./owner_lease_commands.ts";
-import { type QuotaCounts, quotaLine } from "./text.ts";
+import { type QuotaCounts, quotaLine, timeText, unaccountedLines } from "./text.ts";
 
 interface OrderFacts {
   readonly name: string;
   readonly order: string;
   readonly frozen: boolean;
+  readonly awaiting: boolean;
   readonly quota: QuotaCounts;
 }
 
-function orderLine({ name, order, frozen, quota }: OrderFacts): readonly string[] {
-  return [`Order "${name}" ${order}${frozen ? " FROZEN" : ""}: ${quotaLine(quota)}`];
+interface OrderTerms {
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+}
+
+function orderLine({ name, order, frozen, awaiting, quota }: OrderFacts): readonly string[] {
+  const marks = `${frozen ? " FROZEN" : ""}${awaiting ? " AWAITS CONFIRMATION" : ""}`;
+  return [`Order "${name}" ${order}${marks}: ${quotaLine(quota)}`, ...unaccountedLines(quota)];
+}
+
+/** Everything about one order that its owner confirms after a restore. */
+function orderLines(facts: OrderFacts & OrderTerms): readonly string[] {
+  const { notBeforeSeconds, notAfterSeconds, frozen, awaiting, quota } = facts;
+  return [
+    ...orderLine(facts),
+    `  ${frozen ? "frozen" : "not frozen"}, ${quota.granted} granted, from ${
+      timeText(notBeforeSeconds * 1000)
+    } until ${timeText(notAfterSeconds * 1000)}`,
+    ...(awaiting
+      ? [
+        "  The server was restored: this is the order as it was in the backup. What was decided after it is forgotten;",
+        "  raise only by what may be made in addition: devices may have been made with a raise that is forgotten.",
+        "  When it is as you want it: flashseal owner order confirm",
+      ]
+      : []),
+  ];
 }
 
 /** Registers `order` commands. */
@@ -38,6 +66,12 @@ export function orderCommands(order: Command, exit: Exit): void {
     exit,
     (session) => listOrders(session),
     (orders) => orders.flatMap(orderLine),
+  );
+  bindOwner(
+    order.command("show <order>").description("one order with its terms"),
+    exit,
+    (session, { args }) => showOrder(session, args[0] ?? ""),
+    orderLines,
   );
 }
 
@@ -101,6 +135,32 @@ function changeCommands(order: Command, exit: Exit): void {
     order.command("thaw <order>").description("let a frozen order go on"),
     exit,
     (session, { args }) => thawOrder(session, args[0] ?? ""),
+    orderLine,
+  );
+  restoreCommands(order, exit);
+}
+
+function restoreCommands(order: Command, exit: Exit): void {
+  bindOwner(
+    order.command("confirm <order>").description("after a restore: let an order go on as it is shown"),
+    exit,
+    (session, { args }) => confirmOrder(session, args[0] ?? ""),
+    orderLines,
+  );
+  interface Free {
+    readonly units: string;
+    readonly deviceMayExist?: boolean;
+  }
+  bindOwner<Free, Granted<typeof freeUnaccounted>>(
+    order.command("free-unaccounted <order>").description("give unaccounted units back to the order")
+      .requiredOption("--units <number>", "how many")
+      .option("--device-may-exist", "you know that as many devices may exist that this server does not know"),
+    exit,
+    (session, { options, args }) =>
+      freeUnaccounted(session, args[0] ?? "", {
+        units: Number(options.units),
+        deviceMayExist: options.deviceMayExist === true,
+      }),
     orderLine,
   );
 }
