@@ -5,6 +5,13 @@
  */
 
 export * from "./authority.ts";
+export {
+  backupAuthority,
+  type BackupMade,
+  beginEpochByHand,
+  restoreAuthority,
+  type Restored,
+} from "./backup.ts";
 export { type AuthorityConfig, initialConfig, parseAuthorityConfig } from "./config.ts";
 export { foundAuthority, type Founding } from "./found.ts";
 export { createHost, type Host } from "./host/mod.ts";

@@ -36,6 +36,8 @@ export type SyncEvent =
     readonly reported: number;
     readonly lent: number;
     readonly returned: number;
+    /** Tickets of before a restore that the owner's server has booked. */
+    readonly shown: number;
     readonly alarms: readonly SyncAlarm[];
     /** Tickets left for offline work, all products together. */
     readonly left: number;

@@ -5,6 +5,7 @@
  * @module
  */
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
+import type { RefusalCode } from "../../authority/api/mod.ts";
 import { type CauseCode, deliver, type DeliveryResult } from "../delivery/mod.ts";
 import { createModelChannel } from "../link/model/mod.ts";
 import { createProbe } from "../probe/mod.ts";
@@ -21,7 +22,13 @@ const TRY_AGAIN_MS = 2_000;
 /** How often a board is taken up again by itself: each time erases its chip, whose flash does not last for ever. */
 const TRIES_MOST = 5;
 /** Ends that say nothing about the board: the network or the appliance failed, and may be right again. */
-const NOT_THE_BOARD: ReadonlySet<string> = new Set<CauseCode>(["authority-unreachable", "disk-fault"]);
+const NOT_THE_BOARD: ReadonlySet<string> = new Set<CauseCode | `authority-${RefusalCode}`>([
+  "authority-unreachable",
+  "disk-fault",
+  // The owner's server was restored in the middle of a delivery: the next try gets a ticket that it knows.
+  "authority-ticket-epoch",
+  "authority-ticket-unknown",
+]);
 
 /** What a station works with. */
 export interface StationParts {

@@ -34,7 +34,7 @@ export async function syncOnce(options: SyncOptions, ports: AgentPorts): Promise
   try {
     await reportOnce(appliance, options.signal, ports);
     const giveBack = options.giveBack ?? false;
-    const result = await syncRound(roundPorts(appliance), options.signal, { giveBack });
+    const result = await syncRound(roundPorts(appliance), options.signal, { giveBack, check: true });
     createTeller(appliance, ports)(result);
     return { ...result, ...remains(appliance, ports) };
   } finally {
@@ -87,14 +87,15 @@ function remains(appliance: Appliance, ports: Pick<AgentPorts, "nowMs">) {
 /** Returns a teller of rounds: what changed, and each refusal once until it is another one. */
 function createTeller(appliance: Appliance, ports: AgentPorts): (result: RoundResult) => void {
   let refusedBefore = "";
-  return ({ reported, lent, returned, alarms, refusals }) => {
-    if (reported + lent + returned > 0) {
+  return ({ reported, lent, returned, shown, alarms, refusals }) => {
+    if (reported + lent + returned + shown > 0) {
       const atMs = ports.nowMs();
       ports.onEvent({
         kind: "synced",
         reported,
         lent,
         returned,
+        shown,
         alarms,
         ...remains(appliance, ports),
         atMs,

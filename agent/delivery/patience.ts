@@ -20,6 +20,10 @@ const PASSING: ReadonlySet<string> = new Set<RefusalCode>([
   "order-missing",
   "release-incomplete",
   "appliance-outdated",
+  // After a restore of the owner's server: a person there goes on.
+  "order-awaits-confirmation",
+  "unit-epoch",
+  "epoch-needed",
 ]);
 
 /**

@@ -42,7 +42,10 @@ export async function reportReceipt(
     // A station and the loop for waiting receipts may report the same one at once: the first answer is recorded.
     const isOpen = ports.journal.unreported().some(({ ticketId }) => ticketId === ticket.ticketId);
     if ("refused" in answer) {
-      if (isPassing(answer.refused)) return { pending: answer.refused.says };
+      const canShow = ports.journal.epochs.keyRecords(ticket.ticketId).length > 0;
+      if (isPassing(answer.refused) || (canShow && isForgotten(answer.refused))) {
+        return { pending: answer.refused.says };
+      }
       if (isOpen) ports.journal.rejectReceipt(ticket.ticketId, answer.refused.code);
       return { refused: answer.refused };
     }
@@ -70,6 +73,11 @@ function checkCountersignature({ statement, record }: ReceiptReply, { logKey }: 
 function isPassing(refused: Refused): boolean {
   return refused.code === "replay" || refused.code === "request-not-authentic" ||
     refused.code === "appliance-revoked" || refused.code === "appliance-unknown";
+}
+
+/** P-63: a restored authority does not know what it gave; when it was shown the key record, it will take the receipt. */
+function isForgotten({ code }: Refused): boolean {
+  return code === "ticket-unknown" || code === "receipt-number-unknown";
 }
 
 /** Tells the authority how a delivery failed, once. It is information only: the ledger does not need it to be right. */

@@ -4,10 +4,15 @@
  *
  * @module
  */
-import type { Message1Reply, RequestOf } from "../../authority/api/mod.ts";
+import {
+  type Message1Reply,
+  openStatement,
+  type RequestOf,
+  statementSubjects,
+} from "../../authority/api/mod.ts";
 import { chunkSourceOf, type TransportKeys } from "../../bootloader/session/mod.ts";
 import { Secret } from "../../bootloader/suite/mod.ts";
-import { Fault, sameBytes, type Ticket, type TicketId } from "../../bootloader/wire/mod.ts";
+import { Fault, keyRecordLayout, sameBytes, type Ticket, type TicketId } from "../../bootloader/wire/mod.ts";
 import { type OpenedTicket, OUTCOME_INSTALLED } from "../../bootloader/ticket/mod.ts";
 import type { FoundChip } from "../probe/mod.ts";
 import { stopFor } from "./causes.ts";
@@ -43,10 +48,36 @@ export async function handshake(run: Run, talk: Talk, signal: AbortSignal): Prom
   run.ports.journal.startKeying(ticketId);
   const answer = await askForKey(run, { ticketId, request }, signal);
   if ("refused" in answer) return { stop: stopForRefusal(answer.refused) };
-  run.ports.journal.storeMessage2(ticketId, answer.granted.number);
+  const said = readKeyRecord(run, answer.granted, talk.ticket.ticket);
+  if (said === "unfit") {
+    return { stop: stopFor("authority-unfit", "its key record is not about the message 2 that came") };
+  }
+  run.ports.journal.storeMessage2(ticketId, answer.granted.number, said);
   run.known.unit = "keyed for this chip: a device may exist";
   run.tell({ kind: "keyed", message2: answer.granted.number });
   return { done: answer.granted };
+}
+
+/** P-63: what a restored authority will be shown is worth keeping only when it holds. Undefined: the own vault has answered. */
+function readKeyRecord(
+  run: Run,
+  { keyRecord, number }: Message1Reply,
+  ticket: Ticket,
+):
+  | { readonly record: Uint8Array; readonly statement: Uint8Array; readonly epoch: number }
+  | "unfit"
+  | undefined {
+  if (keyRecord === undefined) return run.known.mode === "offline" ? undefined : "unfit";
+  const record = Uint8Array.fromHex(keyRecord.record);
+  const statement = Uint8Array.fromHex(keyRecord.statement);
+  openStatement(statement, {
+    logKey: run.ports.keySet.logKey,
+    subject: statementSubjects.keyRecord,
+    content: record,
+  });
+  const read = keyRecordLayout.decode(record);
+  const fits = read.ticketId === ticket.ticketId && read.number === number && read.epoch === ticket.epoch;
+  return fits ? { record, statement, epoch: read.epoch } : "unfit";
 }
 
 /**

@@ -126,7 +126,13 @@ function findFlaw(
     [ticket.appliance === run.ports.identity.appliance, "it is for another appliance"],
     [ticket.product === run.options.product, "it is for another product"],
     [ticket.family === chip.family.chips.family, "it is for another chip family"],
-    [ticket.epoch === run.ports.keySet.epoch, "it is of another epoch than the key set"],
+    // P-61: the key set names the first epoch of its ticket key.
+    [ticket.epoch >= run.ports.keySet.epoch, "it is of an earlier epoch than the key set"],
+    // What was lent before a restore stays lent; what is signed now is of the newest epoch.
+    [
+      (ticket.policy & POLICY.offline) !== 0 || ticket.epoch >= run.ports.journal.epochs.highest(),
+      "it is of an earlier epoch than this appliance has heard of",
+    ],
     [ticket.owner === run.ports.keySet.owner, "it is of another owner than the key set"],
     [ticket.pattern === PATTERNS.NK, "its handshake pattern is not supported"],
     [uidMatches(padUid(chip.uid), ticket), "it is for another UID"],

@@ -6,6 +6,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { Defect, Fault } from "../../bootloader/wire/mod.ts";
+import { EPOCH_SCHEMA } from "./epoch_schema.ts";
 
 /** Tables of version 1. A later version adds a numbered step, it never edits this one. */
 const SCHEMA_1 = `
@@ -166,7 +167,7 @@ CREATE TABLE denials (
 `;
 
 /** Each step takes the tables from one version to the next. */
-const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3];
+const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, EPOCH_SCHEMA];
 
 /** How long a statement waits for another process on the same file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;

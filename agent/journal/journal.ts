@@ -13,6 +13,7 @@ import { type ChainHead, Recorder } from "./_recorder.ts";
 import { type ChainRecord, walkChain } from "./chain.ts";
 import { inTransaction, openDatabase } from "./database.ts";
 import { DenialBook } from "./denial_book.ts";
+import { EpochBook } from "./epoch_book.ts";
 import { LeaseBook } from "./lease_book.ts";
 import {
   chainRecords,
@@ -31,6 +32,8 @@ export class Journal {
   readonly leases: LeaseBook;
   /** The owner's list of denied chips. */
   readonly denials: DenialBook;
+  /** What the authority said of each message 2, for the day on which it is restored: in the same chain. */
+  readonly epochs: EpochBook;
   readonly #database: DatabaseSync;
   readonly #nowMs: () => number;
   readonly #recorder: Recorder;
@@ -41,6 +44,7 @@ export class Journal {
     this.#recorder = new Recorder(this.#database, nowMs);
     this.leases = new LeaseBook(this.#recorder);
     this.denials = new DenialBook(this.#recorder);
+    this.epochs = new EpochBook(this.#recorder);
   }
 
   /** Returns the next number of the durable request sequence (from 1); it is never given twice. */
@@ -135,10 +139,18 @@ export class Journal {
     });
   }
 
-  /** Records, before message 2 goes on the link, that number `message2` of this ticket came here. */
-  storeMessage2(ticketId: string, message2: number): void {
+  /**
+   * Records, before message 2 goes on the link, that number `message2` of this ticket came here, with what the authority said
+   * of it (P-63); none where this appliance's own vault answered.
+   */
+  storeMessage2(
+    ticketId: string,
+    message2: number,
+    said?: { readonly record: Uint8Array; readonly statement: Uint8Array; readonly epoch: number },
+  ): void {
     assert(message2 > 0, "message 2 is numbered from 1");
     this.#changeTicket("message2", ticketId, { message2 }, () => {
+      if (said !== undefined) this.epochs.keep(ticketId, { number: message2, ...said }, said.epoch);
       return this.#database.prepare("UPDATE tickets SET message2 = ? WHERE ticket_id = ? AND state = 'open'")
         .run(message2, ticketId);
     });

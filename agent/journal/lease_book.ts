@@ -169,6 +169,11 @@ export class LeaseBook {
     return this.#tickets("lease_key = ? AND state = 'free'", leaseKey);
   }
 
+  /** Returns every sealed ticket of a held lease in order of their index: 352 bytes each. */
+  sealedTickets(leaseKey: string): readonly Uint8Array[] {
+    return this.#tickets("lease_key = ?", leaseKey).map(({ sealed }) => sealed);
+  }
+
   /** Returns the use of a chip, whatever its state, or null. */
   useOf(chip: { readonly family: number; readonly uid: string }): LeaseTicket | null {
     return this.#tickets("family = ? AND uid = ?", chip.family, chip.uid)[0] ?? null;

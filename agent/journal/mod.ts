@@ -14,6 +14,7 @@
 export { type ChainBreak, type ChainRecord, hashRecord, walkChain } from "./chain.ts";
 export type { ChainHead } from "./_recorder.ts";
 export { DenialBook, type DenialList } from "./denial_book.ts";
+export { EpochBook, type HeardEpoch, type StoredKeyRecord } from "./epoch_book.ts";
 export { Journal } from "./journal.ts";
 export { LeaseBook, type LeaseCounts } from "./lease_book.ts";
 export type {

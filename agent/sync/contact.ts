@@ -113,6 +113,8 @@ export function watched(client: ApplianceClient, contact: Contact): ApplianceCli
     lease: (body, options) => watch(options?.signal, client.lease(body, options)),
     leaseUses: (lease, body, options) => watch(options?.signal, client.leaseUses(lease, body, options)),
     leaseReturns: (lease, body, options) => watch(options?.signal, client.leaseReturns(lease, body, options)),
+    restored: (body, options) => watch(options?.signal, client.restored(body, options)),
+    restoredLease: (body, options) => watch(options?.signal, client.restoredLease(body, options)),
     releaseContent: (release, range, options) =>
       watch(options?.signal, client.releaseContent(release, range, options)),
   };

@@ -30,15 +30,19 @@ export interface LoopPorts extends RoundPorts {
 export async function keepSynced(ports: LoopPorts, signal: AbortSignal): Promise<void> {
   let failures = 0;
   let told = "";
+  // The authority may have been restored while it, or this agent, was away.
+  let check = true;
   while (!signal.aborted) {
     try {
       const deadline = AbortSignal.timeout(ROUND_MS);
-      ports.onRound(await syncRound(ports, AbortSignal.any([signal, deadline])));
+      ports.onRound(await syncRound(ports, AbortSignal.any([signal, deadline]), { check }));
+      check = false;
       failures = 0;
       told = "";
     } catch (error) {
       if (!(error instanceof Fault) && !(error instanceof Malformed)) throw error;
       failures++;
+      check = true;
       // That the authority is out of reach is told as such, once; anything else once until it is something else.
       const isAway = isUnreachable(error) && ports.contact.state.reachable === false;
       if (!isAway && !signal.aborted && error.message !== told) ports.onProblem(told = error.message);

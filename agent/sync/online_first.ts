@@ -5,11 +5,12 @@
  *
  * @module
  */
-import type { RequestOf } from "../../authority/api/mod.ts";
+import type { ApplianceClient, RequestOf } from "../../authority/api/mod.ts";
 import type { Office } from "../delivery/mod.ts";
 import type { Journal } from "../journal/mod.ts";
 import type { OfflineOffice, Vault } from "../vault/mod.ts";
 import { isUnreachable } from "./contact.ts";
+import { showTickets } from "./earlier.ts";
 
 /** How long the authority may take to answer for a ticket while there is another way, in milliseconds. */
 const ANSWER_MS = 5_000;
@@ -17,10 +18,10 @@ const ANSWER_MS = 5_000;
 /** What {@linkcode createOffice} is given. */
 export interface OnlineFirstPorts {
   /** The authority. */
-  readonly client: Office;
+  readonly client: Office & Pick<ApplianceClient, "restored">;
   readonly vault: Vault;
   readonly offline: OfflineOffice;
-  readonly journal: Pick<Journal, "openTicket">;
+  readonly journal: Journal;
 }
 
 /** Returns the office that deliveries work with. */
@@ -47,6 +48,9 @@ async function obtain(
   // P-58: begun by the vault, finished by the vault, also when the authority answers.
   if (vault.hasUse(request)) return await offline.ticket(request);
   try {
+    // P-63: a restored authority that knows of this chip's key goes on with the same unit.
+    const untold = ports.journal.epochs.untoldOf(request.uid);
+    if (untold.length > 0) await showTickets(ports, untold, signal);
     const hurry = vault.left().has(request.product) ? [AbortSignal.timeout(ANSWER_MS)] : [];
     const limits = [...hurry, ...(signal === undefined ? [] : [signal])];
     const answer = await client.ticket(

@@ -16,7 +16,14 @@ export function unitsToBorrow(order: ApplianceOrder): number {
 /** Returns how many unused units to give back, since the owner allows fewer than are lent. */
 export function unitsToReturn(order: ApplianceOrder): number {
   const { allowance } = order;
+  // A restored server may remember an older allowance; until the owner has spoken, what is lent stays.
+  if (awaitsOwner(order)) return 0;
   return allowance === null ? 0 : Math.max(0, allowance.open - allowance.units);
+}
+
+/** Tells whether a restored server awaits the owner's word on an order: what it says of it may be older than what is known here. */
+export function awaitsOwner(order: ApplianceOrder): boolean {
+  return order.refusal === "order-awaits-confirmation";
 }
 
 /** Tells whether what was lent of an order may be used: not while its owner has frozen it, as far as is known here. */

@@ -10,17 +10,19 @@ import {
   type ApplianceClient,
   type ApplianceOrder,
   LEASE_REPORTS_MOST,
+  refusals,
   type Refused,
   type RequestOf,
   type StateReply,
 } from "../../authority/api/mod.ts";
-import { Fault, type LeaseId } from "../../bootloader/wire/mod.ts";
+import { Fault, type LeaseId, type TicketId } from "../../bootloader/wire/mod.ts";
 import { fetchRelease } from "../delivery/mod.ts";
 import type { HeldLease, Journal, LeaseTicket, ReleaseStore } from "../journal/mod.ts";
 import { descriptorOf, type Vault } from "../vault/mod.ts";
 import { keepDenials } from "./denials.ts";
-import { isPaused, unitsToBorrow, unitsToReturn } from "./plan.ts";
 import { askRenewal, OUTDATED } from "./renewal.ts";
+import { showEarlier, showLease, showTickets } from "./earlier.ts";
+import { awaitsOwner, isPaused, unitsToBorrow, unitsToReturn } from "./plan.ts";
 
 /** What a round is given. */
 export interface RoundPorts {
@@ -54,14 +56,19 @@ export interface RoundResult {
   /** Unused units given back. */
   readonly returned: number;
   /** What the authority refused, and at what. */
-  readonly refusals:
-    readonly (Refused & { readonly at: "state" | "denials" | "uses" | "returns" | "lease" | "release" })[];
+  readonly refusals: readonly (Refused & {
+    readonly at: "state" | "denials" | "uses" | "returns" | "lease" | "release" | "restored";
+  })[];
+  /** Tickets of before a restore that the authority has booked now. */
+  readonly shown: number;
 }
 
 /** How a round goes about it. */
 export interface RoundOptions {
   /** Gives every unused unit back and borrows none. */
   readonly giveBack?: boolean;
+  /** Shows each lease, to find out whether the authority still knows it: at the start, and after a silence (P-64). */
+  readonly check?: boolean;
 }
 
 /** Refusals of the appliance itself: the same follows for everything else, and nothing that was lent is used meanwhile. */
@@ -94,6 +101,7 @@ export async function syncRound(
 async function walk(round: Round, ports: RoundPorts, options: RoundOptions): Promise<RoundResult> {
   const orders = await round.hearState();
   if (orders === null) return round.result();
+  if (!await round.showEarlier(options.check === true)) return round.result();
   for (const { lease, count } of round.leftovers(options)) ports.vault.closeFree(lease.leaseKey, count);
   const settled = await round.reportUses() && await round.returnClosed();
   if (!settled) return round.result();
@@ -117,6 +125,9 @@ class Round {
   #heardState = false;
   #lent = 0;
   #returned = 0;
+  #shown = 0;
+  #isRestored = false;
+  #isForgotten = false;
 
   constructor(ports: RoundPorts, signal: AbortSignal) {
     this.#ports = ports;
@@ -134,6 +145,7 @@ class Round {
       lent: this.#lent,
       returned: this.#returned,
       refusals: this.#refusals,
+      shown: this.#shown,
     };
   }
 
@@ -150,17 +162,57 @@ class Round {
   /** Returns the orders that this appliance may work for, or null when it is refused. */
   async hearState(): Promise<readonly Order[] | null> {
     const { client, journal, takeState } = this.#ports;
-    const state = this.#take("state", await client.state({ signal: this.#signal }));
+    const newest = journal.epochs.newest();
+    const named = newest === null ? {} : { ticket: newest.ticketId as TicketId };
+    const state = this.#take("state", await client.state({ signal: this.#signal, ...named }));
     if (state === null) return null;
     this.#heardState = true;
+    const heard = journal.epochs.hear(state.epoch);
+    if (heard === "older") {
+      // P-61: an older database answers, or a second server; nothing that it says is worked with.
+      const detail =
+        `It names epoch ${state.epoch}, and this appliance has heard of ${journal.epochs.highest()}`;
+      this.#refusals.push({ ...refusals["epoch-needed"], code: "epoch-needed", detail, at: "state" });
+      return null;
+    }
+    if (heard === "newer") this.#isRestored = true;
+    this.#isForgotten = state.ticketKnown === false;
     await takeState(state);
     const refused = await keepDenials(this.#ports, state, this.#signal);
     if (refused !== null) this.#refusals.push({ ...refused, at: "denials" });
     const orders = state.products.flatMap(({ product, orders }) =>
       orders.map((order) => ({ ...order, product }))
     );
-    for (const order of orders) journal.leases.pause(order.order, isPaused(order));
+    for (const order of orders) {
+      // A freeze may be newer than the backup: until the owner has spoken, the last word heard counts.
+      if (!awaitsOwner(order)) journal.leases.pause(order.order, isPaused(order));
+    }
     return orders;
+  }
+
+  /** Shows what a restored authority does not know (P-63); false when it wants no more of this appliance now. */
+  async showEarlier(check: boolean): Promise<boolean> {
+    const { client, journal } = this.#ports;
+    const { shown, refused } = await showEarlier({ client, journal }, this.#signal);
+    this.#shown += shown.filter(({ booked }) => booked).length;
+    for (const { ticketId, uid, alarm } of shown) {
+      if (alarm !== null) this.#alarms.push({ ticketId, uid, alarm });
+    }
+    if (refused !== null) this.#refusals.push({ ...refused, at: "restored" });
+    const newest = journal.epochs.newest();
+    if (refused === null && this.#isForgotten && newest !== null && shown.length === 0) {
+      // P-64: of this very epoch, and not known: the authority has to be told with proof.
+      const proof = await showTickets({ client, journal }, [newest], this.#signal);
+      if (proof.refused !== null) this.#refusals.push({ ...proof.refused, at: "restored" });
+    }
+    if (!check && !this.#isRestored) return true;
+    for (const lease of journal.leases.leases()) {
+      const answer = await showLease({ client, journal }, lease, this.#signal);
+      if ("granted" in answer) continue;
+      this.#refusals.push({ ...answer.refused, at: "restored" });
+      if (FINAL.has(answer.refused.code)) return false;
+    }
+    return true;
   }
 
   /** Free units of leases that are over, or of all when everything is to be given back. */
@@ -195,7 +247,7 @@ class Round {
         if (first === undefined) break;
         const refused = await this.#reportBatch(lease, batch);
         if (refused === null) continue;
-        if (refused.code !== "use-not-valid") {
+        if (refused.code !== "use-not-valid" && refused.code !== "unaccounted-spent") {
           this.#refusals.push({ ...refused, at: "uses" });
           if (FINAL.has(refused.code)) return false;
           break;

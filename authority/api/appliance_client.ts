@@ -60,7 +60,8 @@ export interface SignalOption {
 
 /** The calls of an appliance. A lost reply is repeated by calling again: each call takes a sequence number of its own. */
 export interface ApplianceClient {
-  state(options?: SignalOption): Promise<Answer<ReplyOf<"state">>>;
+  /** Asks what may be programmed; with `ticket`, whether the authority still knows that one (P-64). */
+  state(options?: SignalOption & { readonly ticket?: TicketId }): Promise<Answer<ReplyOf<"state">>>;
   /** Asks for a ticket; the same UID gets its open ticket again. */
   ticket(request: RequestOf<"ticket">, options?: SignalOption): Promise<Answer<ReplyOf<"ticket">>>;
   /** Asks for message 2: each answer counts, also one that is lost on the way. */
@@ -99,6 +100,13 @@ export interface ApplianceClient {
     request: RequestOf<"leaseReturns">,
     options?: SignalOption,
   ): Promise<Answer<ReplyOf<"leaseReturns">>>;
+  /** Shows what was given before the authority was restored (P-63); may be repeated. */
+  restored(request: RequestOf<"restored">, options?: SignalOption): Promise<Answer<ReplyOf<"restored">>>;
+  /** Shows a lease that a restored authority does not know; may be repeated. */
+  restoredLease(
+    request: RequestOf<"restoredLease">,
+    options?: SignalOption,
+  ): Promise<Answer<ReplyOf<"restoredLease">>>;
   /** Fetches `length` bytes (at most 1 MiB) of an encrypted release from `offset`. */
   releaseContent(
     release: ReleaseId,
@@ -111,7 +119,8 @@ export interface ApplianceClient {
 export function createApplianceClient(ports: AppliancePorts): ApplianceClient {
   const call = <N extends RouteName>(name: N, options: CallOptions) => callSigned(ports, name, options);
   return {
-    state: (options) => call("state", { ...options }),
+    state: ({ ticket, ...options } = {}) =>
+      call("state", { ...options, ...(ticket === undefined ? {} : { query: { ticket } }) }),
     ticket: (body, options) => call("ticket", { ...options, body }),
     message1: (ticket, body, options) => call("message1", { ...options, body, parameters: { ticket } }),
     receipt: (ticket, body, options) => call("receipt", { ...options, body, parameters: { ticket } }),
@@ -121,6 +130,8 @@ export function createApplianceClient(ports: AppliancePorts): ApplianceClient {
     lease: (body, options) => call("lease", { ...options, body }),
     leaseUses: (lease, body, options) => call("leaseUses", { ...options, body, parameters: { lease } }),
     leaseReturns: (lease, body, options) => call("leaseReturns", { ...options, body, parameters: { lease } }),
+    restored: (body, options) => call("restored", { ...options, body }),
+    restoredLease: (body, options) => call("restoredLease", { ...options, body }),
     releaseContent: (release, { offset, length }, options) =>
       call("releaseContent", {
         ...options,

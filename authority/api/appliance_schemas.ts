@@ -110,6 +110,9 @@ export const ticketReply = v.strictObject({
   release: releaseDescriptor,
 });
 
+/** A key record and the log key's statement over it (PROTOCOL section 16). */
+export const keyRecord = v.strictObject({ record: hexBytes(232), statement: hexBytes(144) });
+
 /** `POST /v1/tickets/:ticket/message1`. */
 export const message1Request = v.strictObject({
   message1: hexBytes(80),
@@ -122,6 +125,8 @@ export const message1Reply = v.strictObject({
   number: integerBetween(1, 255),
   message2: hexBytesBetween(144, 912),
   transport: v.strictObject({ targetToHost: hexBytes(32), hostToTarget: hexBytes(32) }),
+  /** P-63: kept by the appliance for a server that is restored. Missing where the appliance's own vault answers. */
+  keyRecord: v.optional(keyRecord),
 });
 
 /** `POST /v1/tickets/:ticket/receipt`: the 100 bytes inside the target's RECEIPT, and which message 2 they answer. */
@@ -167,6 +172,10 @@ export const applianceOrder = v.strictObject({
 /** `GET /v1/state`. */
 export const stateReply = v.strictObject({
   atMs: milliseconds,
+  /** The authority's epoch: it rises with each restore (P-61). */
+  epoch: u32,
+  /** Whether the ticket that was named in `?ticket=` is known here; null: none was named. */
+  ticketKnown: v.nullable(v.boolean()),
   owner: ownerId,
   appliance: applianceId,
   name: lineOfText(64),

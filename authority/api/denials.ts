@@ -19,8 +19,8 @@ export interface DeniedChip {
   readonly uid: Uid;
 }
 
-/** Changes of the list within one epoch, before the next epoch's numbers begin. */
-const CHANGES_MOST = 2 ** 32;
+/** Changes of the list within one epoch, before the next epoch's numbers begin; epochs are seconds (P-61) and stay below 2^53 so. */
+const CHANGES_MOST = 2 ** 20;
 
 /** Returns the number of a list: a restored authority, whose epoch is higher, is newer than all that it had forgotten. */
 export function denialNumber(epoch: number, changes: number): number {

@@ -17,6 +17,7 @@ export * from "./lease_schemas.ts";
 export * from "./owner_client.ts";
 export * from "./owner_schemas.ts";
 export * from "./refusal.ts";
+export * from "./restored_schemas.ts";
 export * from "./routes.ts";
 export * from "./statement.ts";
 export * from "./trust.ts";

@@ -137,6 +137,8 @@ export const orderReply = v.strictObject({
   release: releaseId,
   version: lineOfText(64),
   frozen: v.boolean(),
+  /** After a restore, until the owner has confirmed it: it gives nothing meanwhile. */
+  awaiting: v.boolean(),
   notBeforeSeconds: seconds,
   notAfterSeconds: seconds,
   message2Limit: integerBetween(1, 16),
@@ -153,6 +155,20 @@ export const orderChange = v.variant("change", [
   v.strictObject({ change: v.literal("thaw") }),
   v.strictObject({ change: v.literal("rework"), allowed: v.boolean() }),
   v.strictObject({ change: v.literal("dates"), notBeforeSeconds: seconds, notAfterSeconds: seconds }),
+  /** After a restore: the owner's word on the order, with the terms as they were shown. */
+  v.strictObject({
+    change: v.literal("confirm"),
+    granted: units,
+    frozen: v.boolean(),
+    notBeforeSeconds: seconds,
+    notAfterSeconds: seconds,
+  }),
+  /** Gives unaccounted units back to the order: devices made with them may exist. */
+  v.strictObject({
+    change: v.literal("free-unaccounted"),
+    units: v.pipe(units, v.minValue(1)),
+    deviceMayExist: v.boolean(),
+  }),
 ]);
 
 /** `POST /v1/owner/enrolments`. `products` empty: every product of the owner, later ones included. */
@@ -239,7 +255,18 @@ export const deviceDecision = v.variant("decision", [
 /** `GET /v1/owner/quota`: each order's counts and their sum. */
 export const quotaReply = v.strictObject({
   atMs: milliseconds,
-  orders: v.array(v.strictObject({ order: orderId, name: lineOfText(64), product: productId, quota })),
+  epoch: u32,
+  /** When the epoch began: the server was restored then. Null: it never was. */
+  epochBegunAtMs: v.nullable(milliseconds),
+  /** True when something was shown that this server signed and does not know (P-64): it needs a new epoch. */
+  outdated: v.boolean(),
+  orders: v.array(v.strictObject({
+    order: orderId,
+    name: lineOfText(64),
+    product: productId,
+    awaiting: v.boolean(),
+    quota,
+  })),
   // The sum of many orders may lie above the bound of one.
   total: countsOf(integerBetween(0, Number.MAX_SAFE_INTEGER)),
 });

@@ -9,6 +9,7 @@ import type * as v from "valibot";
 import * as appliance from "./appliance_schemas.ts";
 import * as lease from "./lease_schemas.ts";
 import * as owner from "./owner_schemas.ts";
+import * as restored from "./restored_schemas.ts";
 
 /** Who may call a route, and how that is proven. */
 export type Caller = "anyone" | "appliance" | "owner";
@@ -115,6 +116,21 @@ export const routes = {
     caller: "appliance",
     request: lease.returnsRequest,
     reply: lease.returnsReply,
+  },
+
+  restored: {
+    method: "POST",
+    path: "/v1/restored",
+    caller: "appliance",
+    request: restored.restoredRequest,
+    reply: restored.restoredReply,
+  },
+  restoredLease: {
+    method: "POST",
+    path: "/v1/restored/leases",
+    caller: "appliance",
+    request: restored.restoredLeaseRequest,
+    reply: restored.restoredLeaseReply,
   },
 
   owner: { method: "GET", path: "/v1/owner", caller: "owner", request: null, reply: owner.ownerReply },

@@ -26,6 +26,8 @@ export const statementSubjects = Object.freeze({
   receipt: 3,
   /** Content: the lines of the list of denied chips; number: of the list, rising with every change. */
   denials: 4,
+  /** Content: a key record; number: which message 2 of the unit. */
+  keyRecord: 5,
 });
 
 /** Bytes of a statement with its signature. */

@@ -31,14 +31,45 @@ export interface Files {
   readonly readText: (path: string) => Promise<string>;
   /** Whether group or others may read the file; false where the system has no such rights. */
   readonly isOpenToOthers: (path: string) => Promise<boolean>;
+  /** Whether there is a file or folder of this name. */
+  readonly exists: (path: string) => Promise<boolean>;
+  /** Copies a file to a name that is new, durably, readable by its owner only. @throws {Fault} when it is there. */
+  readonly copyNew: (from: string, to: string) => Promise<void>;
+  /** Gives a file another name in its folder, durably, in one step. */
+  readonly move: (from: string, to: string) => Promise<void>;
+  /** Removes a file; none is no error. */
+  readonly remove: (path: string) => Promise<void>;
+  /** Makes what is in a file durable, and its name in its folder. */
+  readonly sync: (path: string) => Promise<void>;
+  /** Takes a lock on a file until it is closed or this process ends; undefined: another process has it. */
+  readonly hold: (path: string, how: "shared" | "alone") => Promise<Held | undefined>;
 }
+
+/** A lock that is held. */
+export interface Held {
+  readonly letGo: () => void;
+}
+
+const COPY_BYTES = 1_048_576;
 
 /** Returns the driver for this machine. */
 export function createHost(): Host {
   return {
     nowMs: () => Date.now(),
     random: (n) => crypto.getRandomValues(new Uint8Array(n)),
-    files: { makeNewFolder, writeNew, replace, readText, isOpenToOthers },
+    files: {
+      makeNewFolder,
+      writeNew,
+      replace,
+      readText,
+      isOpenToOthers,
+      exists,
+      copyNew,
+      move,
+      remove,
+      sync,
+      hold,
+    },
     listen: listenHttps,
     every,
   };
@@ -83,6 +114,63 @@ async function readText(path: string): Promise<string> {
 async function isOpenToOthers(path: string): Promise<boolean> {
   const { mode } = await onDisk(`Cannot read "${path}"`, () => Deno.stat(path));
   return mode !== null && (mode & 0o077) !== 0;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return false;
+    return await onDisk(`Cannot look at "${path}"`, () => Promise.reject(cause));
+  }
+}
+
+async function copyNew(from: string, to: string): Promise<void> {
+  await onDisk(`Cannot copy "${from}"`, async () => {
+    using source = await Deno.open(from, { read: true });
+    using file = await Deno.open(to, { write: true, createNew: true, mode: 0o600 });
+    const part = new Uint8Array(COPY_BYTES);
+    for (let read = await source.read(part); read !== null; read = await source.read(part)) {
+      for (let written = 0; written < read;) written += await file.write(part.subarray(written, read));
+    }
+    await file.sync();
+  });
+  await syncFolderOf(to);
+}
+
+async function move(from: string, to: string): Promise<void> {
+  await onDisk(`Cannot rename "${from}"`, () => Deno.rename(from, to));
+  await syncFolderOf(to);
+}
+
+async function remove(path: string): Promise<void> {
+  if (await exists(path)) await onDisk(`Cannot remove "${path}"`, () => Deno.remove(path));
+}
+
+async function sync(path: string): Promise<void> {
+  await onDisk(`Cannot write "${path}"`, async () => {
+    using file = await Deno.open(path, { read: true, write: true });
+    await file.sync();
+  });
+  await syncFolderOf(path);
+}
+
+async function syncFolderOf(path: string): Promise<void> {
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
+  await onDisk(`Cannot write the folder "${folder}"`, async () => {
+    using file = await Deno.open(folder, { read: true });
+    await file.sync();
+  });
+}
+
+async function hold(path: string, how: "shared" | "alone"): Promise<Held | undefined> {
+  return await onDisk(`Cannot lock "${path}"`, async () => {
+    const file = await Deno.open(path, { read: true, write: true, create: true, mode: 0o600 });
+    if (await file.tryLock(how === "alone")) return { letGo: () => file.close() };
+    file.close();
+    return undefined;
+  });
 }
 
 async function onDisk<T>(what: string, act: () => Promise<T>): Promise<T> {

@@ -46,7 +46,9 @@ export function createApp(office: Office, ports: AppPorts): Hono<Environment> {
   for (const path of ["/v1/state", "/v1/tickets/*", "/v1/releases/*", "/v1/renewals", "/v1/denials"]) {
     app.use(path, signed, small, appliance);
   }
-  app.use("/v1/leases/*", signed, createBodyLimit(limits.leaseJsonBytes), appliance);
+  for (const path of ["/v1/leases/*", "/v1/restored/*"]) {
+    app.use(path, signed, createBodyLimit(limits.leaseJsonBytes), appliance);
+  }
   const owner = createApiKeyCheck((apiKey) => findApiKey(office.db, hashApiKey(apiKey)));
   // The key is checked before the body is read: a stranger's megabyte is not taken in.
   app.use("/v1/owner/*", owner, async (context, next) => {

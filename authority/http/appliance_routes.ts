@@ -11,6 +11,8 @@ import {
   acceptReceipt,
   applianceState,
   askRenewal,
+  bookShown,
+  bookShownLease,
   enrol,
   giveMessage2,
   isAllowed,
@@ -35,7 +37,17 @@ export function mountOpenRoutes(app: Hono<Environment>, office: Office, trust: T
 
 /** Mounts what enrolled appliances may ask for. */
 export function mountApplianceRoutes(app: Hono<Environment>, office: Office): void {
-  mount(app, "state", ({ context }) => ({ granted: applianceState(office, context.get("appliance")) }));
+  mount(app, "state", ({ context }) => {
+    const named = context.req.query("ticket");
+    const ticket = named === undefined ? undefined : parseTicketId(named);
+    return { granted: applianceState(office, context.get("appliance"), ticket) };
+  });
+  mount(app, "restored", ({ context, body }) => bookShown(office, context.get("appliance"), body));
+  mount(
+    app,
+    "restoredLease",
+    ({ context, body }) => bookShownLease(office, context.get("appliance"), body),
+  );
   mount(app, "ticket", ({ context, body }) => issueTicket(office, context.get("appliance"), body));
   mount(
     app,

@@ -13,9 +13,10 @@ import { admitRequest, applianceNow, type Office, whoAppliance } from "../issuan
 import type { Environment } from "./context.ts";
 import { refusalReply } from "./problem.ts";
 
-// An outdated one may ask to be renewed, and bring receipts: they make nothing new.
-const OUTDATED_PATH = /^\/v1\/(?:renewals|tickets\/[^/]+\/receipt)$/;
-const RECEIPT_PATH = /^\/v1\/tickets\/[^/]+\/receipt$/;
+// What an appliance made and was given is told by a receipt or after a restore: neither makes anything new.
+const FACTS_PATH = /^\/v1\/(?:tickets\/[^/]+\/receipt|restored)$/;
+// An outdated one may ask to be renewed besides.
+const OUTDATED_PATH = /^\/v1\/(?:renewals|restored|tickets\/[^/]+\/receipt)$/;
 
 /** Returns the middleware that lets through what an enrolled appliance signed and nobody sent before. */
 export function createApplianceSignature(office: Office): MiddlewareHandler<Environment> {
@@ -28,8 +29,9 @@ export function createApplianceSignature(office: Office): MiddlewareHandler<Envi
     if (!verify({ publicKey: Uint8Array.fromHex(appliance.publicKey), message, signature })) {
       return refusalReply(context, "request-not-authentic");
     }
-    // A receipt is the target's word and makes nothing new: refused, its unit would look like one that may be given back.
-    if (appliance.revokedAtMs !== null && !RECEIPT_PATH.test(context.req.path)) {
+    // A receipt is the target's word, and what was given before a restore is our own: both make nothing new, and refused, a
+    // device's unit would look like one that may be given back.
+    if (appliance.revokedAtMs !== null && !FACTS_PATH.test(context.req.path)) {
       return refusalReply(context, "appliance-revoked");
     }
     // Durable before the act: a crash in between costs the appliance a sequence number and nothing else.

@@ -5,7 +5,7 @@
  */
 
 import { equalInConstantTime, type Secret } from "../../bootloader/suite/mod.ts";
-import type { ApplianceId } from "../../bootloader/wire/mod.ts";
+import type { ApplianceId, TicketId } from "../../bootloader/wire/mod.ts";
 import {
   type ApplianceReply,
   type Decision,
@@ -28,6 +28,7 @@ import {
   findAllowance,
   findAppliance,
   findProduct,
+  findTicket,
   insertAppliance,
   insertEnrolment,
   listEnrolments,
@@ -189,11 +190,13 @@ export function applianceNow(office: Office, appliance: ApplianceId): ApplianceR
   return findAppliance(office.db, appliance);
 }
 
-/** Returns what an appliance may program now. */
-export function applianceState(office: Office, appliance: ApplianceReply): StateReply {
+/** Returns what an appliance may program now, and whether `ticket` is known here (P-64). */
+export function applianceState(office: Office, appliance: ApplianceReply, ticket?: TicketId): StateReply {
   const nowMs = office.nowMs();
   return {
     atMs: nowMs,
+    epoch: office.epoch,
+    ticketKnown: ticket === undefined ? null : findTicket(office.db, ticket) !== undefined,
     owner: office.owner,
     appliance: appliance.appliance,
     name: appliance.name,

@@ -35,6 +35,7 @@ import {
   insertProduct,
   insertRelease,
   insertSealedKey,
+  moveUnaccounted,
   orderNameTaken,
   productNameTaken,
   setOrderTerms,
@@ -209,19 +210,17 @@ export function changeOrder(
   if (found === undefined) return { refused: "order-unknown" };
   const decision = decideChange(found, change);
   if ("refused" in decision) return decision;
-  setOrderTerms(office.db, order, decision.granted);
+  const { freed, ...terms } = decision.granted;
+  const nowMs = office.nowMs();
+  setOrderTerms(office.db, order, terms);
+  if (freed > 0) moveUnaccounted(office.db, order, { units: -freed, cause: "freed", nowMs });
   appendEvent(
     office.db,
     { event: "order-changed", who, about: { order, change: change.change, ...decision.granted } },
-    office.nowMs(),
+    nowMs,
   );
-  return {
-    granted: orderReply({
-      ...found,
-      ...decision.granted,
-      counts: { ...found.counts, granted: decision.granted.granted },
-    }),
-  };
+  const changed = findOrder(office.db, order);
+  return changed === undefined ? { refused: "order-unknown" } : { granted: orderReply(changed) };
 }
 
 /** Returns an order as owners see it. */
@@ -234,6 +233,7 @@ export function orderReply(order: StoredOrder): OrderReply {
     release,
     version,
     frozen,
+    awaiting: order.awaiting,
     notBeforeSeconds: order.notBeforeSeconds,
     notAfterSeconds: order.notAfterSeconds,
     message2Limit,

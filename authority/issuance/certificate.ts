@@ -6,7 +6,7 @@
  */
 
 import { leasePersonalContent, personalContent, SIGNERS } from "../../bootloader/ticket/mod.ts";
-import { assert, NO_LEASE, padUid } from "../../bootloader/wire/mod.ts";
+import { assert, NO_LEASE, padUid, type TicketId } from "../../bootloader/wire/mod.ts";
 import {
   certificateOf,
   findLease,
@@ -36,9 +36,15 @@ export function certificateFor(
   unit: StoredUnit,
   nowMs: number,
 ): UnitCertificate {
-  return unit.serial === null
-    ? signCertificate(office, ticket, unit, nowMs)
-    : keptCertificate(office, ticket, { ...unit, serial: unit.serial });
+  // A presumed unit (P-62) has a serial set aside and no certificate yet.
+  if (unit.serial !== null && !unit.presumed) {
+    return keptCertificate(office, ticket, { ...unit, serial: unit.serial });
+  }
+  const serial = unit.serial ?? nextSerial(office.db, unit.product);
+  const issuedAt = Math.floor(nowMs / 1000);
+  const sealed = signCertificate(office, ticket, { serial, ticketId: ticket.ticketId, issuedAt });
+  const personal = personalContent(sealed, personalLengthOf(office, ticket));
+  return { serial, sealed, fresh: true, personal };
 }
 
 /** Returns the certificate that a unit has. */
@@ -69,28 +75,23 @@ export function keptCertificate(
   };
 }
 
-function signCertificate(
+/** Signs the certificate of a ticket's device. Ed25519 is deterministic: the same facts give the same bytes. */
+export function signCertificate(
   office: Office,
-  ticket: StoredTicket,
-  unit: StoredUnit,
-  nowMs: number,
-): UnitCertificate {
-  const serial = nextSerial(office.db, unit.product);
-  const sealed = office.signer.sealCertificate({
+  ticket: Pick<StoredTicket, "family" | "uid" | "product" | "release">,
+  facts: { readonly serial: number; readonly ticketId: TicketId; readonly issuedAt: number },
+): Uint8Array {
+  return office.signer.sealCertificate({
     signer: SIGNERS.product,
     family: ticket.family,
     owner: office.owner,
     product: ticket.product,
     release: ticket.release,
     uid: padUid(ticket.uid),
-    serial,
-    ticketId: ticket.ticketId,
+    ...facts,
     lease: NO_LEASE,
-    issuedAt: Math.floor(nowMs / 1000),
     deviceKey: new Uint8Array(32),
   });
-  const personal = personalContent(sealed, personalLengthOf(office, ticket));
-  return { serial, sealed, fresh: true, personal };
 }
 
 function personalLengthOf(office: Office, ticket: StoredTicket): number {

@@ -6,7 +6,14 @@
 
 import { lockFlaw, openLockRecord } from "../../bootloader/ticket/mod.ts";
 import { familyByNumber } from "../../bootloader/chips/mod.ts";
-import { assert, Malformed, padUid, type TicketId } from "../../bootloader/wire/mod.ts";
+import {
+  assert,
+  certificateLayout,
+  keyRecordLayout,
+  Malformed,
+  padUid,
+  type TicketId,
+} from "../../bootloader/wire/mod.ts";
 import {
   type ApplianceReply,
   type Decision,
@@ -44,7 +51,7 @@ import {
   wrappedKeyOf,
 } from "../store/mod.ts";
 import { certificateFor, keptCertificate } from "./certificate.ts";
-import { barredBy, type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, isOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 
 interface Found extends Delivery {
   readonly ticket: StoredTicket;
@@ -85,6 +92,7 @@ export function giveMessage2(
     if (found === undefined) return refuse(office, event, "ticket-unknown");
     const barred = barredBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
+    if (isOutdated(office)) return refuse(office, event, "epoch-needed");
     const nowMs = office.nowMs();
     const decision = decideMessage2(found, appliance.appliance, Math.floor(nowMs / 1000));
     if ("refused" in decision) return refuse(office, event, decision.refused, decision.detail);
@@ -129,6 +137,7 @@ export function giveMessage2(
       message2: answer.message2.toHex(),
       // P-29: message 2 and the two keys, nothing else. They end here and in the encrypted reply.
       transport: { targetToHost: answer.targetToHost.toHex(), hostToTarget: answer.hostToTarget.toHex() },
+      keyRecord: keyRecordOf(office, found, { number, certificate: certificate.sealed, ...answer }, nowMs),
     };
     answer.targetToHost.fill(0);
     answer.hostToTarget.fill(0);
@@ -165,6 +174,41 @@ function lockProofFlaw(
   }
 }
 
+/** P-63: what the appliance keeps of a message 2, so that a restored authority can book it again. */
+function keyRecordOf(
+  office: Office,
+  { ticket, order }: Found,
+  given: {
+    readonly number: number;
+    readonly certificate: Uint8Array;
+    readonly hh: Uint8Array;
+    readonly h2: Uint8Array;
+  },
+  nowMs: number,
+): NonNullable<Message1Reply["keyRecord"]> {
+  const certificate = certificateLayout.decode(given.certificate.subarray(0, certificateLayout.size));
+  const record = keyRecordLayout.encode({
+    ticketId: ticket.ticketId,
+    uid: padUid(ticket.uid),
+    order: order.order,
+    certificateTicket: certificate.ticketId,
+    serial: certificate.serial,
+    issuedAt: certificate.issuedAt,
+    epoch: ticket.epoch,
+    family: ticket.family,
+    number: given.number,
+    hh: given.hh,
+    h2: given.h2,
+  });
+  const facts = {
+    subject: statementSubjects.keyRecord,
+    owner: office.owner,
+    atMs: nowMs,
+    number: given.number,
+  };
+  return { record: record.toHex(), statement: office.signer.sealStatement(facts, record).toHex() };
+}
+
 function entropyClassesOf(product: StoredProduct): readonly number[] {
   const family = familyByNumber(product.family);
   return family === undefined ? [] : [family.chips.entropyClass];
@@ -177,41 +221,50 @@ export function acceptReceipt(
   ticketId: TicketId,
   request: ReceiptRequest,
 ): Decision<ReceiptReply> {
-  return office.db.transact(() => {
-    const found = findDelivery(office, ticketId);
-    const event: LogEvent = {
-      event: "receipt-refused",
-      who: whoAppliance(appliance.appliance),
-      // A receipt is no secret; a refused one may be the only trace of a device, so all of it is kept.
-      about: { ticket: ticketId, number: request.number, receipt: request.receipt },
-    };
-    if (found === undefined) return refuse(office, event, "ticket-unknown");
-    const message2 = findMessage2(office.db, ticketId, request.number);
-    const kept = findReceipt(office.db, ticketId);
-    const checked = message2 === undefined || found.unit === undefined || found.unit.serial === null
-      ? undefined
-      : checkReport(office, found.ticket, { ...found.unit, serial: found.unit.serial }, message2, request);
-    const decision = decideReceipt(found, appliance.appliance, {
-      number: request.number,
-      numberKnown: message2 !== undefined,
-      authentic: checked === undefined || "genuine" in checked,
-      repeated: kept !== undefined && checked !== undefined && "genuine" in checked &&
-        kept.record.toHex() === checked.genuine.toHex(),
-    });
-    if ("refused" in decision) {
-      const cause = checked !== undefined && "refused" in checked ? withCause(event, checked.refused) : event;
-      return refuse(office, cause, decision.refused, decision.detail);
-    }
-    assert(
-      checked !== undefined && "genuine" in checked,
-      "Cannot commit a unit: its receipt was not checked",
-    );
-    const receipt = decision.granted === "commit"
-      ? commit(office, found, request.number, checked.genuine, event)
-      : kept;
-    assert(receipt !== undefined && found.unit !== undefined, "Cannot repeat a receipt: none is kept");
-    return { granted: receiptReply(office, found.ticket, found.unit, receipt) };
+  return office.db.transact(() => bookReceipt(office, appliance, ticketId, request));
+}
+
+/** The same within the running transaction. */
+export function bookReceipt(
+  office: Office,
+  appliance: ApplianceReply,
+  ticketId: TicketId,
+  request: ReceiptRequest,
+): Decision<ReceiptReply> {
+  const found = findDelivery(office, ticketId);
+  const event: LogEvent = {
+    event: "receipt-refused",
+    who: whoAppliance(appliance.appliance),
+    // A receipt is no secret; a refused one may be the only trace of a device, so all of it is kept.
+    about: { ticket: ticketId, number: request.number, receipt: request.receipt },
+  };
+  if (found === undefined) return refuse(office, event, "ticket-unknown");
+  const message2 = findMessage2(office.db, ticketId, request.number);
+  const kept = findReceipt(office.db, ticketId);
+  const checked = message2 === undefined || found.unit === undefined || found.unit.serial === null ||
+      found.unit.presumed
+    ? undefined
+    : checkReport(office, found.ticket, { ...found.unit, serial: found.unit.serial }, message2, request);
+  const decision = decideReceipt(found, appliance.appliance, {
+    number: request.number,
+    numberKnown: message2 !== undefined,
+    authentic: checked === undefined || "genuine" in checked,
+    repeated: kept !== undefined && checked !== undefined && "genuine" in checked &&
+      kept.record.toHex() === checked.genuine.toHex(),
   });
+  if ("refused" in decision) {
+    const cause = checked !== undefined && "refused" in checked ? withCause(event, checked.refused) : event;
+    return refuse(office, cause, decision.refused, decision.detail);
+  }
+  assert(
+    checked !== undefined && "genuine" in checked,
+    "Cannot commit a unit: its receipt was not checked",
+  );
+  const receipt = decision.granted === "commit"
+    ? commit(office, found, request.number, checked.genuine, event)
+    : kept;
+  assert(receipt !== undefined && found.unit !== undefined, "Cannot repeat a receipt: none is kept");
+  return { granted: receiptReply(office, found.ticket, found.unit, receipt) };
 }
 
 function checkReport(

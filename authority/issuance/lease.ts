@@ -40,7 +40,7 @@ import {
   type StoredOrder,
   wrappedKeyOf,
 } from "../store/mod.ts";
-import { barredBy, type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, isOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 import { describeRelease, isAllowed } from "./ticket.ts";
 
 /** Sets up to how many units of an order may be lent to an appliance at a time, within the running transaction. */
@@ -88,12 +88,13 @@ export function lend(office: Office, appliance: ApplianceReply, request: LeaseRe
     };
     const barred = barredBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
+    if (isOutdated(office)) return refuse(office, event, "epoch-needed");
     const flaw = requestFlaw(request);
     if (flaw !== undefined) return refuse(office, event, "malformed", flaw);
     const kept = findLeaseByKey(office.db, Uint8Array.fromHex(request.leaseKey));
     if (kept !== undefined) {
       // A lost reply is asked for again: nothing is lent anew, so neither quota nor dates have a say.
-      return isSameRequest(office, kept, appliance, request)
+      return !kept.restored && isSameRequest(office, kept, appliance, request)
         ? { granted: grantOf(office, kept) }
         : refuse(office, event, "lease-key-used");
     }
@@ -198,6 +199,7 @@ function carryOut(office: Office, { appliance, request, order, dates }: Case): S
     }),
     wrappedKey: office.signer.wrapForVault(wrappedKeyOf(office.db, release), context, { lease, wrapKey }),
     notAfterSeconds: dates.notAfter,
+    restored: false,
   };
   insertLease(office.db, stored, office.nowMs());
   sealTickets(office, stored, request, dates);

@@ -14,7 +14,14 @@ import type {
   UsesReply,
   UsesRequest,
 } from "../api/mod.ts";
-import { alarmsOfBooking, decideHolder, decideReturn, type UseAlarm, type UseFacts } from "../ledger/mod.ts";
+import {
+  alarmsOfBooking,
+  decideHolder,
+  decideReturn,
+  freeOf,
+  type UseAlarm,
+  type UseFacts,
+} from "../ledger/mod.ts";
 import { appendEvent, type LogEvent } from "../log/mod.ts";
 import {
   advanceUse,
@@ -32,6 +39,7 @@ import {
   keepJournalHead,
   keyLeasedUnit,
   moveLent,
+  moveUnaccounted,
   returnUnit,
   settleUnit,
   type StoredLease,
@@ -65,6 +73,11 @@ export function reportUses(
       const uids = forked.flatMap(({ use, kept }) => kept === undefined ? [use.uid] : [use.uid, kept.uid]);
       return freeze(office, appliance, id, uids.length > 0 ? uids : request.uses.map(({ uid }) => uid));
     }
+    const short = unitsShort(office, lease.granted, read.reports);
+    if (short.length > 0) {
+      const named = { ...event, about: { ...event.about, uids: short.join(" ") } };
+      return refuse(office, named, "unaccounted-spent", `No unit for ${short.join(", ")}`);
+    }
     keepJournalHead(office.db, appliance.appliance, request.chain);
     const alarms = read.reports.flatMap((report) =>
       carryOut(office, lease.granted, report).map((alarm) => ({
@@ -75,6 +88,14 @@ export function reportUses(
     );
     return { granted: { accepted: request.uses.map(({ ticketId }) => ticketId), alarms } };
   });
+}
+
+/** The chips of reported uses whose units a person has freed, beyond what the order has left for them. */
+function unitsShort(office: Office, lease: StoredLease, reports: readonly Report[]): readonly Uid[] {
+  const counts = findOrder(office.db, lease.order)?.counts;
+  assert(counts !== undefined, "Cannot book uses: their order is not there");
+  return reports.filter(({ plan, ticket }) => plan === "book" && ticket.state === "unaccounted")
+    .slice(counts.unaccounted + freeOf(counts)).map(({ use }) => use.uid);
 }
 
 function leaseOf(office: Office, appliance: ApplianceReply, id: LeaseId): Decision<StoredLease> {
@@ -136,6 +157,10 @@ function book(office: Office, lease: StoredLease, { use, facts, ticket }: Report
     // Begun online, finished offline: the online ticket never gave a key, and gives none from here on.
     closeTickets(office.db, use);
     returnUnit(office.db, use, "reserved");
+  }
+  if (ticket.state === "unaccounted" && order.counts.unaccounted === 0) {
+    // A person has freed its unit, and the device exists after all: a free one stands in.
+    moveUnaccounted(office.db, lease.order, { units: 1, cause: "late", nowMs });
   }
   moveLent(office.db, ticket, "used", nowMs);
   const unit = place === "held" ? null : office.random(16).toHex();

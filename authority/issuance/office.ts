@@ -10,7 +10,15 @@ import type { ApplianceId, OwnerId } from "../../bootloader/wire/mod.ts";
 import type { Decision, RefusalCode } from "../api/mod.ts";
 import { appendEvent, entryText, type LogEvent } from "../log/mod.ts";
 import type { Signer } from "../signer/mod.ts";
-import { type Database, findAnswer, findAppliance, keepAnswer, lastLogEntry, listLog } from "../store/mod.ts";
+import {
+  type Database,
+  findAnswer,
+  findAppliance,
+  keepAnswer,
+  lastLogEntry,
+  listLog,
+  readSetting,
+} from "../store/mod.ts";
 
 /** The authority at work: its database, its signer, its facts, and the world handed in. */
 export interface Office {
@@ -46,6 +54,14 @@ export function barredBy(
   const now = findAppliance(office.db, appliance);
   if (now?.revokedAtMs !== null) return "appliance-revoked";
   return now.frozenAtMs === null ? undefined : "appliance-frozen";
+}
+
+/** The setting that says that this database is older than what was signed (P-64); a new epoch clears it. */
+export const OUTDATED = "outdated";
+
+/** Whether something was shown that this authority has signed and does not know: it gives nothing until a new epoch. */
+export function isOutdated(office: Office): boolean {
+  return (readSetting(office.db, OUTDATED) ?? "") !== "";
 }
 
 const REFUSALS_LOOKED_AT = 64;

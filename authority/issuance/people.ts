@@ -23,6 +23,7 @@ import { appendEvent, signHead } from "../log/mod.ts";
 import {
   closeTickets,
   countDenials,
+  epochBegun,
   findAppliance,
   findDevice,
   findOrder,
@@ -46,7 +47,7 @@ import {
   type UnitKey,
 } from "../store/mod.ts";
 import { quotaOf } from "./catalogue.ts";
-import type { Office } from "./office.ts";
+import { isOutdated, type Office } from "./office.ts";
 import { returnReserved } from "./ticket.ts";
 
 /** Revokes an appliance; its reserved units, which never got a key, go back. */
@@ -143,10 +144,11 @@ export function writeCursor(key: { readonly family: number; readonly uid: Uid })
 
 /** Returns every order's counts and their sum. */
 export function wholeQuota(office: Office): QuotaReply {
-  const orders = listOrders(office.db).map(({ order, name, product, counts }) => ({
+  const orders = listOrders(office.db).map(({ order, name, product, awaiting, counts }) => ({
     order,
     name,
     product,
+    awaiting,
     quota: quotaOf(counts),
   }));
   const none: Quota = {
@@ -169,7 +171,14 @@ export function wholeQuota(office: Office): QuotaReply {
     lost: sum.lost + quota.lost,
     unaccounted: sum.unaccounted + quota.unaccounted,
   }), none);
-  return { atMs: office.nowMs(), orders, total };
+  return {
+    atMs: office.nowMs(),
+    epoch: office.epoch,
+    epochBegunAtMs: epochBegun(office.db)?.atMs ?? null,
+    outdated: isOutdated(office),
+    orders,
+    total,
+  };
 }
 
 /** Returns log entries from `from` on, with the head as signed now. */

@@ -36,6 +36,7 @@ import {
   isDenied,
   listExpiredReservations,
   listOrders,
+  moveUnaccounted,
   reserveUnit,
   returnUnit,
   type StoredOrder,
@@ -43,7 +44,7 @@ import {
   type StoredTicket,
   type UnitKey,
 } from "../store/mod.ts";
-import { barredBy, type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, isOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 
 /** Issues a ticket to an appliance whose request is authentic and new. */
 export function issueTicket(
@@ -61,6 +62,7 @@ export function issueTicket(
     };
     const barred = barredBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
+    if (isOutdated(office)) return refuse(office, event, "epoch-needed");
     const product = findProduct(office.db, request.product);
     if (product !== undefined) returnExpired(office, product.product, nowMs);
     const question = questionOf(office, appliance, request, product);
@@ -125,7 +127,7 @@ function carryOut(
   nowMs: number,
 ): { readonly ticket: StoredTicket; readonly fresh: boolean } {
   const { db } = office;
-  const to = { appliance: appliance.appliance, station: request.station };
+  const to = { appliance: appliance.appliance, station: request.station, epoch: office.epoch };
   switch (plan.act) {
     case "repeat": {
       const ticket = findOpenTicket(db, request);
@@ -140,6 +142,8 @@ function carryOut(
       assert(unit !== undefined, "Cannot renew a ticket: its unit is not there");
       const order = findOrder(db, unit.order);
       assert(order !== undefined, "Cannot renew a ticket: its order is not there");
+      // P-62: whether the presumed unit is another device's is not known; a free one stands in for it.
+      if (plan.pays) moveUnaccounted(db, order.order, { units: 1, cause: "renewed", nowMs });
       return { ticket: seal(office, { appliance, request, product }, order, nowMs), fresh: false };
     }
     case "reserve": {

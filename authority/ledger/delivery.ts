@@ -45,8 +45,8 @@ export function decideMessage2(
   if (unit.state === "lost") return { refused: "uid-lost" };
   // The owner's word counts until the last key: a ticket may be older than the denial.
   if (delivery.denied) return { refused: "uid-denied" };
-  // DESIGN section 6: a ticket of an earlier epoch gets no message 2.
-  if (ticket.epoch !== delivery.epoch) return { refused: "ticket-epoch" };
+  // P-62: neither a ticket nor a unit of an earlier epoch gets a message 2.
+  if (ticket.epoch !== delivery.epoch || unit.epoch !== delivery.epoch) return { refused: "ticket-epoch" };
   if (nowSeconds < ticket.notBeforeSeconds || nowSeconds > ticket.notAfterSeconds) {
     return { refused: "ticket-expired" };
   }

@@ -5,6 +5,7 @@
  */
 
 export * from "./delivery.ts";
+export * from "./epoch.ts";
 export * from "./lease.ts";
 export * from "./order.ts";
 export * from "./sequence.ts";

@@ -16,6 +16,10 @@ export interface OrderTerms {
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
   readonly rework: boolean;
+  /** Whether a restored authority still awaits the owner's word on it. */
+  readonly awaiting: boolean;
+  /** Units that a person frees out of unaccounted with this change. */
+  readonly freed: number;
 }
 
 /** The largest grant: sums of counts stay exact. */
@@ -29,6 +33,8 @@ export function decideChange(order: OrderState, change: OrderChange): Decision<O
     notBeforeSeconds: order.notBeforeSeconds,
     notAfterSeconds: order.notAfterSeconds,
     rework: order.rework ?? false,
+    awaiting: order.awaiting,
+    freed: 0,
   };
   switch (change.change) {
     case "raise":
@@ -40,6 +46,16 @@ export function decideChange(order: OrderState, change: OrderChange): Decision<O
       return change.by > freeOf(order.counts)
         ? { refused: "order-below-use", detail: `The order has ${freeOf(order.counts)} free units` }
         : { granted: { ...terms, granted: terms.granted - change.by } };
+    case "confirm":
+      return decideConfirmation(terms, change);
+    case "free-unaccounted":
+      if (change.units > order.counts.unaccounted) {
+        const detail = `The order has ${order.counts.unaccounted} unaccounted units`;
+        return { refused: "order-below-use", detail };
+      }
+      return change.deviceMayExist
+        ? { granted: { ...terms, freed: change.units } }
+        : { refused: "unaccounted-not-acknowledged", detail: `${change.units} devices may exist` };
     case "freeze":
       return { granted: { ...terms, frozen: true } };
     case "thaw":
@@ -57,6 +73,16 @@ export function decideChange(order: OrderState, change: OrderChange): Decision<O
           },
         };
   }
+}
+
+/** The owner confirms what was shown and nothing else: another owner may have changed the order meanwhile. */
+function decideConfirmation(
+  terms: OrderTerms,
+  shown: Extract<OrderChange, { readonly change: "confirm" }>,
+): Decision<OrderTerms> {
+  const same = shown.granted === terms.granted && shown.frozen === terms.frozen &&
+    shown.notBeforeSeconds === terms.notBeforeSeconds && shown.notAfterSeconds === terms.notAfterSeconds;
+  return same ? { granted: { ...terms, awaiting: false } } : { refused: "order-not-as-shown" };
 }
 
 /** What a person's decision about a device does. */

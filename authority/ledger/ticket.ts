@@ -15,6 +15,8 @@ export interface OrderState {
   readonly product: ProductId;
   readonly release: ReleaseId;
   readonly frozen: boolean;
+  /** A restored authority awaits the owner's word on it: until then it gives nothing. */
+  readonly awaiting: boolean;
   readonly notBeforeSeconds: number;
   /** The last valid second. */
   readonly notAfterSeconds: number;
@@ -38,6 +40,10 @@ export interface UnitRecord {
   readonly leased: boolean;
   /** Set once a person had the delivered device made anew (P-71). */
   readonly rework?: Rework;
+  /** The epoch in which it may get a message 2. */
+  readonly epoch: number;
+  /** Counted as keyed because it was reserved in a backup: whether a message 2 was given is not known. */
+  readonly presumed: boolean;
 }
 
 /** How often a unit was delivered before, and the messages 2 of those deliveries: its limit counts from there. */
@@ -85,8 +91,8 @@ export interface TicketQuestion {
 export type TicketPlan =
   /** Give the open ticket again. */
   | { readonly act: "repeat" }
-  /** Close the unit's ticket and seal a new one for the same unit. */
-  | { readonly act: "renew"; readonly order: OrderState }
+  /** Close the unit's ticket and seal a new one for the same unit; `pays`: a free unit becomes unaccounted in its stead. */
+  | { readonly act: "renew"; readonly order: OrderState; readonly pays: boolean }
   /** Take a free unit of the order; `returns`: close the UID's ticket and give its reserved unit back first. */
   | { readonly act: "reserve"; readonly order: OrderState; readonly returns: boolean };
 
@@ -133,16 +139,35 @@ function decideKeyed(question: TicketQuestion, held: Held, nowSeconds: number): 
   if (given >= order.message2Limit) return { refused: "message2-limit" };
   const closed = orderRefusal(order, nowSeconds);
   if (closed !== undefined) return { refused: closed };
-  return { granted: usable(question, held, nowSeconds) ? { act: "repeat" } : { act: "renew", order } };
+  if (unit.epoch !== question.epoch) return decideEarlier(unit, order);
+  return {
+    granted: usable(question, held, nowSeconds) ? { act: "repeat" } : { act: "renew", order, pays: false },
+  };
+}
+
+/**
+ * P-62: a keyed unit of an earlier epoch. Where its message 2 is recorded it is this UID's in every history, since keyed units
+ * do not go back. Where it is only presumed, another device may have its unit: a free one of this epoch has to stand in.
+ */
+function decideEarlier(unit: UnitRecord, order: OrderState): Decision<TicketPlan> {
+  if (!unit.presumed) return { granted: { act: "renew", order, pays: false } };
+  return freeOf(order.counts) > 0
+    ? { granted: { act: "renew", order, pays: true } }
+    : { refused: "unit-epoch" };
 }
 
 /** No key was ever given: the unit may go back, or to another appliance, once its ticket is closed. */
 function decideReserved(question: TicketQuestion, held: Held, nowSeconds: number): Decision<TicketPlan> {
   const { unit, order } = held;
-  if (unit.product !== question.product || orderRefusal(order, nowSeconds) !== undefined) {
+  const mayReturn = unit.epoch === question.epoch;
+  if (mayReturn && (unit.product !== question.product || orderRefusal(order, nowSeconds) !== undefined)) {
     return reserve(question, nowSeconds, true);
   }
-  return { granted: usable(question, held, nowSeconds) ? { act: "repeat" } : { act: "renew", order } };
+  // There is none: a new epoch presumes every reserved unit to be keyed. Should there be one, it gets nothing.
+  if (unit.epoch !== question.epoch) return { refused: "unit-epoch" };
+  return {
+    granted: usable(question, held, nowSeconds) ? { act: "repeat" } : { act: "renew", order, pays: false },
+  };
 }
 
 function usable(question: TicketQuestion, held: Held, nowSeconds: number): boolean {
@@ -164,6 +189,7 @@ function reserve(question: TicketQuestion, nowSeconds: number, returns: boolean)
 
 // Of several orders that all refuse, the one that a person can mend soonest is named.
 const MOST_TELLING: readonly RefusalCode[] = [
+  "order-awaits-confirmation",
   "quota-spent",
   "order-frozen",
   "order-not-begun",
@@ -172,6 +198,7 @@ const MOST_TELLING: readonly RefusalCode[] = [
 
 /** Returns why an order gives nothing at `nowSeconds`, its free units aside; undefined when it gives. */
 export function orderRefusal(order: OrderState, nowSeconds: number): RefusalCode | undefined {
+  if (order.awaiting) return "order-awaits-confirmation";
   if (order.frozen) return "order-frozen";
   if (nowSeconds < order.notBeforeSeconds) return "order-not-begun";
   if (nowSeconds > order.notAfterSeconds) return "order-expired";

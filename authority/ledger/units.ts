@@ -22,7 +22,7 @@ export type Place = UnitState | "free";
  * their moves are the law already, whoever makes them.
  */
 export const moves: Readonly<Record<Place, readonly Place[]>> = Object.freeze({
-  free: ["reserved", "leased"],
+  free: ["reserved", "leased", "unaccounted"],
   leased: ["reserved", "keyed", "committed", "free", "unaccounted"],
   reserved: ["keyed", "free", "unaccounted"],
   // A key was given: only a receipt or a person moves the unit on.

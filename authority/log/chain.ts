@@ -38,6 +38,11 @@ export const eventNames = [
   "renewal-asked",
   "renewal-approved",
   "renewal-declined",
+  "epoch-begun",
+  "database-outdated",
+  "restored-ticket",
+  "restored-lease",
+  "restored-refused",
 ] as const;
 /** One of {@linkcode eventNames}. */
 export type EventName = (typeof eventNames)[number];

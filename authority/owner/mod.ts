@@ -47,7 +47,9 @@ export {
 } from "./leases.ts";
 export {
   allowRework,
+  confirmOrder,
   createOrder,
+  freeUnaccounted,
   freezeOrder,
   listOrders,
   lowerOrder,

@@ -112,6 +112,30 @@ export async function allowRework(
   return await changeOrder(session, word, { change: "rework", allowed });
 }
 
+/** The owner's word on an order after a restore: it is confirmed as it was just shown, and gives again. */
+export async function confirmOrder(session: OwnerSession, word: string): Promise<Result<OrderReply>> {
+  const order = await showOrder(session, word);
+  if ("refused" in order) return order;
+  const { granted, frozen, notBeforeSeconds, notAfterSeconds } = { ...order.granted, ...order.granted.quota };
+  return await changeOrder(session, order.granted.order, {
+    change: "confirm",
+    granted,
+    frozen,
+    notBeforeSeconds,
+    notAfterSeconds,
+  });
+}
+
+/** Gives unaccounted units back to the order; devices made with them may exist. */
+export async function freeUnaccounted(
+  session: OwnerSession,
+  word: string,
+  facts: { readonly units: number; readonly deviceMayExist: boolean },
+): Promise<Result<OrderReply>> {
+  checkCount(facts.units);
+  return await changeOrder(session, word, { change: "free-unaccounted", ...facts });
+}
+
 /** Changes first and last day; a missing one stays as it is. */
 export async function redateOrder(
   session: OwnerSession,

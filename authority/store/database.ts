@@ -5,7 +5,7 @@
  * @module
  */
 
-import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { backup, DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { assert, Defect, Fault } from "../../bootloader/wire/mod.ts";
 import { migrations } from "./migrations.ts";
 
@@ -107,6 +107,33 @@ export class Database {
     return Number(shielded(() => this.#prepare(sql).run(...inputs(values))).changes);
   }
 
+  /** Copies the database as of one instant into the file `path`, while others write on. @throws {Fault} when the disk fails. */
+  async backupTo(path: string): Promise<void> {
+    try {
+      // All pages in one step: a writer cannot make it begin again and again.
+      await backup(this.#file, path, { rate: -1 });
+    } catch (cause) {
+      throw worldFault(cause);
+    }
+  }
+
+  /** Returns what is wrong with the file's pages and rows, or null: SQLite's own check. */
+  damage(): string | null {
+    const found = this.all("PRAGMA integrity_check(1)").map((row) => textOf(row, "integrity_check"));
+    const orphans = this.first("PRAGMA foreign_key_check");
+    if (found.length === 1 && found[0] === "ok") {
+      return orphans === undefined ? null : "a row names another one that is not there";
+    }
+    return found[0] ?? "it cannot be checked";
+  }
+
+  /** Brings everything into the one file and closes it: no file beside it is needed any more. */
+  closeWhole(): void {
+    this.first("PRAGMA wal_checkpoint(TRUNCATE)");
+    this.first("PRAGMA journal_mode = DELETE");
+    this.close();
+  }
+
   /** Closes the file; safe to call once, when nothing runs. */
   close(): void {
     this.#statements.clear();
@@ -157,6 +184,16 @@ function shielded<T>(act: () => T): T {
     throw new Defect(`Cannot use the database: ${cause instanceof Error ? cause.message : "it failed"}`, {
       cause,
     });
+  }
+}
+
+function worldFault(cause: unknown): Error {
+  try {
+    return shielded(() => {
+      throw cause;
+    });
+  } catch (error) {
+    return error as Error;
   }
 }
 

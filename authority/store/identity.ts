@@ -38,6 +38,11 @@ export function newestKeySet(db: Database): Uint8Array | undefined {
   return row === undefined ? undefined : bytesOf(row, "signed");
 }
 
+/** Returns every signed key set, newest first: a ticket of an earlier one is still to be recognised. */
+export function listKeySets(db: Database): readonly Uint8Array[] {
+  return db.all("SELECT signed FROM key_sets ORDER BY serial DESC").map((row) => bytesOf(row, "signed"));
+}
+
 /** Keeps a signed key set under its serial, which is new. */
 export function insertKeySet(db: Database, serial: number, signed: Uint8Array): void {
   db.run("INSERT INTO key_sets (serial, signed) VALUES (?, ?)", serial, signed);

@@ -87,6 +87,8 @@ export interface StoredLease {
   /** 112 bytes. */
   readonly wrappedKey: Uint8Array;
   readonly notAfterSeconds: number;
+  /** A restored authority learnt of it from its appliance: its units are unaccounted until they are reported. */
+  readonly restored: boolean;
 }
 
 /** A ticket of a lease as it is kept. */
@@ -106,7 +108,8 @@ export interface StoredLeaseTicket {
 export function insertLease(db: Database, lease: StoredLease, createdMs: number): void {
   db.run(
     `INSERT INTO leases (id, order_id, product, release, appliance, epoch, units, uid_value, uid_mask, lease_key, wrap_key,
-      delegation, wrapped_key, not_after, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      delegation, wrapped_key, not_after, restored, created_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     lease.lease,
     lease.order,
     lease.product,
@@ -121,23 +124,29 @@ export function insertLease(db: Database, lease: StoredLease, createdMs: number)
     lease.delegation,
     lease.wrappedKey,
     lease.notAfterSeconds,
+    Number(lease.restored),
     createdMs,
   );
 }
 
-/** Lends one unit: the tables refuse it beyond the allowance, and when the order has none free. */
+/**
+ * Lends one unit: the tables refuse it beyond the allowance, and when the order has none free. `unaccounted`: a ticket of a
+ * restored lease, whose unit is counted there already.
+ */
 export function insertLeaseTicket(
   db: Database,
   ticket: Omit<StoredLeaseTicket, "state">,
   nowMs: number,
+  state: "leased" | "unaccounted" = "leased",
 ): void {
   db.run(
-    "INSERT INTO lease_tickets (id, lease, position, t, sealed, changed_ms) VALUES (?, ?, ?, ?, ?, ?)",
+    "INSERT INTO lease_tickets (id, lease, position, t, sealed, state, changed_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
     ticket.ticketId,
     ticket.lease,
     ticket.position,
     ticket.T,
     ticket.sealed,
+    state,
     nowMs,
   );
 }
@@ -175,6 +184,7 @@ function leaseOf(row: Row): StoredLease {
     delegation: bytesOf(row, "delegation"),
     wrappedKey: bytesOf(row, "wrapped_key"),
     notAfterSeconds: integerOf(row, "not_after"),
+    restored: integerOf(row, "restored") === 1,
   };
 }
 
@@ -218,9 +228,9 @@ export function moveLent(
 }
 
 const LEASE_REPLIES = `SELECT l.*,
-  sum(t.state = 'used') AS used, sum(t.state = 'returned') AS returned, sum(t.state = 'unaccounted') AS unaccounted,
-  sum(t.state = 'leased') AS open
-  FROM leases l JOIN lease_tickets t ON t.lease = l.id`;
+  total(t.state = 'used') AS used, total(t.state = 'returned') AS returned,
+  total(t.state = 'unaccounted') AS unaccounted, total(t.state = 'leased') AS open
+  FROM leases l LEFT JOIN lease_tickets t ON t.lease = l.id`;
 
 /** Returns all leases with their counts, oldest first. */
 export function listLeases(db: Database, nowSeconds: number): readonly LeaseReply[] {
@@ -234,9 +244,9 @@ export function leaseWithCounts(db: Database, lease: LeaseId, nowSeconds: number
 }
 
 function leaseReplyOf(row: Row, nowSeconds: number): LeaseReply {
-  const { lease, appliance, order, product, release, units, uidValue, uidMask, notAfterSeconds } = leaseOf(
-    row,
-  );
+  const { lease, appliance, order, product, release, units, uidValue, uidMask, notAfterSeconds, restored } =
+    leaseOf(row);
+  const used = integerOf(row, "used");
   const open = integerOf(row, "open");
   return {
     lease,
@@ -245,9 +255,10 @@ function leaseReplyOf(row: Row, nowSeconds: number): LeaseReply {
     product,
     release,
     units,
-    used: integerOf(row, "used"),
+    used,
     returned: integerOf(row, "returned"),
-    unaccounted: integerOf(row, "unaccounted"),
+    // Of a restored lease only what was reported has a row; the rest is inside the order's unaccounted units.
+    unaccounted: restored ? units - used : integerOf(row, "unaccounted"),
     open,
     uidValue: uidValue.toHex(),
     uidMask: uidMask.toHex(),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { EPOCHS } from "./migration_epochs.ts";
 import { LEASES } from "./migration_leases.ts";
 import { DENIALS, RENEWAL, REWORK } from "./migration_people.ts";
 
@@ -310,4 +311,12 @@ BEGIN SELECT RAISE(ABORT, 'a part of a release stays as it came'); END;
 `;
 
 /** The migrations in their order; number n stands at index n − 1. */
-export const migrations: readonly string[] = Object.freeze([FIRST, SECOND, LEASES, REWORK, RENEWAL, DENIALS]);
+export const migrations: readonly string[] = Object.freeze([
+  FIRST,
+  SECOND,
+  LEASES,
+  REWORK,
+  RENEWAL,
+  DENIALS,
+  EPOCHS,
+]);

@@ -7,6 +7,7 @@
 export * from "./appliances.ts";
 export * from "./catalogue.ts";
 export { Database } from "./database.ts";
+export * from "./epochs.ts";
 export * from "./identity.ts";
 export * from "./leases.ts";
 export * from "./orders.ts";

@@ -58,14 +58,16 @@ export function insertOrder(db: Database, order: OrderId, request: OrderRequest,
 }
 
 /** Sets an order's terms; the table refuses a grant below what is in use. */
-export function setOrderTerms(db: Database, order: OrderId, terms: OrderTerms): void {
+export function setOrderTerms(db: Database, order: OrderId, terms: Omit<OrderTerms, "freed">): void {
   db.run(
-    "UPDATE orders SET granted = ?, frozen = ?, not_before = ?, not_after = ?, rework = ? WHERE id = ?",
+    `UPDATE orders SET granted = ?, frozen = ?, not_before = ?, not_after = ?, rework = ?, awaiting = ?
+     WHERE id = ?`,
     terms.granted,
     Number(terms.frozen),
     terms.notBeforeSeconds,
     terms.notAfterSeconds,
     Number(terms.rework),
+    Number(terms.awaiting),
     order,
   );
 }
@@ -78,6 +80,7 @@ function orderOf(row: Row): StoredOrder {
     release: textOf(row, "release") as ReleaseId,
     version: textOf(row, "version"),
     frozen: integerOf(row, "frozen") === 1,
+    awaiting: integerOf(row, "awaiting") === 1,
     notBeforeSeconds: integerOf(row, "not_before"),
     notAfterSeconds: integerOf(row, "not_after"),
     message2Limit: integerOf(row, "message2_limit"),

@@ -46,11 +46,11 @@ export function findOpenTicket(db: Database, key: UnitKey): StoredTicket | undef
   return row === undefined ? undefined : ticketOf(row);
 }
 
-/** Keeps a new open ticket; the table refuses a second open one of a UID. */
+/** Keeps a new ticket, open or closed; the table refuses a second open one of a UID. */
 export function insertTicket(db: Database, ticket: StoredTicket, createdMs: number): void {
   db.run(
     `INSERT INTO tickets (id, unit, family, uid, order_id, product, release, appliance, epoch, not_before, not_after, sealed,
-      created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      closed, created_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ticket.ticketId,
     ticket.unit,
     ticket.family,
@@ -63,6 +63,7 @@ export function insertTicket(db: Database, ticket: StoredTicket, createdMs: numb
     ticket.notBeforeSeconds,
     ticket.notAfterSeconds,
     ticket.sealed,
+    Number(ticket.closed),
     createdMs,
   );
 }
@@ -106,12 +107,24 @@ export function findMessage2(db: Database, ticket: TicketId, number: number): St
   return row === undefined ? undefined : { number, hh: bytesOf(row, "hh"), h2: bytesOf(row, "h2") };
 }
 
-/** Returns the next serial of a product: from 1, without gaps. */
+/** Returns the next serial of a product: from 1, without gaps within an epoch; above all that an earlier one may have given. */
 export function nextSerial(db: Database, product: ProductId): number {
   return integerOf(
-    db.one("SELECT coalesce(max(serial), 0) + 1 AS serial FROM certificates WHERE product = ?", product),
+    db.one(
+      `SELECT max(p.serial_floor,
+          (SELECT coalesce(max(serial), 0) FROM certificates WHERE product = p.id),
+          (SELECT coalesce(max(serial), 0) FROM units WHERE product = p.id AND presumed = 1)) + 1 AS serial
+        FROM products p WHERE p.id = ?`,
+      product,
+    ),
     "serial",
   );
+}
+
+/** Returns the certificate of a product's serial, or undefined: a presumed unit has none. */
+export function findCertificate(db: Database, product: ProductId, serial: number): Uint8Array | undefined {
+  const row = db.first("SELECT sealed FROM certificates WHERE product = ? AND serial = ?", product, serial);
+  return row === undefined ? undefined : bytesOf(row, "sealed");
 }
 
 /** Keeps a new certificate. */

@@ -61,12 +61,13 @@ export function reserveUnit(
     readonly release: ReleaseId;
     readonly appliance: ApplianceId;
     readonly station: string;
+    readonly epoch: number;
   },
   nowMs: number,
 ): void {
   db.run(
-    `INSERT INTO units (id, family, uid, order_id, product, release, appliance, station, state, changed_ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'reserved', ?)`,
+    `INSERT INTO units (id, family, uid, order_id, product, release, appliance, station, epoch, state, changed_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'reserved', ?)`,
     unit.unit,
     unit.family,
     padUid(unit.uid),
@@ -75,6 +76,7 @@ export function reserveUnit(
     unit.release,
     unit.appliance,
     unit.station,
+    unit.epoch,
     nowMs,
   );
 }
@@ -124,16 +126,17 @@ export function keyLeasedUnit(
   assert(changed === 1, "Cannot key a unit of a lease: it is in another state");
 }
 
-/** Notes who delivers a unit now. */
+/** Notes who delivers a unit now; it belongs to `epoch` from here on. */
 export function assignUnit(
   db: Database,
   key: UnitKey,
-  to: { readonly appliance: ApplianceId; readonly station: string },
+  to: { readonly appliance: ApplianceId; readonly station: string; readonly epoch: number },
 ): void {
   const changed = db.run(
-    "UPDATE units SET appliance = ?, station = ? WHERE family = ? AND uid = ?",
+    "UPDATE units SET appliance = ?, station = ?, epoch = ? WHERE family = ? AND uid = ?",
     to.appliance,
     to.station,
+    to.epoch,
     key.family,
     padUid(key.uid),
   );
@@ -147,7 +150,7 @@ export function keyUnit(
   facts: { readonly number: number; readonly serial: number; readonly nowMs: number },
 ): void {
   const changed = db.run(
-    `UPDATE units SET state = 'keyed', serial = ?, message2_count = ?, changed_ms = ?
+    `UPDATE units SET state = 'keyed', presumed = 0, serial = ?, message2_count = ?, changed_ms = ?
       WHERE family = ? AND uid = ? AND state IN ('reserved', 'keyed') AND message2_count = ?`,
     facts.serial,
     facts.number,
@@ -234,10 +237,14 @@ const DEVICES = `SELECT u.*, r.version, t.lease FROM units u JOIN releases r ON 
   LEFT JOIN lease_tickets t ON t.id = u.lease_ticket`;
 
 function deviceOf(row: Row): DeviceReply {
-  const { unit: _unit, leaseTicket, leased: _leased, rework, ...device } = unitOf(row);
+  const { unit: _unit, leaseTicket, leased: _leased, epoch: _epoch, presumed, rework, ...device } = unitOf(
+    row,
+  );
   const lease = leaseTicket === null ? null : textOf(row, "lease") as LeaseId;
+  // The serial of a presumed unit is set aside for it, and no certificate has it yet.
+  const serial = presumed ? null : device.serial;
   const { times: reworks, message2Before } = rework ?? { times: 0, message2Before: 0 };
-  return { ...device, version: textOf(row, "version"), lease, reworks, message2Before };
+  return { ...device, serial, version: textOf(row, "version"), lease, reworks, message2Before };
 }
 
 function unitOf(row: Row): StoredUnit {
@@ -257,6 +264,8 @@ function unitOf(row: Row): StoredUnit {
     leaseTicket: textOrNull(row, "lease_ticket") as TicketId | null,
     leased: row["lease_ticket"] !== null,
     ...reworkOf(row),
+    epoch: integerOf(row, "epoch"),
+    presumed: integerOf(row, "presumed") === 1,
   };
 }
 

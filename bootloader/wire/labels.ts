@@ -35,6 +35,8 @@ export const LABELS = Object.freeze({
   words: label("flashseal words"),
   /** Statements of the log key. */
   statement: label("flashseal state"),
+  /** What the authority says of a message 2 that it gave. */
+  keyRecord: label("flashseal given"),
   /** Links of the authority's hash chain. */
   log: label("flashseal log"),
   /** Links of the appliance's hash chain. */

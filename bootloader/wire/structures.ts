@@ -3,7 +3,7 @@
  * Knows offsets and sizes; knows nothing of keys or of what a value means.
  * @module
  */
-import type { ApplianceId, KeyId, LeaseId, OwnerId, ProductId, ReleaseId, TicketId } from "./ids.ts";
+import type { ApplianceId, Id, KeyId, LeaseId, OwnerId, ProductId, ReleaseId, TicketId } from "./ids.ts";
 import { ID_BYTES } from "./ids.ts";
 import { LABELS } from "./labels.ts";
 import type { Decoded } from "./layout.ts";
@@ -16,6 +16,7 @@ const product = id<ProductId>(ID_BYTES.product);
 const release = id<ReleaseId>(ID_BYTES.release);
 const appliance = id<ApplianceId>(ID_BYTES.appliance);
 const lease = id<LeaseId>(ID_BYTES.lease);
+const order = id<Id<"order">>(16);
 
 /** HELLO_REPLY (PROTOCOL section 4). `version` is a value here, since a host names a version that it does not know. */
 export const helloReplyLayout = new Layout("hello_reply", {
@@ -205,6 +206,26 @@ export const statementLayout = new Layout("statement", {
 /** What the log key vouches for besides replies. */
 export type Statement = Decoded<typeof statementLayout>;
 
+/** The content of a key record: which message 2 was given, for which unit, under which certificate (P-63). */
+export const keyRecordLayout = new Layout("key_record", {
+  label: tag(LABELS.keyRecord),
+  ticketId,
+  uid: uid16,
+  order,
+  certificateTicket: ticketId,
+  serial: u64,
+  issuedAt: u64,
+  epoch: u32,
+  family: u16,
+  number: u8,
+  reserved: reserved(1),
+  hh: bytes(64),
+  h2: bytes(64),
+});
+
+/** What the authority says of one message 2: enough to book it again after a restore. */
+export type KeyRecord = Decoded<typeof keyRecordLayout>;
+
 /** The delegation of a lease without its signature (PROTOCOL section 13). */
 export const delegationLayout = new Layout("delegation", {
   label: tag(LABELS.delegation),
@@ -238,4 +259,5 @@ export const layouts = Object.freeze({
   keyset: keysetLayout,
   statement: statementLayout,
   delegation: delegationLayout,
+  key_record: keyRecordLayout,
 });

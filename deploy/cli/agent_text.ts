@@ -24,7 +24,9 @@ export function agentEventLine(event: AgentEvent): readonly string[] {
       ];
     case "synced":
       return [
-        `Synced: ${event.reported} reported, ${event.lent} borrowed, ${event.returned} returned; ${event.left} left offline`,
+        `Synced: ${event.reported} reported, ${event.lent} borrowed, ${event.returned} returned${
+          event.shown > 0 ? `, ${event.shown} of before the server was restored` : ""
+        }; ${event.left} left offline`,
         ...event.alarms.map(({ uid, alarm }) => `ALARM for UID ${uid}: ${alarm}`),
       ];
     case "sync-refused":

@@ -4,11 +4,19 @@
  * @module
  */
 import type { Command } from "commander";
-import { createHost, initAuthority, renewTls, serveAuthority } from "../../authority/mod.ts";
+import {
+  backupAuthority,
+  beginEpochByHand,
+  createHost,
+  initAuthority,
+  renewTls,
+  restoreAuthority,
+  serveAuthority,
+} from "../../authority/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { untilAskedToStop } from "./stop.ts";
-import { timeText } from "./text.ts";
+import { countText, timeText } from "./text.ts";
 
 /** Registers `authority` and its commands. */
 export function authorityCommands(program: Command, exit: Exit): void {
@@ -80,6 +88,74 @@ export function authorityCommands(program: Command, exit: Exit): void {
       };
     },
   );
+  backupCommands(authority, exit);
+}
+
+function backupCommands(authority: Command, exit: Exit): void {
+  bind<{ readonly dir: string; readonly to: string }>(
+    authority.command("backup").description("copy the database into a new file, while it is served")
+      .requiredOption("--dir <folder>", "the folder that init made")
+      .requiredOption("--to <file>", "the file to make; it must not exist"),
+    exit,
+    async ({ options }) => {
+      const made = await backupAuthority({ folder: options.dir, to: options.to }, createHost());
+      return {
+        json: made,
+        lines: [
+          `Backup of epoch ${made.epoch} in ${made.file}`,
+          `NOT in it: ${
+            made.notInIt.join(", ")
+          }. Without the seal key it opens nothing: keep that apart from it`,
+        ],
+      };
+    },
+  );
+  bind<{ readonly dir: string; readonly from: string }>(
+    authority.command("restore").description("put a backup in place and begin a new epoch")
+      .requiredOption("--dir <folder>", "the folder that init made; nobody may serve it")
+      .requiredOption("--from <file>", "the backup"),
+    exit,
+    async ({ options }) => {
+      const restored = await restoreAuthority({ folder: options.dir, from: options.from }, createHost());
+      const aside = restored.putAside === null ? [] : [`The database that was there: ${restored.putAside}`];
+      return {
+        json: restored,
+        lines: [`Restored ${restored.database}`, ...aside, ...epochLines(restored)],
+      };
+    },
+  );
+  bind<{ readonly dir: string }>(
+    authority.command("new-epoch").description("begin a new epoch after a database was put back by hand")
+      .requiredOption("--dir <folder>", "the folder that init made; nobody may serve it"),
+    exit,
+    async ({ options }) => {
+      const begun = await beginEpochByHand(options.dir, createHost());
+      return { json: begun, lines: epochLines(begun) };
+    },
+  );
+}
+
+/** What a person has to know and do after a restore. */
+function epochLines(begun: {
+  readonly epoch: number;
+  readonly orders: number;
+  readonly unaccounted: number;
+  readonly presumed: number;
+}): readonly string[] {
+  return [
+    `Epoch ${begun.epoch} has begun: tickets of earlier ones get no key any more`,
+    `${
+      countText(begun.unaccounted, "unit")
+    } unaccounted: up to so many devices may exist that this server does not know. ` +
+    "What appliances report moves them on",
+    ...(begun.presumed === 0 ? [] : [`${countText(begun.presumed, "reserved unit")} counted as keyed`]),
+    "FORGOTTEN is whatever was decided after the backup: raises, lowerings, freezes, denied and lost devices, revoked " +
+    "appliances and API keys. Decide it again first",
+    `THEN confirm ${
+      countText(begun.orders, "order")
+    }: flashseal owner order show, flashseal owner order confirm. ` +
+    "Until then an order gives nothing",
+  ];
 }
 
 /** Gathers the values of an option that may be repeated. */

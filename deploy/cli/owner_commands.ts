@@ -12,7 +12,7 @@ import { applianceCommands, deviceCommands, renewalCommands } from "./owner_floo
 import { leaseCommands } from "./owner_lease_commands.ts";
 import { orderCommands } from "./owner_order_commands.ts";
 import { defaultProfile } from "./owner_profile.ts";
-import { countText, quotaLine, timeText } from "./text.ts";
+import { countText, quotaLine, timeText, unaccountedLines } from "./text.ts";
 
 /** Registers `owner` and its commands. */
 export function ownerCommands(program: Command, exit: Exit): void {
@@ -42,8 +42,20 @@ export function ownerCommands(program: Command, exit: Exit): void {
     exit,
     (session) => showQuota(session),
     (quota) => [
-      ...quota.orders.map((order) => `${order.name}: ${quotaLine(order.quota)}`),
+      ...quota.orders.flatMap((order) => [
+        `${order.name}${order.awaiting ? " AWAITS CONFIRMATION" : ""}: ${quotaLine(order.quota)}`,
+        ...unaccountedLines(order.quota),
+      ]),
       `Sum: ${quotaLine(quota.total)}`,
+      ...(quota.epochBegunAtMs === null
+        ? []
+        : [`Restored at ${timeText(quota.epochBegunAtMs)}: epoch ${quota.epoch}`]),
+      ...(quota.outdated
+        ? [
+          "ALARM: this server's database is older than what it has signed: it was put back without a new epoch. " +
+          "Stop it and begin one: flashseal authority new-epoch",
+        ]
+        : []),
     ],
   );
   bindOwner(

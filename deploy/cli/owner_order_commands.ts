@@ -6,33 +6,59 @@
 import type { Command } from "commander";
 import {
   allowRework,
+  confirmOrder,
   createOrder,
+  freeUnaccounted,
   freezeOrder,
   listOrders,
   lowerOrder,
   raiseOrder,
   redateOrder,
+  showOrder,
   thawOrder,
 } from "../../authority/owner/mod.ts";
 import type { Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { bindOwner, type Granted } from "./owner_binding.ts";
 import { lendingCommands } from "./owner_lease_commands.ts";
-import { type QuotaCounts, quotaLine } from "./text.ts";
+import { type QuotaCounts, quotaLine, timeText, unaccountedLines } from "./text.ts";
 
 interface OrderFacts {
   readonly name: string;
   readonly order: string;
   readonly frozen: boolean;
   readonly rework: boolean;
+  readonly awaiting: boolean;
   readonly quota: QuotaCounts;
 }
 
-function orderLine({ name, order, frozen, rework, quota }: OrderFacts): readonly string[] {
+interface OrderTerms {
+  readonly notBeforeSeconds: number;
+  readonly notAfterSeconds: number;
+}
+
+function orderLine({ name, order, frozen, rework, awaiting, quota }: OrderFacts): readonly string[] {
+  const marks = `${frozen ? " FROZEN" : ""}${awaiting ? " AWAITS CONFIRMATION" : ""}${
+    rework ? ", rework allowed" : ""
+  }`;
+  return [`Order "${name}" ${order}${marks}: ${quotaLine(quota)}`, ...unaccountedLines(quota)];
+}
+
+/** Everything about one order that its owner confirms after a restore. */
+function orderLines(facts: OrderFacts & OrderTerms): readonly string[] {
+  const { notBeforeSeconds, notAfterSeconds, frozen, awaiting, quota } = facts;
   return [
-    `Order "${name}" ${order}${frozen ? " FROZEN" : ""}${rework ? ", rework allowed" : ""}: ${
-      quotaLine(quota)
-    }`,
+    ...orderLine(facts),
+    `  ${frozen ? "frozen" : "not frozen"}, ${quota.granted} granted, from ${
+      timeText(notBeforeSeconds * 1000)
+    } until ${timeText(notAfterSeconds * 1000)}`,
+    ...(awaiting
+      ? [
+        "  The server was restored: this is the order as it was in the backup. What was decided after it is forgotten;",
+        "  raise only by what may be made in addition: devices may have been made with a raise that is forgotten.",
+        "  When it is as you want it: flashseal owner order confirm",
+      ]
+      : []),
   ];
 }
 
@@ -46,6 +72,12 @@ export function orderCommands(order: Command, exit: Exit): void {
     exit,
     (session) => listOrders(session),
     (orders) => orders.flatMap(orderLine),
+  );
+  bindOwner(
+    order.command("show <order>").description("one order with its terms"),
+    exit,
+    (session, { args }) => showOrder(session, args[0] ?? ""),
+    orderLines,
   );
 }
 
@@ -148,6 +180,32 @@ function termCommands(order: Command, exit: Exit): void {
       .option("--forbid", "no further one; what was decided already goes on"),
     exit,
     (session, { options, args }) => allowRework(session, args[0] ?? "", options.forbid !== true),
+    orderLine,
+  );
+  restoreCommands(order, exit);
+}
+
+function restoreCommands(order: Command, exit: Exit): void {
+  bindOwner(
+    order.command("confirm <order>").description("after a restore: let an order go on as it is shown"),
+    exit,
+    (session, { args }) => confirmOrder(session, args[0] ?? ""),
+    orderLines,
+  );
+  interface Free {
+    readonly units: string;
+    readonly deviceMayExist?: boolean;
+  }
+  bindOwner<Free, Granted<typeof freeUnaccounted>>(
+    order.command("free-unaccounted <order>").description("give unaccounted units back to the order")
+      .requiredOption("--units <number>", "how many")
+      .option("--device-may-exist", "you know that as many devices may exist that this server does not know"),
+    exit,
+    (session, { options, args }) =>
+      freeUnaccounted(session, args[0] ?? "", {
+        units: Number(options.units),
+        deviceMayExist: options.deviceMayExist === true,
+      }),
     orderLine,
   );
 }

@@ -28,6 +28,13 @@ export function timeText(atMs: number): string {
 /** The counts of a ledger that are printed in one line. */
 export type QuotaCounts = OwnerReport["total"];
 
+/** Returns what unaccounted units mean, where there are any. */
+export function unaccountedLines({ unaccounted }: QuotaCounts): readonly string[] {
+  return unaccounted === 0
+    ? []
+    : [`  ${countText(unaccounted, "device")} may exist that this server does not know`];
+}
+
 /** Returns the counts of one ledger; states with no unit are left out, but for free and committed. */
 export function quotaLine(quota: QuotaCounts): string {
   const rare = (["leased", "reserved", "keyed", "lost", "unaccounted"] as const).filter((state) =>

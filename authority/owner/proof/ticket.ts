@@ -25,9 +25,9 @@ export function verifyTicket(sealed: Uint8Array, trust: ProofTrust): Verdict<Tic
       if (ticket.owner !== keySet.owner) {
         return fails("it names another owner than the key set of its signer");
       }
-      // P-14: a target takes a ticket of its install block's epoch only, and that block follows the key set.
-      if (ticket.epoch !== keySet.epoch) {
-        return fails("it names another epoch than the key set of its signer");
+      // P-61: the key set names the first epoch of its ticket key.
+      if (ticket.epoch < keySet.epoch) {
+        return fails("it names an earlier epoch than the key set of its signer");
       }
       return { holds: true, says: ticket };
     }

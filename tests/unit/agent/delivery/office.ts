@@ -6,6 +6,8 @@
  */
 import assert from "node:assert/strict";
 import {
+  type ApplianceClient,
+  type OrderId,
   type RefusalCode,
   refusals,
   statementSubjects,
@@ -28,6 +30,7 @@ import {
 import {
   concat,
   Fault,
+  keyRecordLayout,
   type Keyset,
   NO_LEASE,
   padUid,
@@ -127,6 +130,9 @@ export class TestOffice implements Office {
     return this.#encrypted.secrets;
   }
 
+  /** The key record that goes with a message 2 is about another one. */
+  misnumber = false;
+
   /** How many units are not free. */
   get used(): number {
     return this.units.size;
@@ -200,7 +206,28 @@ export class TestOffice implements Office {
     const remembered = this.misremember ? random(personal.length) : personal;
     unit.message2.push({ hh: answer.hh, receiptKey, personal: remembered });
     const { targetToHost, hostToTarget } = answer.transport;
+    const { ticket } = unit.opened;
+    const number = unit.message2.length;
+    const record = keyRecordLayout.encode({
+      ticketId: ticket.ticketId,
+      uid: ticket.uidValue,
+      order: "00".repeat(16) as OrderId,
+      certificateTicket: ticket.ticketId,
+      serial: 1,
+      issuedAt: 1000,
+      epoch: ticket.epoch,
+      family: ticket.family,
+      number: this.misnumber ? number + 1 : number,
+      hh: answer.hh,
+      h2: answer.h2,
+    });
+    const facts = { subject: statementSubjects.keyRecord, owner: ids.owner, atMs: 5, number };
+    const said = writeStatement(facts, record);
     return granted({
+      keyRecord: {
+        record: record.toHex(),
+        statement: concat(said, sign(this.logKey.seed, said)).toHex(),
+      },
       number: unit.message2.length,
       message2: answer.message2.toHex(),
       transport: {
@@ -246,6 +273,18 @@ export class TestOffice implements Office {
     this.#call("failure");
     this.failures.push({ cause: request.cause, phase: request.phase });
     return granted({ unit: "reserved" as const });
+  }
+
+  restored(request: Parameters<ApplianceClient["restored"]>[0]): ReturnType<ApplianceClient["restored"]> {
+    this.#call("restored");
+    return granted({
+      tickets: request.tickets.map(({ ticket, receipt }) => {
+        const unit = [...this.units.values()].find(({ opened }) => opened.sealed.toHex() === ticket);
+        assert.ok(unit, "a ticket is shown that was never given");
+        const { ticketId } = unit.opened.ticket;
+        return { ticketId, booked: true, committed: receipt !== null, alarm: null };
+      }),
+    });
   }
 
   releaseContent(

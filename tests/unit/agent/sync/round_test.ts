@@ -38,6 +38,7 @@ class LendingOffice {
   /** Calls of these names are booked and their answer is lost. */
   deaf = new Set<string>();
   refuse = new Map<string, RefusalCode>();
+  epoch = 7;
   /** A use of this UID never fits. */
   badUid = "";
   /** The list of denied chips: its number, and what is signed. */
@@ -74,6 +75,12 @@ class LendingOffice {
           for (const ticketId of ticketIds) this.leases.get(lease)!.returned.add(ticketId);
           return { returned: ticketIds as LeaseTicketIds };
         }),
+      restored: never,
+      restoredLease: (asked) =>
+        this.#answer("restoredLease", () => {
+          const lease = [...this.leases.keys()].find((known) => asked.delegation.includes(known));
+          return lease === undefined ? "restored-not-authentic" : { lease: lease as LeaseGrant["lease"] };
+        }),
       releaseContent: (release, range) => {
         this.calls.push("releaseContent");
         return office.releaseContent(release, range);
@@ -102,6 +109,8 @@ class LendingOffice {
   #state(): StateReply {
     return {
       atMs: 5,
+      epoch: this.epoch,
+      ticketKnown: null,
       owner: ids.owner,
       appliance: ids.appliance,
       name: "Line 1",

@@ -43,6 +43,7 @@ function question(changes: Partial<LeaseQuestion> = {}): LeaseQuestion {
       product,
       release,
       frozen: false,
+      awaiting: false,
       notBeforeSeconds: NOW - 5,
       notAfterSeconds: NOW + 100_000,
       message2Limit: 3,
@@ -163,7 +164,17 @@ Deno.test("useFlaw(): state, count and receipt have to agree", () => {
 });
 
 function unit(state: UnitRecord["state"], leased: boolean, by = appliance): UnitRecord {
-  return { order, product, release, appliance: by, state, message2Count: 1, leased };
+  return {
+    order,
+    product,
+    release,
+    appliance: by,
+    state,
+    message2Count: 1,
+    leased,
+    epoch: 1,
+    presumed: false,
+  };
 }
 
 Deno.test("decideHolder(): only an online unit that never got a key gives way", () => {

@@ -65,6 +65,7 @@ function orderOf(counts: Partial<Counts>): OrderState {
     product: parseProductId("01".repeat(8)),
     release: parseReleaseId("03".repeat(16)),
     frozen: false,
+    awaiting: false,
     notBeforeSeconds: 0,
     notAfterSeconds: 100,
     message2Limit: 3,
@@ -88,7 +89,17 @@ Deno.test("decideChange() raises without end short of the bound and lowers by fr
 
 function unit(state: UnitRecord["state"], message2Count = state === "reserved" ? 0 : 1): UnitRecord {
   const { order, product, release } = orderOf({});
-  return { order, product, release, appliance: APPLIANCE, state, message2Count, leased: false };
+  return {
+    order,
+    product,
+    release,
+    appliance: APPLIANCE,
+    state,
+    message2Count,
+    leased: false,
+    epoch: 1,
+    presumed: false,
+  };
 }
 
 function delivery(
