@@ -18,6 +18,7 @@ import { FileVault, OfflineOffice, SealedStorage, type Vault } from "../vault/mo
 import { type AgentConfig, agentPaths, parseConfig, readFolderFile } from "./config.ts";
 import { type Identity, openIdentity, openSealKey } from "./identity.ts";
 import type { AgentPorts } from "./ports.ts";
+import { createRecordPort } from "./record_port.ts";
 import { readTrust, renewedTrust, writeTrust } from "./trust_file.ts";
 
 /** An opened appliance. */
@@ -77,6 +78,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     logKeys: [trust.keySet.logKey, trust.keySet.nextLogKey].filter((key) => key.some((byte) => byte !== 0)),
     nextSequence: () => journal.nextSequence(),
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
+    record: createRecordPort(journal.shown, { appliance: config.appliance, identity }),
   });
   const client = watched(direct, contact);
   const offline = new OfflineOffice(vault, nowSeconds);

@@ -147,8 +147,17 @@ CREATE TABLE lease_messages2 (
 ) STRICT;
 `;
 
+/** Tables of version 3: which record the authority has acknowledged. */
+const SCHEMA_3 = `
+CREATE TABLE acknowledged (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  number   INTEGER NOT NULL CHECK (number > 0),
+  hash     BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+`;
+
 /** Each step takes the tables from one version to the next. */
-const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2];
+const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3];
 
 /** How long a statement waits for another process on the same file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;

@@ -23,11 +23,14 @@ import {
   text,
   type TicketRecord,
 } from "./rows.ts";
+import { ShownRecord } from "./shown_record.ts";
 
 /** The journal of one appliance. One instance may serve several stations; several processes may share a file. */
 export class Journal {
   /** Leases and what became of their tickets: the vault's part of the journal, in the same chain. */
   readonly leases: LeaseBook;
+  /** What the authority is shown of the chain. */
+  readonly shown: ShownRecord;
   readonly #database: DatabaseSync;
   readonly #nowMs: () => number;
   readonly #recorder: Recorder;
@@ -37,6 +40,7 @@ export class Journal {
     this.#nowMs = nowMs;
     this.#recorder = new Recorder(this.#database, nowMs);
     this.leases = new LeaseBook(this.#recorder);
+    this.shown = new ShownRecord(this.#recorder);
   }
 
   /** Returns the next number of the durable request sequence (from 1); it is never given twice. */

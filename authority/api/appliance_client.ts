@@ -51,6 +51,18 @@ export interface AppliancePorts {
   readonly nextSequence: () => number;
   /** Seconds by the appliance's clock: recorded by the authority, never decided upon. */
   readonly nowSeconds: () => number;
+  /** The appliance's record, shown with each request; without it none is shown, which serves until one ever was. */
+  readonly record?: RecordPort;
+}
+
+/** What the client needs of the appliance's record (P-68). */
+export interface RecordPort {
+  /** Returns the sealed head as it is now, for the request with this sequence; `asked`: a number that has to be proven. */
+  readonly sealHead: (sequence: number, asked: number | undefined) => Uint8Array;
+  /** Makes it durable that no sequence up to this one is taken any more. */
+  readonly skipTo: (sequence: number) => void;
+  /** Keeps which head the authority has acknowledged. */
+  readonly acknowledge: (place: { readonly number: number; readonly hash: string }) => void;
 }
 
 /** Options of each call. */
@@ -107,7 +119,13 @@ export interface ApplianceClient {
 export function createApplianceClient(ports: AppliancePorts): ApplianceClient {
   const call = <N extends RouteName>(name: N, options: CallOptions) => callSigned(ports, name, options);
   return {
-    state: (options) => call("state", { ...options }),
+    async state(options) {
+      const answer = await call("state", { ...options });
+      if ("granted" in answer && answer.granted.record !== null) {
+        ports.record?.acknowledge(answer.granted.record);
+      }
+      return answer;
+    },
     ticket: (body, options) => call("ticket", { ...options, body }),
     message1: (ticket, body, options) => call("message1", { ...options, body, parameters: { ticket } }),
     receipt: (ticket, body, options) => call("receipt", { ...options, body, parameters: { ticket } }),
@@ -125,20 +143,42 @@ export function createApplianceClient(ports: AppliancePorts): ApplianceClient {
   };
 }
 
+/** How often one call is repeated since the authority asked for something that this client answers by itself. */
+const REPEATS_MOST = 3;
+
 async function callSigned<N extends RouteName>(
   ports: AppliancePorts,
   name: N,
   options: CallOptions,
 ): Promise<Answer<ReplyOf<N>>> {
+  let asked: number | undefined;
+  // Bound: REPEATS_MOST repeats, then the refusal stands. Neither refusal was given after an act, so nothing counts twice.
+  for (let repeats = 0;; repeats += 1) {
+    const answer = await callOnce(ports, name, options, asked);
+    const { record } = ports;
+    if ("granted" in answer || record === undefined || repeats === REPEATS_MOST) return answer;
+    const { highestSequence, askedRecord } = answer.refused;
+    if (answer.refused.code === "replay" && highestSequence !== undefined) record.skipTo(highestSequence);
+    else if (answer.refused.code === "record-asked" && askedRecord !== undefined) asked = askedRecord;
+    else return answer;
+  }
+}
+
+async function callOnce<N extends RouteName>(
+  ports: AppliancePorts,
+  name: N,
+  options: CallOptions,
+  asked: number | undefined,
+): Promise<Answer<ReplyOf<N>>> {
   const method = routes[name].method;
-  const url = urlOf(ports.origin, name, options);
   const body = bodyOf(options);
   const contentDigest = contentDigestOf(body);
-  const parameters = {
-    createdSeconds: ports.nowSeconds(),
-    sequence: ports.nextSequence(),
-    keyId: ports.appliance,
-  };
+  // P-68: nothing comes between the number and the head, so that a later number never goes with an earlier head.
+  const sequence = ports.nextSequence();
+  const head = ports.record?.sealHead(sequence, asked).toHex();
+  const query = head === undefined ? options.query : { ...options.query, head };
+  const url = urlOf(ports.origin, name, query === undefined ? options : { ...options, query });
+  const parameters = { createdSeconds: ports.nowSeconds(), sequence, keyId: ports.appliance };
   const signature = writeSignature(ports.sign(requestBase({ method, url, contentDigest }, parameters)));
   const headers = new Headers({
     "content-digest": contentDigest,

@@ -169,6 +169,8 @@ export const stateReply = v.strictObject({
   appliance: applianceId,
   name: lineOfText(64),
   keySet: hexBytes(268),
+  /** The newest head of this appliance's record that is kept (P-69): what it may prove its record by; null: none. */
+  record: v.nullable(v.strictObject({ number: integerBetween(1, Number.MAX_SAFE_INTEGER), hash: digest32 })),
   products: v.array(v.strictObject({
     product: productId,
     name: lineOfText(64),

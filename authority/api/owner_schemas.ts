@@ -169,10 +169,12 @@ export const applianceReply = v.strictObject({
   enrolledAtMs: milliseconds,
   revokedAtMs: v.nullable(milliseconds),
   lastSeenAtMs: v.nullable(milliseconds),
-  /** When its reports first contradicted each other (P-59): a copied or restored disk. It gets nothing more. */
+  /** When it was found that its disk was copied or put back (P-59, P-69). It gets nothing more. */
   frozenAtMs: v.nullable(milliseconds),
-  /** The chips that the contradictions are about. */
+  /** The chips that it is about. */
   frozenUids: v.array(uid),
+  /** `put-back`: its record was shorter than one reported before. `copied`: two records. `contradiction`: two reports. */
+  frozenBecause: v.nullable(v.picklist(["put-back", "copied", "contradiction"])),
 });
 
 /** One unit in use, with the device it stands for. */

@@ -483,6 +483,13 @@ export const refusals = {
     says: "This chip was begun under an offline allowance",
     remedy: "Finish it with the appliance that began it, or ask the owner to decide about it",
   },
+  "record-asked": {
+    number: 66,
+    status: 409,
+    effect: stays,
+    says: "The owner's server asks this appliance to prove what it recorded before",
+    remedy: "Update the appliance; it answers by itself",
+  },
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */

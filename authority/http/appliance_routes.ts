@@ -33,7 +33,7 @@ export function mountOpenRoutes(app: Hono<Environment>, office: Office, trust: T
 
 /** Mounts what enrolled appliances may ask for. */
 export function mountApplianceRoutes(app: Hono<Environment>, office: Office): void {
-  mount(app, "state", ({ context }) => ({ granted: applianceState(office, context.get("appliance")) }));
+  mount(app, "state", ({ context }) => applianceState(office, context.get("appliance")));
   mount(app, "ticket", ({ context, body }) => issueTicket(office, context.get("appliance"), body));
   mount(
     app,

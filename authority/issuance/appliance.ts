@@ -1,5 +1,5 @@
 /**
- * Enrols appliances and tells them their state; admits their sequence numbers. Each change is one transaction.
+ * Enrols appliances and tells them their state. Each change is one transaction.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
 } from "../api/mod.ts";
 import { rootHashOf } from "../api/mod.ts";
 import type { EnrolmentId, OrderId } from "../api/mod.ts";
-import { admitSequence, freeOf, orderRefusal } from "../ledger/mod.ts";
+import { freeOf, orderRefusal } from "../ledger/mod.ts";
 import { appendEvent } from "../log/mod.ts";
 import {
   applianceNameTaken,
@@ -33,13 +33,13 @@ import {
   listEnrolments,
   listOrders,
   listProducts,
+  newestHead,
   publicKeyTaken,
-  readWindow,
   spendEnrolment,
   type StoredEnrolment,
   type StoredProduct,
-  writeWindow,
 } from "../store/mod.ts";
+import { frozenDetail } from "./freeze.ts";
 import type { Office } from "./office.ts";
 import { isAllowed } from "./ticket.ts";
 
@@ -163,33 +163,30 @@ function admit(
   return appliance;
 }
 
-/** Admits a sequence number of an appliance, durably; false: it is a replay. */
-export function admitRequest(office: Office, appliance: ApplianceId, sequence: number): boolean {
-  return office.db.transact(() => {
-    const window = admitSequence(readWindow(office.db, appliance), sequence);
-    if (window === undefined) return false;
-    writeWindow(office.db, appliance, window, office.nowMs());
-    return true;
-  });
-}
-
 /** Returns an appliance as it is now, or undefined. */
 export function applianceNow(office: Office, appliance: ApplianceId): ApplianceReply | undefined {
   return findAppliance(office.db, appliance);
 }
 
-/** Returns what an appliance may program now. */
-export function applianceState(office: Office, appliance: ApplianceReply): StateReply {
+/** Returns what an appliance may program now, and which head of its record is kept. */
+export function applianceState(office: Office, appliance: ApplianceReply): Decision<StateReply> {
   const nowMs = office.nowMs();
-  return {
+  const { frozenAtMs, frozenBecause, frozenUids } = findAppliance(office.db, appliance.appliance) ?? appliance;
+  if (frozenAtMs !== null) {
+    return { refused: "appliance-frozen", detail: frozenDetail(frozenBecause, frozenUids) };
+  }
+  const head = newestHead(office.db, appliance.appliance);
+  const state: StateReply = {
     atMs: nowMs,
     owner: office.owner,
     appliance: appliance.appliance,
     name: appliance.name,
     keySet: office.keySet.toHex(),
+    record: head === undefined ? null : { number: head.number, hash: head.hash },
     products: listProducts(office.db).filter(({ product }) => isAllowed(appliance, product))
       .map((product) => productState(office, appliance.appliance, product)),
   };
+  return { granted: state };
 }
 
 function productState(

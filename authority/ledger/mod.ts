@@ -7,6 +7,7 @@
 export * from "./delivery.ts";
 export * from "./lease.ts";
 export * from "./order.ts";
+export * from "./record_head.ts";
 export * from "./sequence.ts";
 export * from "./ticket.ts";
 export * from "./units.ts";

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { HEADS } from "./migration_heads.ts";
 import { LEASES } from "./migration_leases.ts";
 
 const FIRST = `
@@ -309,4 +310,4 @@ BEGIN SELECT RAISE(ABORT, 'a part of a release stays as it came'); END;
 `;
 
 /** The migrations in their order; number n stands at index n − 1. */
-export const migrations: readonly string[] = Object.freeze([FIRST, SECOND, LEASES]);
+export const migrations: readonly string[] = Object.freeze([FIRST, SECOND, LEASES, HEADS]);

@@ -90,6 +90,7 @@ class LendingOffice {
       appliance: ids.appliance,
       name: "Line 1",
       keySet: "00".repeat(268),
+      record: null,
       products: [{
         product: ids.product,
         name: "Thermostat",
