@@ -96,7 +96,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     nowSeconds,
     takeState,
     async refresh(signal) {
-      const state = await askState(client, signal);
+      const state = await askState(client, journal, signal);
       if (state !== null) await takeState(state);
       return state;
     },
@@ -143,10 +143,17 @@ function openVault(parts: VaultParts, ports: AgentPorts): Vault {
   return vault;
 }
 
-async function askState(client: ApplianceClient, signal: AbortSignal): Promise<ReplyOf<"state"> | null> {
+async function askState(
+  client: ApplianceClient,
+  journal: Journal,
+  signal: AbortSignal,
+): Promise<ReplyOf<"state"> | null> {
   try {
     const answer = await client.state({ signal });
-    return "granted" in answer ? answer.granted : null;
+    if ("granted" in answer) return answer.granted;
+    // Kept, so that nothing that was lent is used either once the network is away.
+    if (answer.refused.code === "appliance-frozen") journal.leases.bar(answer.refused.code);
+    return null;
   } catch (error) {
     // A record that cannot be written is not the network's doing, and the operator must read so.
     if (error instanceof Fault && error.place === "disk") throw error;

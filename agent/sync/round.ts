@@ -18,7 +18,9 @@ import { Fault, type LeaseId } from "../../bootloader/wire/mod.ts";
 import { fetchRelease } from "../delivery/mod.ts";
 import type { HeldLease, Journal, LeaseTicket, ReleaseStore } from "../journal/mod.ts";
 import { descriptorOf, type Vault } from "../vault/mod.ts";
+import { tellFrozenUses } from "./frozen.ts";
 import { isPaused, unitsToBorrow, unitsToReturn } from "./plan.ts";
+import { useOf } from "./use_report.ts";
 
 /** What a round is given. */
 export interface RoundPorts {
@@ -74,15 +76,23 @@ export async function syncRound(
 ): Promise<RoundResult> {
   const round = new Round(ports, signal);
   try {
-    return await walk(round, ports, options);
+    return await walk(round, ports, options, signal);
   } finally {
     round.noteBar();
   }
 }
 
-async function walk(round: Round, ports: RoundPorts, options: RoundOptions): Promise<RoundResult> {
+async function walk(
+  round: Round,
+  ports: RoundPorts,
+  options: RoundOptions,
+  signal: AbortSignal,
+): Promise<RoundResult> {
   const orders = await round.hearState();
-  if (orders === null) return round.result();
+  if (orders === null) {
+    if (round.isFrozen) await tellFrozenUses(ports, signal);
+    return round.result();
+  }
   for (const { lease, count } of round.leftovers(options)) ports.vault.closeFree(lease.leaseKey, count);
   const settled = await round.reportUses() && await round.returnClosed();
   if (!settled) return round.result();
@@ -109,6 +119,10 @@ class Round {
   constructor(ports: RoundPorts, signal: AbortSignal) {
     this.#ports = ports;
     this.#signal = signal;
+  }
+
+  get isFrozen(): boolean {
+    return this.#refusals.some(({ code }) => code === "appliance-frozen");
   }
 
   get hasSettled(): boolean {
@@ -295,23 +309,4 @@ class Round {
     this.#refusals.push({ ...answer.refused, at });
     return null;
   }
-}
-
-const reportedStates = { bound: "reserved", keyed: "keyed", committed: "committed" } as const;
-
-function useOf(ticket: LeaseTicket): RequestOf<"leaseUses">["uses"][number] {
-  const { chip, certificate, receipt, state } = ticket;
-  if (chip === null || certificate === null || !(state in reportedStates)) {
-    throw new RangeError("a ticket without a use is reported");
-  }
-  return {
-    ticketId: ticket.ticketId,
-    uid: chip.uid,
-    family: chip.family,
-    certificate: certificate.toHex(),
-    message2Count: ticket.message2,
-    state: reportedStates[state as keyof typeof reportedStates],
-    receipt: receipt === null ? null : { number: receipt.number, hh: receipt.hh, report: receipt.report },
-    atMs: ticket.changedMs,
-  };
 }

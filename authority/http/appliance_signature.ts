@@ -9,7 +9,13 @@ import type { MiddlewareHandler } from "hono";
 import { verify } from "../../bootloader/suite/mod.ts";
 import { type ApplianceId, Malformed } from "../../bootloader/wire/mod.ts";
 import { contentDigestOf, readRequestParameters, readSignature, requestBase, routes } from "../api/mod.ts";
-import { admitRequest, applianceNow, type Office, type SignedRequest, whoAppliance } from "../issuance/mod.ts";
+import {
+  admitRequest,
+  applianceNow,
+  type Office,
+  type SignedRequest,
+  whoAppliance,
+} from "../issuance/mod.ts";
 import type { Environment } from "./context.ts";
 import { refusalReply } from "./problem.ts";
 

@@ -171,7 +171,8 @@ export function applianceNow(office: Office, appliance: ApplianceId): ApplianceR
 /** Returns what an appliance may program now, and which head of its record is kept. */
 export function applianceState(office: Office, appliance: ApplianceReply): Decision<StateReply> {
   const nowMs = office.nowMs();
-  const { frozenAtMs, frozenBecause, frozenUids } = findAppliance(office.db, appliance.appliance) ?? appliance;
+  const { frozenAtMs, frozenBecause, frozenUids } = findAppliance(office.db, appliance.appliance) ??
+    appliance;
   if (frozenAtMs !== null) {
     return { refused: "appliance-frozen", detail: frozenDetail(frozenBecause, frozenUids) };
   }

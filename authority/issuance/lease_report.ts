@@ -24,10 +24,10 @@ import {
   findOrder,
   findUnit,
   findUse,
+  hashOfRecord,
   insertLeasedUnit,
   insertUse,
   isDenied,
-  hashOfRecord,
   keepJournalHead,
   keyLeasedUnit,
   moveLent,
@@ -37,7 +37,7 @@ import {
   type StoredLeaseTicket,
   type StoredUse,
 } from "../store/mod.ts";
-import { frozenDetail, freeze, nameFurther } from "./freeze.ts";
+import { freeze, frozenDetail, nameFurther } from "./freeze.ts";
 import { readUses, type Report } from "./lease_use.ts";
 import { barredBy, type Office, refuse, whoAppliance } from "./office.ts";
 
@@ -66,7 +66,12 @@ export function reportUses(
     if (forked.length > 0 || (head !== undefined && head !== request.chain.hash)) {
       // Both sides of a contradiction are named: the UID reported now and the one reported before.
       const uids = forked.flatMap(({ use, kept }) => kept === undefined ? [use.uid] : [use.uid, kept.uid]);
-      return contradiction(office, appliance, id, uids.length > 0 ? uids : request.uses.map(({ uid }) => uid));
+      return contradiction(
+        office,
+        appliance,
+        id,
+        uids.length > 0 ? uids : request.uses.map(({ uid }) => uid),
+      );
     }
     keepJournalHead(office.db, appliance.appliance, request.chain);
     const alarms = read.reports.flatMap((report) =>

@@ -54,15 +54,20 @@ export async function listAppliances(session: OwnerSession): Promise<Result<read
   };
 }
 
-/** Ends what an appliance may do; it learns so at its next request. */
-export async function revokeAppliance(session: OwnerSession, word: string): Promise<Result<ApplianceReply>> {
+/** Returns one appliance, by name or id. */
+export async function showAppliance(session: OwnerSession, word: string): Promise<Result<ListedAppliance>> {
   const list = await listAppliances(session);
   if ("refused" in list) return list;
-  const found = pickOne(word, {
+  return pickOne(word, {
     items: list.granted,
     namesOf: ({ appliance, name }) => [appliance, name],
     missing: "appliance-not-found",
   });
+}
+
+/** Ends what an appliance may do; it learns so at its next request. */
+export async function revokeAppliance(session: OwnerSession, word: string): Promise<Result<ApplianceReply>> {
+  const found = await showAppliance(session, word);
   if ("refused" in found) return found;
   return await act(session, (options) => session.client.revokeAppliance(found.granted.appliance, options));
 }

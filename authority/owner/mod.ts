@@ -10,6 +10,7 @@ export {
   makeEnrolmentCode,
   type NewAppliance,
   revokeAppliance,
+  showAppliance,
 } from "./appliances.ts";
 export {
   decideDevice,
