@@ -15,16 +15,15 @@ export function createRecordPort(
   shown: ShownRecord,
   signer: { readonly appliance: ApplianceId; readonly identity: Identity },
 ): NonNullable<AppliancePorts["record"]> {
-  // What was shown last by this process is what the authority most likely knows; after a start, what it acknowledged.
-  let lastShown: number | null = null;
+  // What this process was last answered for is what the authority most likely keeps; after a start, what it acknowledged.
+  let lastHeard: number | null = null;
   return {
     sealHead(sequence, askedNumber) {
       const { number, hash } = shown.head();
       // Both hashes are the chain's own as it is now: an appliance whose record was changed reports itself.
-      const base = shown.at(lastShown ?? shown.acknowledged()?.number ?? 0);
+      const base = shown.at(lastHeard ?? shown.acknowledged()?.number ?? 0);
       const asked = shown.at(askedNumber ?? 0);
-      lastShown = number;
-      return sealRecordHead({
+      const sealed = sealRecordHead({
         appliance: signer.appliance,
         sequence,
         number,
@@ -34,7 +33,9 @@ export function createRecordPort(
         askedNumber: asked.number,
         askedHash: asked.hash,
       }, signer.identity.sign);
+      return { number, sealed };
     },
+    heard: (number) => lastHeard = Math.max(number, lastHeard ?? 0),
     skipTo: (sequence) => shown.skipTo(sequence),
     acknowledge: ({ number, hash }) => shown.acknowledge({ number, hash: Uint8Array.fromHex(hash) }),
   };

@@ -58,7 +58,12 @@ export interface AppliancePorts {
 /** What the client needs of the appliance's record (P-68). */
 export interface RecordPort {
   /** Returns the sealed head as it is now, for the request with this sequence; `asked`: a number that has to be proven. */
-  readonly sealHead: (sequence: number, asked: number | undefined) => Uint8Array;
+  readonly sealHead: (
+    sequence: number,
+    asked: number | undefined,
+  ) => { readonly number: number; readonly sealed: Uint8Array };
+  /** Told that the authority has answered a request with this head, so that a later head may build on it. */
+  readonly heard: (number: number) => void;
   /** Makes it durable that no sequence up to this one is taken any more. */
   readonly skipTo: (sequence: number) => void;
   /** Keeps which head the authority has acknowledged. */
@@ -175,8 +180,8 @@ async function callOnce<N extends RouteName>(
   const contentDigest = contentDigestOf(body);
   // P-68: nothing comes between the number and the head, so that a later number never goes with an earlier head.
   const sequence = ports.nextSequence();
-  const head = ports.record?.sealHead(sequence, asked).toHex();
-  const query = head === undefined ? options.query : { ...options.query, head };
+  const head = ports.record?.sealHead(sequence, asked);
+  const query = head === undefined ? options.query : { ...options.query, head: head.sealed.toHex() };
   const url = urlOf(ports.origin, name, query === undefined ? options : { ...options, query });
   const parameters = { createdSeconds: ports.nowSeconds(), sequence, keyId: ports.appliance };
   const signature = writeSignature(ports.sign(requestBase({ method, url, contentDigest }, parameters)));
@@ -198,8 +203,14 @@ async function callOnce<N extends RouteName>(
     logKeys: ports.logKeys,
     requestSignature: readSignature(signature).member,
   });
-  return answerOf(name, reply, atSeconds);
+  const answer = answerOf(name, reply, atSeconds);
+  const wasJudged = "granted" in answer || !NOT_JUDGED.includes(answer.refused.code);
+  if (head !== undefined && wasJudged) ports.record?.heard(head.number);
+  return answer;
 }
+
+/** Refusals at which the head was not looked at, or not kept. */
+const NOT_JUDGED: readonly string[] = ["replay", "record-asked", "request-not-authentic"];
 
 /**
  * Returns the signed time of a reply whose signature holds for this request.

@@ -173,8 +173,8 @@ export const applianceReply = v.strictObject({
   frozenAtMs: v.nullable(milliseconds),
   /** The chips that it is about. */
   frozenUids: v.array(uid),
-  /** `put-back`: its record was shorter than one reported before. `copied`: two records. `contradiction`: two reports. */
-  frozenBecause: v.nullable(v.picklist(["put-back", "copied", "contradiction"])),
+  /** `put-back`: its record was shorter than one reported before. `forked`: two records. `contradiction`: two reports. */
+  frozenBecause: v.nullable(v.picklist(["put-back", "forked", "contradiction"])),
 });
 
 /** One unit in use, with the device it stands for. */

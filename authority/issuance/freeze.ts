@@ -52,7 +52,7 @@ function inOrder(uids: readonly Uid[]): readonly Uid[] {
 export function frozenDetail(because: FrozenBecause | null, uids: readonly Uid[]): string {
   const why = because === "put-back"
     ? "This appliance's record was put back to an earlier state"
-    : because === "copied"
+    : because === "forked"
     ? "This appliance's record goes on otherwise than the one known here: its disk was copied, or put back and used again"
     : "Contradicting reports";
   return uids.length === 0 ? `${why}; no chip is known to be concerned` : `${why}; about ${uids.join(", ")}`;

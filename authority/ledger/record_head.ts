@@ -31,7 +31,7 @@ export interface HeadQuestion {
 }
 
 /** Why an appliance is frozen. `contradiction`: its reports of uses do not agree with each other. */
-export type FrozenBecause = "put-back" | "copied" | "contradiction";
+export type FrozenBecause = "put-back" | "forked" | "contradiction";
 
 /** What a head does. */
 export type HeadPlan =
@@ -53,7 +53,7 @@ export function decideHead({ reported, newest, hashAt }: HeadQuestion): HeadPlan
   const kept = places.filter(({ number }) => hashAt(number) !== undefined);
   const equal = kept.filter(({ number, hash }) => hashAt(number) === hash);
   if (equal.length < kept.length) {
-    return { act: "freeze", because: "copied", common: Math.max(0, ...equal.map(({ number }) => number)) };
+    return { act: "freeze", because: "forked", common: Math.max(0, ...equal.map(({ number }) => number)) };
   }
   if (newest === undefined) return { act: reported.number > 0 ? "keep" : "nothing" };
   if (reported.number < newest.number) {

@@ -25,7 +25,7 @@ WHEN OLD.number = (SELECT max(number) FROM record_heads WHERE appliance = OLD.ap
 BEGIN SELECT RAISE(ABORT, 'the newest head of an appliance is never forgotten'); END;
 
 ALTER TABLE appliances ADD COLUMN frozen_because TEXT
-  CHECK (frozen_because IS NULL OR frozen_because IN ('put-back', 'copied', 'contradiction'));
+  CHECK (frozen_because IS NULL OR frozen_because IN ('put-back', 'forked', 'contradiction'));
 -- What it reports afterwards may name further chips; none is taken off the list.
 DROP TRIGGER appliances_stay_frozen;
 CREATE TRIGGER appliances_stay_frozen BEFORE UPDATE ON appliances

@@ -47,7 +47,6 @@ export function hashOfRecord(db: Database, appliance: ApplianceId, number: numbe
 }
 
 const ALL_KEPT_MS = 48 * 3_600_000;
-const HOUR_MS = 3_600_000;
 
 /** Keeps a head whose number is new. Of those that are older than two days the first of each hour is kept. */
 export function insertHead(db: Database, appliance: ApplianceId, head: StoredHead, nowMs: number): void {
@@ -63,11 +62,10 @@ export function insertHead(db: Database, appliance: ApplianceId, head: StoredHea
   db.run(
     `DELETE FROM record_heads WHERE appliance = ?1 AND at_ms < ?2 AND number < ?3 AND EXISTS (
       SELECT 1 FROM record_heads earlier WHERE earlier.appliance = ?1 AND earlier.number < record_heads.number
-        AND earlier.at_ms / ?4 = record_heads.at_ms / ?4)`,
+        AND earlier.at_ms / 3600000 = record_heads.at_ms / 3600000)`,
     appliance,
     nowMs - ALL_KEPT_MS,
     head.number,
-    HOUR_MS,
   );
 }
 

@@ -93,7 +93,7 @@ function frozenText({ frozenAtMs, frozenBecause }: Standing): string | null {
   if (frozenAtMs === null) return null;
   const why = frozenBecause === "put-back"
     ? "its record was put back to an earlier state"
-    : frozenBecause === "copied"
+    : frozenBecause === "forked"
     ? "its record goes on otherwise than the one known here: its disk was copied, or put back and used again"
     : "its reports contradict each other";
   return `FROZEN ${timeText(frozenAtMs)}: ${why}`;
