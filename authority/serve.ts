@@ -4,10 +4,8 @@
  * @module
  */
 
-import { Secret } from "../bootloader/suite/mod.ts";
-import { Fault, Malformed } from "../bootloader/wire/mod.ts";
 import { createAuthority } from "./authority.ts";
-import { parseAuthorityConfig } from "./config.ts";
+import { namingSealKey, readFolder, readSealKey } from "./folder.ts";
 import type { Host } from "./host/mod.ts";
 import { Database } from "./store/mod.ts";
 
@@ -35,19 +33,17 @@ export async function serveAuthority(
   ports: Host & { readonly say: (line: string) => void; readonly log: (line: string) => void },
 ): Promise<Served> {
   const { files } = ports;
-  const at = (path: string) => path.startsWith("/") ? path : `${options.folder}/${path}`;
-  const config = parseAuthorityConfig(await files.readText(`${options.folder}/config.json`));
+  const { config, at, database, sealKeyFile } = await readFolder(options.folder, ports);
   const caCertificate = await files.readText(at(config.caCertificateFile));
   const certificate = await files.readText(at(config.certificateFile));
   const key = await files.readText(at(config.certificateKeyFile));
-  const sealKeyFile = at(config.sealKeyFile);
   const sealKey = await readSealKey(ports, sealKeyFile);
-  const db = new Database(at(config.database));
+  const db = new Database(database);
   // Whatever fails from here on closes what is open: no key and no lock outlives a server that did not start.
   const authority = await orElse(
     () => db.close(),
     () =>
-      naming(sealKeyFile, () =>
+      namingSealKey(sealKeyFile, () =>
         createAuthority({
           db,
           sealKey,
@@ -84,32 +80,4 @@ async function orElse<T>(undo: () => void, act: () => T | Promise<T>): Promise<T
     undo();
     throw error;
   }
-}
-
-/** The signer knows no file: whoever reads the message has to know which one is the wrong one. */
-function naming<T>(sealKeyFile: string, act: () => T): T {
-  try {
-    return act();
-  } catch (cause) {
-    if (!(cause instanceof Fault) || cause.place !== "seal key") throw cause;
-    const text =
-      `Cannot use the seal key "${sealKeyFile}": it is not the one of this database; put the right file back`;
-    throw new Fault(text, { place: "seal key", retry: false, cause });
-  }
-}
-
-async function readSealKey(ports: Pick<Host, "files">, path: string): Promise<Secret> {
-  if (await ports.files.isOpenToOthers(path)) {
-    throw new Fault(`Cannot use the seal key "${path}": others may read it; set its mode to 0600`, {
-      place: "seal key",
-      retry: false,
-    });
-  }
-  const text = (await ports.files.readText(path)).trim();
-  if (!/^[0-9a-f]{64}$/.test(text)) {
-    throw new Malformed(`Cannot read the seal key "${path}": it must be 64 hexadecimal digits`, {
-      structure: "seal key",
-    });
-  }
-  return new Secret(Uint8Array.fromHex(text));
 }

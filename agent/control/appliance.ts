@@ -7,8 +7,8 @@
 import {
   type ApplianceClient,
   createApplianceClient,
+  fetchTrust,
   type ReplyOf,
-  type Trust,
 } from "../../authority/api/mod.ts";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import type { Office } from "../delivery/mod.ts";
@@ -19,7 +19,14 @@ import { type AgentConfig, agentPaths, parseConfig, readFolderFile } from "./con
 import { type Identity, openIdentity, openSealKey } from "./identity.ts";
 import type { AgentPorts } from "./ports.ts";
 import { createRecordPort } from "./record_port.ts";
-import { readTrust, renewedTrust, writeTrust } from "./trust_file.ts";
+import {
+  type AgentTrust,
+  earlierKeySets,
+  logKeysOf,
+  readTrust,
+  renewedTrust,
+  writeTrust,
+} from "./trust_file.ts";
 
 /** An opened appliance. */
 export interface Appliance {
@@ -27,7 +34,7 @@ export interface Appliance {
   readonly config: AgentConfig;
   readonly identity: Identity;
   /** The trust as it is now: a newer key set that the root has signed replaces the one before. */
-  readonly trust: () => Trust;
+  readonly trust: () => AgentTrust;
   readonly journal: Journal;
   readonly releases: ReleaseStore;
   /** Speaks to the authority; each answer and each silence is noted by `contact`. */
@@ -45,6 +52,9 @@ export interface Appliance {
   readonly close: () => void;
 }
 
+/** How long the server's keys may take to come, in milliseconds: whoever waits for them has a deadline of its own. */
+const LEARN_MS = 10_000;
+
 /** Opens the appliance in `folder` for this process alone. @throws {Fault} with the remedy; {Malformed} naming the file. */
 export async function openAppliance(folder: string, ports: AgentPorts): Promise<Appliance> {
   const paths = agentPaths(folder);
@@ -52,6 +62,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   const sealKey = await openSealKey(config.sealKeyFile);
   const identity = await openIdentity({ identity: paths.identity, sealKey: config.sealKeyFile }, sealKey);
   let trust = await readTrust(paths.trust);
+  let learning: Promise<void> | null = null;
   const lock = await holdLock(paths.lock);
   const journal = new Journal(paths.journal, ports.nowMs);
   // What an earlier process left unfinished is ended first: its boards come back and are taken up again.
@@ -60,7 +71,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   // The seal key stays in memory as long as the agent runs: each use of a lent ticket opens keys with it.
   const storage = new SealedStorage(sealKey, ports.random);
   const vault = openVault(
-    { journal, storage, config, identity, keySet: () => trust.keySet, nowSeconds },
+    { journal, storage, config, identity, trust: () => trust, nowSeconds },
     ports,
   );
   const network = ports.network.trusting(trust.caCertificate);
@@ -75,7 +86,10 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     fetch: network.fetch,
     appliance: config.appliance,
     sign: identity.sign,
-    logKeys: [trust.keySet.logKey, trust.keySet.nextLogKey].filter((key) => key.some((byte) => byte !== 0)),
+    get logKeys() {
+      return logKeysOf(trust);
+    },
+    learnKeys: () => learning ??= learnKeys().finally(() => learning = null),
     nextSequence: () => journal.nextSequence(),
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
     record: createRecordPort(journal.shown, { appliance: config.appliance, identity }),
@@ -109,10 +123,25 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   };
 
   async function takeState(state: ReplyOf<"state">): Promise<void> {
-    const renewed = renewedTrust(trust, Uint8Array.fromHex(state.keySet));
+    await takeKeySet(Uint8Array.fromHex(state.keySet));
+  }
+
+  async function takeKeySet(signed: Uint8Array): Promise<void> {
+    const renewed = renewedTrust(trust, signed);
     if (renewed === null) return;
-    await writeTrust(paths.trust, renewed);
+    // Taken before it is written: two answers that bring the same key set write it once.
     trust = renewed;
+    await writeTrust(paths.trust, renewed);
+  }
+
+  /** P-70: whoever tells it, a key set that the root has signed is the owner's word; nothing else of the reply is taken. */
+  async function learnKeys(): Promise<void> {
+    const { origin } = config;
+    const signal = AbortSignal.timeout(LEARN_MS);
+    const told = await fetchTrust({ origin, fetch: network.fetch, signal }, {
+      rootPublicKey: trust.rootPublicKey,
+    });
+    await takeKeySet(told.signedKeySet);
   }
 }
 
@@ -121,20 +150,21 @@ interface VaultParts {
   readonly storage: SealedStorage;
   readonly config: AgentConfig;
   readonly identity: Identity;
-  readonly keySet: () => Trust["keySet"];
+  readonly trust: () => AgentTrust;
   readonly nowSeconds: () => number;
 }
 
 /** Opens the vault and finishes what a crash left in it, so that no certificate is in hand (P-57). */
 function openVault(parts: VaultParts, ports: AgentPorts): Vault {
-  const { journal, storage, config, identity, keySet, nowSeconds } = parts;
+  const { journal, storage, config, identity, trust, nowSeconds } = parts;
   const { appliance } = config;
   const vault = new FileVault({
     journal,
     storage,
     random: ports.random,
     identity: { appliance, publicKey: identity.publicKey },
-    keySet,
+    keySet: () => trust().keySet,
+    earlierKeySets: () => earlierKeySets(trust()),
     nowSeconds,
   });
   for (const { chip, ticketId } of vault.finishInterrupted()) {

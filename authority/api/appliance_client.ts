@@ -45,8 +45,10 @@ export interface AppliancePorts {
   readonly appliance: ApplianceId;
   /** Signs with the appliance identity (Ed25519): 64 bytes. */
   readonly sign: (message: Uint8Array) => Uint8Array;
-  /** Public log keys of the enrolled key set: current, and next when there is one. */
+  /** Public log keys of the enrolled key set, as it is when this is read: current, and next when there is one. */
   readonly logKeys: readonly Uint8Array[];
+  /** Told of a reply under a log key that is not among them (P-70): brings a newer key set, if there is one, into `logKeys`. */
+  readonly learnKeys?: () => Promise<void>;
   /** Takes the next sequence number; it MUST be durable before it is returned, and never come twice. */
   readonly nextSequence: () => number;
   /** Seconds by the appliance's clock: recorded by the authority, never decided upon. */
@@ -198,11 +200,15 @@ async function callOnce<N extends RouteName>(
     ...(body === undefined ? {} : { body }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  const logKeys = [...ports.logKeys];
   const reply = await send(ports.fetch, request);
-  const atSeconds = checkReply(reply, {
-    logKeys: ports.logKeys,
-    requestSignature: readSignature(signature).member,
-  });
+  // A reply on its way while the key set changes is signed with the key of when it was asked for.
+  logKeys.push(...ports.logKeys);
+  if (ports.learnKeys !== undefined && !namesOneOf(reply, logKeys)) {
+    await ports.learnKeys();
+    logKeys.push(...ports.logKeys);
+  }
+  const atSeconds = checkReply(reply, { logKeys, requestSignature: readSignature(signature).member });
   const answer = answerOf(name, reply, atSeconds);
   const wasJudged = "granted" in answer || !NOT_JUDGED.includes(answer.refused.code);
   if (head !== undefined && wasJudged) ports.record?.heard(head.number);
@@ -211,6 +217,18 @@ async function callOnce<N extends RouteName>(
 
 /** Refusals at which the head was not looked at, or not kept. */
 const NOT_JUDGED: readonly string[] = ["replay", "record-asked", "request-not-authentic"];
+
+/** Whether a reply says that one of the keys signed it. Nothing is believed by this; what cannot be read names none. */
+function namesOneOf(reply: ReadReply, keys: readonly Uint8Array[]): boolean {
+  try {
+    const { keyId } = readReplyParameters(reply.headers.get("signature-input"));
+    return keys.some((key) => keyIdOf(key) === keyId);
+  } catch (error) {
+    // `checkReply` says what is wrong with it; a newer key set would not mend it.
+    if (error instanceof Malformed) return true;
+    throw error;
+  }
+}
 
 /**
  * Returns the signed time of a reply whose signature holds for this request.

@@ -45,6 +45,8 @@ export const trustReply = v.strictObject({
   rootPublicKey: publicKey,
   /** Key set and the root's signature (PROTOCOL section 12): 204 + 64 bytes. */
   keySet: hexBytes(268),
+  /** Key sets before this one, newest first: what tickets and receipts of before were signed with. */
+  earlierKeySets: v.optional(v.pipe(v.array(hexBytes(268)), v.maxLength(64)), []),
   /** The certificate authority of the HTTPS channel, PEM. */
   caCertificate: v.pipe(v.string(), v.maxLength(16_384)),
   /** A statement by the log key (statement.ts) over the PEM text. */

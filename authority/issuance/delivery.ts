@@ -5,8 +5,16 @@
  */
 
 import { lockFlaw, openLockRecord, personalContent, SIGNERS } from "../../bootloader/ticket/mod.ts";
+import { verify } from "../../bootloader/suite/mod.ts";
 import { familyByNumber } from "../../bootloader/chips/mod.ts";
-import { assert, Malformed, NO_LEASE, padUid, type TicketId } from "../../bootloader/wire/mod.ts";
+import {
+  assert,
+  Malformed,
+  NO_LEASE,
+  padUid,
+  statementLayout,
+  type TicketId,
+} from "../../bootloader/wire/mod.ts";
 import {
   type ApplianceReply,
   type Decision,
@@ -313,8 +321,18 @@ function receiptReply(office: Office, unit: StoredUnit, receipt: StoredReceipt):
     serial: unit.serial,
     certificate: certificateOf(office.db, unit.product, unit.serial).toHex(),
     record: receipt.record.toHex(),
-    statement: receipt.statement.toHex(),
+    statement: statementInForce(office, receipt).toHex(),
   };
+}
+
+/** P-70: an answer that is asked for again after the log key has changed is countersigned by the key that holds now. */
+function statementInForce(office: Office, receipt: StoredReceipt): Uint8Array {
+  const { statement, record, number, committedAtMs: atMs } = receipt;
+  const message = statement.subarray(0, statementLayout.size);
+  const signature = statement.subarray(statementLayout.size);
+  if (verify({ publicKey: office.signer.publicKeys.logKey, message, signature })) return statement;
+  const facts = { subject: statementSubjects.receipt, owner: office.owner, atMs, number };
+  return office.signer.sealStatement(facts, record);
 }
 
 /** Records a failed delivery; with `abandon` the ticket is closed, and a unit that never got a key goes back. */

@@ -35,6 +35,8 @@ export const eventNames = [
   "lease-returns",
   "lease-unaccounted",
   "appliance-frozen",
+  "keys-announced",
+  "keys-switched",
 ] as const;
 /** One of {@linkcode eventNames}. */
 export type EventName = (typeof eventNames)[number];

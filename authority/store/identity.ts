@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assert } from "../../bootloader/wire/mod.ts";
 import { bytesOf, type Database, textOf } from "./database.ts";
 
 /** Returns a setting, or undefined. */
@@ -32,10 +33,26 @@ export function insertSealedKey(db: Database, name: string, sealed: Uint8Array):
   db.run("INSERT INTO sealed_keys (name, sealed) VALUES (?, ?)", name, sealed);
 }
 
+/** Puts a sealed key in the place of the one that is kept under its name. */
+export function replaceSealedKey(db: Database, name: string, sealed: Uint8Array): void {
+  const changed = db.run("UPDATE sealed_keys SET sealed = ? WHERE name = ?", sealed, name);
+  assert(changed === 1, "Cannot replace a sealed key: there is none of this name");
+}
+
+/** Deletes a sealed key that has another name now. */
+export function deleteSealedKey(db: Database, name: string): void {
+  db.run("DELETE FROM sealed_keys WHERE name = ?", name);
+}
+
 /** Returns the newest signed key set: 268 bytes. */
 export function newestKeySet(db: Database): Uint8Array | undefined {
   const row = db.first("SELECT signed FROM key_sets ORDER BY serial DESC LIMIT 1");
   return row === undefined ? undefined : bytesOf(row, "signed");
+}
+
+/** Returns every signed key set, newest first: a ticket of an earlier one is still to be recognised. */
+export function listKeySets(db: Database): readonly Uint8Array[] {
+  return db.all("SELECT signed FROM key_sets ORDER BY serial DESC").map((row) => bytesOf(row, "signed"));
 }
 
 /** Keeps a signed key set under its serial, which is new. */

@@ -5,6 +5,7 @@
  */
 import type { Command } from "commander";
 import { createHost, initAuthority, serveAuthority } from "../../authority/mod.ts";
+import { authorityKeysCommands } from "./authority_keys_commands.ts";
 import { bind, type Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { untilAskedToStop } from "./stop.ts";
@@ -60,6 +61,7 @@ export function authorityCommands(program: Command, exit: Exit): void {
       return { json: { stopped: served.origin }, lines: [`stopped ${served.origin}`] };
     },
   );
+  authorityKeysCommands(authority, exit);
 }
 
 /** Gathers the values of an option that may be repeated. */
