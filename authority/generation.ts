@@ -83,6 +83,7 @@ function openOffice(ports: GenerationPorts) {
     sealKey: new Secret(ports.sealKey.use((key) => key.slice())),
     readSealed: (name) => readSealedKey(db, name),
     random: ports.random,
+    earlierTicketKeys: ticketKeysOf(earlier),
   });
   assertKeySet(keySet, signer);
   const office: Office = {
@@ -97,6 +98,13 @@ function openOffice(ports: GenerationPorts) {
     nowMs: ports.nowMs,
   };
   return { signer, office, earlier: earlier.slice(0, EARLIER_MOST) };
+}
+
+function ticketKeysOf(signed: readonly Uint8Array[]): readonly Uint8Array[] {
+  const keys = signed.map((each) =>
+    keysetLayout.decode(each.subarray(0, keysetLayout.size)).ticketKey.toHex()
+  );
+  return [...new Set(keys)].map((hex) => Uint8Array.fromHex(hex));
 }
 
 function settingOf(db: Database, name: string): string {

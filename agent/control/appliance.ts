@@ -4,12 +4,7 @@
  *
  * @module
  */
-import {
-  type ApplianceClient,
-  createApplianceClient,
-  fetchTrust,
-  type ReplyOf,
-} from "../../authority/api/mod.ts";
+import { type ApplianceClient, createApplianceClient, type ReplyOf } from "../../authority/api/mod.ts";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import type { Office } from "../delivery/mod.ts";
 import { Journal, ReleaseStore } from "../journal/mod.ts";
@@ -17,16 +12,10 @@ import { Contact, createOffice, watched } from "../sync/mod.ts";
 import { FileVault, OfflineOffice, SealedStorage, type Vault } from "../vault/mod.ts";
 import { type AgentConfig, agentPaths, parseConfig, readFolderFile } from "./config.ts";
 import { type Identity, openIdentity, openSealKey } from "./identity.ts";
+import { KeptTrust } from "./kept_trust.ts";
 import type { AgentPorts } from "./ports.ts";
 import { createRecordPort } from "./record_port.ts";
-import {
-  type AgentTrust,
-  earlierKeySets,
-  logKeysOf,
-  readTrust,
-  renewedTrust,
-  writeTrust,
-} from "./trust_file.ts";
+import { type AgentTrust, earlierKeySets, logKeysOf } from "./trust_file.ts";
 
 /** An opened appliance. */
 export interface Appliance {
@@ -52,17 +41,13 @@ export interface Appliance {
   readonly close: () => void;
 }
 
-/** How long the server's keys may take to come, in milliseconds: whoever waits for them has a deadline of its own. */
-const LEARN_MS = 10_000;
-
 /** Opens the appliance in `folder` for this process alone. @throws {Fault} with the remedy; {Malformed} naming the file. */
 export async function openAppliance(folder: string, ports: AgentPorts): Promise<Appliance> {
   const paths = agentPaths(folder);
   const config = parseConfig(await readFolderFile(paths.config));
   const sealKey = await openSealKey(config.sealKeyFile);
   const identity = await openIdentity({ identity: paths.identity, sealKey: config.sealKeyFile }, sealKey);
-  let trust = await readTrust(paths.trust);
-  let learning: Promise<void> | null = null;
+  const trust = await KeptTrust.open(paths.trust);
   const lock = await holdLock(paths.lock);
   const journal = new Journal(paths.journal, ports.nowMs);
   // What an earlier process left unfinished is ended first: its boards come back and are taken up again.
@@ -71,10 +56,10 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   // The seal key stays in memory as long as the agent runs: each use of a lent ticket opens keys with it.
   const storage = new SealedStorage(sealKey, ports.random);
   const vault = openVault(
-    { journal, storage, config, identity, trust: () => trust, nowSeconds },
+    { journal, storage, config, identity, trust, nowSeconds },
     ports,
   );
-  const network = ports.network.trusting(trust.caCertificate);
+  const network = ports.network.trusting(trust.now.caCertificate);
   const contact = new Contact({
     journal,
     nowMs: ports.nowMs,
@@ -87,9 +72,9 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     appliance: config.appliance,
     sign: identity.sign,
     get logKeys() {
-      return logKeysOf(trust);
+      return logKeysOf(trust.now);
     },
-    learnKeys: () => learning ??= learnKeys().finally(() => learning = null),
+    learnKeys: () => trust.learn({ origin: config.origin, fetch: network.fetch }),
     nextSequence: () => journal.nextSequence(),
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
     record: createRecordPort(journal.shown, { appliance: config.appliance, identity }),
@@ -100,7 +85,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     folder,
     config,
     identity,
-    trust: () => trust,
+    trust: () => trust.now,
     journal,
     releases: new ReleaseStore(paths.releases, journal),
     client,
@@ -108,10 +93,10 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     vault,
     office: createOffice({ client, vault, offline, journal }),
     nowSeconds,
-    takeState,
+    takeState: (state) => trust.take(Uint8Array.fromHex(state.keySet)),
     async refresh(signal) {
       const state = await askState(client, journal, signal);
-      if (state !== null) await takeState(state);
+      if (state !== null) await trust.take(Uint8Array.fromHex(state.keySet));
       return state;
     },
     close() {
@@ -121,28 +106,6 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
       lock.close();
     },
   };
-
-  async function takeState(state: ReplyOf<"state">): Promise<void> {
-    await takeKeySet(Uint8Array.fromHex(state.keySet));
-  }
-
-  async function takeKeySet(signed: Uint8Array): Promise<void> {
-    const renewed = renewedTrust(trust, signed);
-    if (renewed === null) return;
-    // Taken before it is written: two answers that bring the same key set write it once.
-    trust = renewed;
-    await writeTrust(paths.trust, renewed);
-  }
-
-  /** P-70: whoever tells it, a key set that the root has signed is the owner's word; nothing else of the reply is taken. */
-  async function learnKeys(): Promise<void> {
-    const { origin } = config;
-    const signal = AbortSignal.timeout(LEARN_MS);
-    const told = await fetchTrust({ origin, fetch: network.fetch, signal }, {
-      rootPublicKey: trust.rootPublicKey,
-    });
-    await takeKeySet(told.signedKeySet);
-  }
 }
 
 interface VaultParts {
@@ -150,7 +113,7 @@ interface VaultParts {
   readonly storage: SealedStorage;
   readonly config: AgentConfig;
   readonly identity: Identity;
-  readonly trust: () => AgentTrust;
+  readonly trust: KeptTrust;
   readonly nowSeconds: () => number;
 }
 
@@ -163,8 +126,8 @@ function openVault(parts: VaultParts, ports: AgentPorts): Vault {
     storage,
     random: ports.random,
     identity: { appliance, publicKey: identity.publicKey },
-    keySet: () => trust().keySet,
-    earlierKeySets: () => earlierKeySets(trust()),
+    keySet: () => trust.now.keySet,
+    earlierKeySets: () => earlierKeySets(trust.now),
     nowSeconds,
   });
   for (const { chip, ticketId } of vault.finishInterrupted()) {
