@@ -131,6 +131,8 @@ async function ownerReads({ folder, agentFolder }: Deployment, uids: readonly st
   for (const uid of uids) assert.ok(show.out.includes(`  ${uid}\n`), `${uid} is shown`);
   const list = await flashseal("owner", "appliance", "list", ...profile);
   assert.match(list.out, /FROZEN/);
+  const report = await flashseal("owner", "report", ...profile);
+  assert.match(report.out, /ALARM: appliance "Line 1" is frozen, about 5 chips/);
   const status = await flashseal("agent", "status", "--dir", agentFolder);
   assert.match(status.out, /ITS DISK WAS COPIED OR PUT BACK\. Ask the owner; a new enrolment is needed/);
 }
