@@ -69,7 +69,8 @@ function checkCountersignature({ statement, record }: ReceiptReply, { logKey }: 
 /** Refusals that say nothing about the receipt itself: the report stays pending. */
 function isPassing(refused: Refused): boolean {
   return refused.code === "replay" || refused.code === "request-not-authentic" ||
-    refused.code === "appliance-revoked" || refused.code === "appliance-unknown";
+    refused.code === "record-asked" || refused.code === "appliance-revoked" ||
+    refused.code === "appliance-unknown";
 }
 
 /** Tells the authority how a delivery failed, once. It is information only: the ledger does not need it to be right. */

@@ -65,8 +65,8 @@ export interface RoundOptions {
 /** Refusals of the appliance itself: the same follows for everything else, and nothing that was lent is used meanwhile. */
 const FINAL: ReadonlySet<string> = new Set(["appliance-frozen", "appliance-revoked", "appliance-unknown"]);
 
-/** A refusal of the request's signature or number: what it asked for was not looked at. */
-const NOT_HEARD: ReadonlySet<string> = new Set(["replay", "request-not-authentic"]);
+/** A refusal of the request's signature, number or head: what it asked for was not looked at. */
+const NOT_HEARD: ReadonlySet<string> = new Set(["replay", "request-not-authentic", "record-asked"]);
 
 /** Runs one round. @throws {Fault} when the authority cannot be reached, or the disk fails; {Malformed} for nonsense. */
 export async function syncRound(

@@ -107,7 +107,7 @@ async function readBounded(response: Response): Promise<Uint8Array> {
 }
 
 /** The highest sequence that a request can be signed with: 15 decimal digits. */
-export const SEQUENCE_MOST = 999_999_999_999_999;
+const SEQUENCE_MOST = 999_999_999_999_999;
 
 const problem = v.object({
   code: v.string(),

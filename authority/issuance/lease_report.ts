@@ -109,10 +109,13 @@ function contradiction(
 function nameUses(office: Office, appliance: ApplianceReply, id: LeaseId, request: UsesRequest): void {
   const lease = findLease(office.db, id);
   if (lease === undefined || lease.appliance !== appliance.appliance) return;
-  const read = readUses(office, lease, request.uses);
-  if ("refused" in read) return;
-  const strange = read.reports.filter(({ plan }) => plan === "book" || plan === "fork");
-  const uids = strange.flatMap(({ use, kept }) => kept === undefined ? [use.uid] : [use.uid, kept.uid]);
+  const uids = request.uses.flatMap((use) => {
+    // One by one: a use that does not fit hides no other.
+    const read = readUses(office, lease, [use]);
+    const [report] = "refused" in read ? [] : read.reports;
+    if (report?.plan !== "book" && report?.plan !== "fork") return [];
+    return report.kept === undefined ? [use.uid] : [use.uid, report.kept.uid];
+  });
   nameFurther(office, appliance.appliance, uids);
 }
 

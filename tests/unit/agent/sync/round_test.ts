@@ -299,7 +299,7 @@ Deno.test("syncRound() drops a request that is refused and asks with new keys la
   assert.equal(vault.left().get(ids.product), 2);
 });
 
-for (const code of ["replay", "request-not-authentic", "appliance-frozen"] as const) {
+for (const code of ["replay", "request-not-authentic", "record-asked", "appliance-frozen"] as const) {
   Deno.test(`syncRound() keeps a request that "${code}" left unheard: its lease may have been granted before`, async () => {
     const { office, journal, vault, round } = await world();
     office.units = 2;
