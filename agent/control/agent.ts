@@ -14,6 +14,7 @@ import { type Capture, createCapture } from "./capture.ts";
 import { agentPaths, type StationConfig } from "./config.ts";
 import type { AgentEvent, AgentPorts } from "./ports.ts";
 import { deliverTo, runStation, type StationParts } from "./station.ts";
+import { standingOf } from "./status_of.ts";
 import { reportOnce, runSync } from "./sync.ts";
 
 /** How often waiting receipts are reported again, in milliseconds. */
@@ -162,6 +163,7 @@ function serveStatus(
     origin: config.origin,
     stations: [...stations.values()],
     counts: journal.counts(),
+    standing: standingOf(journal),
     offline: { ...offlineStatus(journal, ports.nowMs()), reachable: appliance.contact.state.reachable },
   }));
   const port = options.statusPort ?? config.statusPort;

@@ -63,7 +63,15 @@ export async function reportOnce(
   const { office, journal } = appliance;
   for (const ticket of journal.unreported()) {
     if (signal.aborted) return;
-    const report = await reportReceipt({ office, journal, keySet: appliance.trust().keySet }, ticket, signal);
+    const parts = {
+      office,
+      journal,
+      // Read when the answer is there: the answer may have brought a newer one.
+      get keySet() {
+        return appliance.trust().keySet;
+      },
+    };
+    const report = await reportReceipt(parts, ticket, signal);
     if ("pending" in report) return;
     const refused = "refused" in report ? report.refused.code : null;
     ports.onEvent({ kind: "reported-late", uid: ticket.uid, refused });

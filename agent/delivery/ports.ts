@@ -68,8 +68,10 @@ export interface DeliveryPorts {
   readonly releases: ReleaseStore;
   /** Who this appliance is, and its signature (Ed25519, 64 bytes). */
   readonly identity: { readonly appliance: ApplianceId; readonly sign: (message: Uint8Array) => Uint8Array };
-  /** The key set that the root has signed; its ticket keys are the only ones that go into a bootloader (P-53). */
+  /** The key set that the root has signed, as it is when this is read; its ticket keys are the only ones that go into a bootloader (P-53). */
   readonly keySet: Keyset;
+  /** Earlier ones of the same epoch: for tickets of leases that this appliance holds, and no others (P-70). */
+  readonly earlierKeySets?: readonly Keyset[];
   /** Returns the bootloader for a chip family's name, or undefined when there is none. */
   readonly bootloaderFor: (family: string) => BootloaderImage | undefined;
   /** Milliseconds since 1970: told in records, decides nothing. */

@@ -166,8 +166,17 @@ CREATE TABLE denials (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Tables of version 5: which record the authority has acknowledged. */
+const SCHEMA_5 = `
+CREATE TABLE acknowledged (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  number   INTEGER NOT NULL CHECK (number > 0),
+  hash     BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+`;
+
 /** Each step takes the tables from one version to the next. */
-const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, EPOCH_SCHEMA];
+const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, EPOCH_SCHEMA, SCHEMA_5];
 
 /** How long a statement waits for another process on the same file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;

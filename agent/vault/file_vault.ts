@@ -21,7 +21,7 @@ import {
   type Random,
   Secret,
 } from "../../bootloader/suite/mod.ts";
-import { sealCertificate, SIGNERS, uidMatches } from "../../bootloader/ticket/mod.ts";
+import { type OpenedTicket, sealCertificate, SIGNERS, uidMatches } from "../../bootloader/ticket/mod.ts";
 import {
   type ApplianceId,
   assert,
@@ -45,6 +45,8 @@ export interface VaultPorts {
   readonly identity: { readonly appliance: ApplianceId; readonly publicKey: Uint8Array };
   /** The key set that the root has signed, as it is now. */
   readonly keySet: () => Keyset;
+  /** Earlier ones of the same epoch: what tickets that are held here may have been signed under (P-70). */
+  readonly earlierKeySets?: () => readonly Keyset[];
   /** Seconds since 1970, never behind the newest time that the authority has signed (P-19). */
   readonly nowSeconds: () => number;
 }
@@ -106,8 +108,14 @@ export class FileVault implements Vault {
       request !== undefined && draft !== undefined,
       "the vault is given a lease that it did not ask for",
     );
-    const { identity, keySet } = this.#ports;
-    const expected = { request, product: draft.product, appliance: identity.appliance, keySet: keySet() };
+    const { identity, keySet, earlierKeySets } = this.#ports;
+    const expected = {
+      request,
+      product: draft.product,
+      appliance: identity.appliance,
+      keySet: keySet(),
+      earlierKeySets: earlierKeySets?.() ?? [],
+    };
     const checked = checkLease(grant, expected);
     if ("flaw" in checked) return checked;
     this.#book.hold(leaseKey, {
@@ -136,7 +144,7 @@ export class FileVault implements Vault {
     let wasLent = false;
     for (const lease of this.#book.leases()) {
       const sample = this.#book.first(lease.leaseKey);
-      const opened = openWith(this.#ports.keySet(), sample.sealed);
+      const opened = this.#open(sample.sealed);
       // All tickets of a lease are for the same chips.
       if (opened === undefined || !fitsChip(opened.ticket, chip)) continue;
       wasLent = true;
@@ -167,8 +175,8 @@ export class FileVault implements Vault {
     const refused = (ticket.chip === null ? undefined : this.#denied(ticket.chip)) ??
       this.#exhausted(ticket, lease);
     if (refused !== undefined) return refused;
-    const { storage, random, identity, keySet, nowSeconds } = this.#ports;
-    const opened = openWith(keySet(), ticket.sealed);
+    const { storage, random, identity, nowSeconds } = this.#ports;
+    const opened = this.#open(ticket.sealed);
     // The key set has changed since the unit was lent: targets no longer take this ticket.
     if (opened === undefined) return { refused: "ticket-epoch" } as const;
     const { sealedT } = ticket;
@@ -202,7 +210,7 @@ export class FileVault implements Vault {
     }
     const message2 = this.#book.message2(ticketId, request.number);
     if (message2 === null) return { refused: "receipt-number-unknown" };
-    const opened = openWith(this.#ports.keySet(), ticket.sealed);
+    const opened = this.#open(ticket.sealed);
     if (opened === undefined) return { refused: "ticket-epoch" };
     const record = this.#withKey(
       "receipt-master",
@@ -242,6 +250,11 @@ export class FileVault implements Vault {
     return left;
   }
 
+  #open(sealed: Uint8Array): OpenedTicket | undefined {
+    const { keySet, earlierKeySets } = this.#ports;
+    return openWith([keySet(), ...(earlierKeySets?.() ?? [])], sealed);
+  }
+
   /** The authority has frozen or revoked this appliance: an honest one stops, also where nobody could make it. */
   #barred(): VaultRefusal | undefined {
     const code = this.#book.barred();
@@ -256,7 +269,7 @@ export class FileVault implements Vault {
   /** P-58: the same chip goes on with its own ticket, whoever is reachable. */
   #again(ticket: LeaseTicket, chip: ChipQuestion): UseAnswer {
     const lease = this.#book.lease(ticket.leaseKey);
-    const opened = openWith(this.#ports.keySet(), ticket.sealed);
+    const opened = this.#open(ticket.sealed);
     if (opened === undefined) return { refused: "ticket-epoch" };
     if (lease.product !== chip.product) return { refused: "uid-other-release" };
     const refused = this.#exhausted(ticket, lease);
@@ -296,7 +309,7 @@ export class FileVault implements Vault {
   /** The same bytes each time it is asked for one intent: Ed25519 has no randomness, the time is the intent's. */
   #certificateFor(intended: LeaseTicket): Uint8Array {
     const { chip } = intended;
-    const opened = openWith(this.#ports.keySet(), intended.sealed);
+    const opened = this.#open(intended.sealed);
     assert(chip !== null && opened !== undefined, "the vault certifies a ticket that it cannot open");
     const { owner, product, release, ticketId, lease, leaseIndex } = opened.ticket;
     const certificate = {

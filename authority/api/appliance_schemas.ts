@@ -45,6 +45,8 @@ export const trustReply = v.strictObject({
   rootPublicKey: publicKey,
   /** Key set and the root's signature (PROTOCOL section 12): 204 + 64 bytes. */
   keySet: hexBytes(268),
+  /** Key sets before this one, newest first: what tickets and receipts of before were signed with. */
+  earlierKeySets: v.optional(v.pipe(v.array(hexBytes(268)), v.maxLength(64)), []),
   /** The certificate authority of the HTTPS channel, PEM. */
   caCertificate: v.pipe(v.string(), v.maxLength(16_384)),
   /** A statement by the log key (statement.ts) over the PEM text. */
@@ -182,6 +184,8 @@ export const stateReply = v.strictObject({
   keySet: hexBytes(268),
   /** Number of the list of denied chips as it is now (P-74). */
   denials: integerBetween(0, Number.MAX_SAFE_INTEGER),
+  /** The newest head of this appliance's record that is kept (P-69): what it may prove its record by; null: none. */
+  record: v.nullable(v.strictObject({ number: integerBetween(1, Number.MAX_SAFE_INTEGER), hash: digest32 })),
   products: v.array(v.strictObject({
     product: productId,
     name: lineOfText(64),

@@ -194,10 +194,12 @@ export const applianceReply = v.strictObject({
   /** Since when it asks to be renewed (P-73), and when a person declined; a decision is taken back by the other one. */
   renewalAskedAtMs: v.nullable(milliseconds),
   renewalDeclinedAtMs: v.nullable(milliseconds),
-  /** When its reports first contradicted each other (P-59): a copied or restored disk. It gets nothing more. */
+  /** When it was found that its disk was copied or put back (P-59, P-69). It gets nothing more. */
   frozenAtMs: v.nullable(milliseconds),
-  /** The chips that the contradictions are about. */
+  /** The chips that it is about. */
   frozenUids: v.array(uid),
+  /** `put-back`: its record was shorter than one reported before. `forked`: two records. `contradiction`: two reports. */
+  frozenBecause: v.nullable(v.picklist(["put-back", "forked", "contradiction"])),
 });
 
 /** `POST /v1/owner/appliances/:appliance/renewal`: what only a person may decide (P-73). */

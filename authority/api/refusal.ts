@@ -562,6 +562,13 @@ export const refusals = {
     says: "The order is not as it was shown any more",
     remedy: "Look at it again, then confirm it",
   },
+  "record-asked": {
+    number: 77,
+    status: 409,
+    effect: stays,
+    says: "The owner's server asks this appliance to prove what it recorded before",
+    remedy: "Update the appliance; it answers by itself",
+  },
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */

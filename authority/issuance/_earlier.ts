@@ -60,11 +60,7 @@ export function readShown(
   try {
     const records = shown.keyRecords.map(({ record, statement }) => {
       const content = Uint8Array.fromHex(record);
-      const said = openStatement(Uint8Array.fromHex(statement), {
-        logKey: office.signer.publicKeys.logKey,
-        subject: statementSubjects.keyRecord,
-        content,
-      });
+      const said = openStatementOf(office, Uint8Array.fromHex(statement), content);
       const read = keyRecordLayout.decode(content);
       return said.number === read.number && said.owner === office.owner ? read : undefined;
     });
@@ -79,6 +75,21 @@ export function readShown(
     if (error instanceof Malformed) return undefined;
     throw error;
   }
+}
+
+/** Opens a key record's statement with the log keys of every key set so far. @throws {Malformed} when none signed it. */
+function openStatementOf(office: Office, statement: Uint8Array, content: Uint8Array) {
+  let problem: unknown;
+  for (const keySet of listKeySets(office.db)) {
+    const { logKey } = keysetLayout.decode(keySet.subarray(0, keysetLayout.size));
+    try {
+      return openStatement(statement, { logKey, subject: statementSubjects.keyRecord, content });
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      problem = error;
+    }
+  }
+  throw problem;
 }
 
 /** Returns a delegation that the certificate key of its product signed, for this appliance; undefined else (P-63). */

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./admission.ts";
 export * from "./appliance.ts";
 export * from "./catalogue.ts";
 export * from "./delivery.ts";

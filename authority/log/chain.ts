@@ -43,6 +43,8 @@ export const eventNames = [
   "restored-ticket",
   "restored-lease",
   "restored-refused",
+  "keys-announced",
+  "keys-switched",
 ] as const;
 /** One of {@linkcode eventNames}. */
 export type EventName = (typeof eventNames)[number];

@@ -11,6 +11,7 @@ export {
   makeEnrolmentCode,
   type NewAppliance,
   revokeAppliance,
+  showAppliance,
 } from "./appliances.ts";
 export {
   decideDevice,

@@ -365,16 +365,6 @@ export function offlineHistoryOf(db: Database, key: UnitKey): OfflineHistory {
   };
 }
 
-/** Returns the hash that an appliance reported for a number of its journal, or undefined. */
-export function journalHeadOf(db: Database, appliance: ApplianceId, number: number): string | undefined {
-  const row = db.first(
-    "SELECT hash FROM journal_heads WHERE appliance = ? AND number = ?",
-    appliance,
-    number,
-  );
-  return row === undefined ? undefined : bytesOf(row, "hash").toHex();
-}
-
 /** Keeps a reported head of an appliance's journal, unless it is kept already. */
 export function keepJournalHead(
   db: Database,

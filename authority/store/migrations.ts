@@ -6,6 +6,7 @@
  */
 
 import { EPOCHS } from "./migration_epochs.ts";
+import { HEADS } from "./migration_heads.ts";
 import { LEASES } from "./migration_leases.ts";
 import { DENIALS, RENEWAL, REWORK } from "./migration_people.ts";
 
@@ -319,4 +320,5 @@ export const migrations: readonly string[] = Object.freeze([
   RENEWAL,
   DENIALS,
   EPOCHS,
+  HEADS,
 ]);

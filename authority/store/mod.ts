@@ -11,6 +11,7 @@ export * from "./epochs.ts";
 export * from "./identity.ts";
 export * from "./leases.ts";
 export * from "./orders.ts";
+export * from "./record_heads.ts";
 export * from "./records.ts";
 export * from "./tickets.ts";
 export * from "./units.ts";

@@ -46,6 +46,9 @@ export function agentCommands(program: Command, exit: Exit): void {
           status.record.holds
             ? `Record: ${status.record.count} entries, chain holds`
             : `RECORD BROKEN at ${status.record.number}: ${status.record.problem}`,
+          ...(status.standing === null
+            ? []
+            : [`${status.standing.says.toUpperCase()}. ${status.standing.remedy}`]),
           ...(status.running?.stations ?? []).map((station) =>
             `${station.station}: ${station.state}${
               station.says === null ? "" : `: ${station.says}. ${station.remedy ?? ""}`

@@ -13,6 +13,7 @@ import {
   restoreAuthority,
   serveAuthority,
 } from "../../authority/mod.ts";
+import { authorityKeysCommands } from "./authority_keys_commands.ts";
 import { bind, type Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { untilAskedToStop } from "./stop.ts";
@@ -89,6 +90,7 @@ export function authorityCommands(program: Command, exit: Exit): void {
     },
   );
   backupCommands(authority, exit);
+  authorityKeysCommands(authority, exit);
 }
 
 function backupCommands(authority: Command, exit: Exit): void {

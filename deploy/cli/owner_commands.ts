@@ -68,6 +68,11 @@ export function ownerCommands(program: Command, exit: Exit): void {
         `${order.name} (${order.productName} ${order.version}): ${quotaLine(order.quota)}`
       ),
       `Sum: ${quotaLine(report.total)}`,
+      ...report.appliances.filter(({ frozenAtMs }) => frozenAtMs !== null).map(({ name, frozenUids }) =>
+        `ALARM: appliance "${name}" is frozen, about ${
+          countText(frozenUids.length, "chip")
+        }: flashseal owner appliance show "${name}"`
+      ),
       `${countText(report.appliances.length, "appliance")}, ${
         countText(report.open.length, "device")
       } to decide about`,

@@ -11,6 +11,7 @@ import {
   listDevices,
   makeEnrolmentCode,
   revokeAppliance,
+  showAppliance,
   showDevice,
 } from "../../authority/owner/mod.ts";
 import { collect } from "./authority_commands.ts";
@@ -57,6 +58,14 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
       ),
   );
   bindOwner(
+    appliance.command("show <appliance>").description(
+      "one appliance; of a frozen one, the chips it is about",
+    ),
+    exit,
+    (session, { args }) => showAppliance(session, args[0] ?? ""),
+    applianceLines,
+  );
+  bindOwner(
     appliance.command("revoke <appliance>").description("end what an appliance may do"),
     exit,
     (session, { args }) => revokeAppliance(session, args[0] ?? ""),
@@ -85,24 +94,62 @@ export function renewalCommands(owner: Command, exit: Exit): void {
   );
 }
 
-function standingText(
-  { revokedAtMs, frozenAtMs, frozenUids, renewalAskedAtMs, renewalDeclinedAtMs, heardAtMs }: {
-    readonly revokedAtMs: number | null;
-    readonly heardAtMs: number;
-    readonly renewalAskedAtMs: number | null;
-    readonly renewalDeclinedAtMs: number | null;
-    readonly frozenAtMs: number | null;
-    readonly frozenUids: readonly string[];
-  },
-): string {
-  if (revokedAtMs !== null) return `revoked ${timeText(revokedAtMs)}`;
-  if (frozenAtMs !== null) {
-    return `FROZEN ${timeText(frozenAtMs)}: its reports contradict each other about ${frozenUids.join(", ")}`;
-  }
+type Standing = Pick<
+  Granted<typeof showAppliance>,
+  | "revokedAtMs"
+  | "frozenAtMs"
+  | "frozenUids"
+  | "frozenBecause"
+  | "heardAtMs"
+  | "renewalAskedAtMs"
+  | "renewalDeclinedAtMs"
+>;
+
+/** An alarm is said whatever else is true of the appliance: revoking it does not take the chips back. */
+function standingText(appliance: Standing): string {
+  const { revokedAtMs, frozenUids } = appliance;
+  const frozen = frozenText(appliance);
+  const revoked = revokedAtMs === null ? [] : [`revoked ${timeText(revokedAtMs)}`];
+  if (frozen === null) return revoked[0] ?? renewalText(appliance);
+  const about = frozenUids.length === 0
+    ? "no chip is known to be concerned"
+    : `about ${frozenUids.join(", ")}`;
+  return [...revoked, `${frozen}; ${about}`].join("; ");
+}
+
+function renewalText({ renewalAskedAtMs, renewalDeclinedAtMs, heardAtMs }: Standing): string {
   if (renewalAskedAtMs !== null) {
     return `ASKS FOR RENEWAL since ${timeText(renewalAskedAtMs)}, away since ${timeText(heardAtMs)}`;
   }
   return renewalDeclinedAtMs === null ? "enrolled" : `renewal declined ${timeText(renewalDeclinedAtMs)}`;
+}
+
+function frozenText({ frozenAtMs, frozenBecause }: Standing): string | null {
+  if (frozenAtMs === null) return null;
+  const why = frozenBecause === "put-back"
+    ? "its record was put back to an earlier state"
+    : frozenBecause === "forked"
+    ? "its record goes on otherwise than the one known here: its disk was copied, or put back and used again"
+    : "its reports contradict each other";
+  return `FROZEN ${timeText(frozenAtMs)}: ${why}`;
+}
+
+function applianceLines(appliance: Granted<typeof showAppliance>): readonly string[] {
+  const { name, appliance: id, enrolledAtMs, lastSeenAtMs, words, frozenUids } = appliance;
+  const frozen = frozenText(appliance);
+  return [
+    `"${name}" ${id}: ${standingText({ ...appliance, frozenAtMs: null })}`,
+    `Enrolled ${timeText(enrolledAtMs)}, last seen ${
+      lastSeenAtMs === null ? "never" : timeText(lastSeenAtMs)
+    }`,
+    `Six words: ${words}`,
+    ...(frozen === null ? [] : [
+      frozen,
+      frozenUids.length === 0 ? "No chip is known to be concerned" : "Look at each of these chips:",
+      ...frozenUids.map((uid) => `  ${uid}`),
+      "It gets no ticket, key or lease any more. The way back is a new enrolment; what was lent to it stays lent until you give it up",
+    ]),
+  ];
 }
 
 /** Registers `device` commands. */

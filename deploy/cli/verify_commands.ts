@@ -44,7 +44,7 @@ export function verifyCommands(program: Command, exit: Exit): void {
     verify.command("ticket <file>").description("a ticket: was it signed by this authority?")
       .requiredOption(
         "--trust <file>",
-        "JSON with rootPublicKey and keySet, as the authority's /v1/trust gives",
+        "JSON with rootPublicKey and keySet, as the authority's /v1/trust or authority keys show --json give",
       ),
     exit,
     async ({ options, args }) => {
@@ -56,7 +56,7 @@ export function verifyCommands(program: Command, exit: Exit): void {
     verify.command("receipt <file>").description("a receipt with the authority's countersignature")
       .requiredOption(
         "--trust <file>",
-        "JSON with rootPublicKey and keySet, as the authority's /v1/trust gives",
+        "JSON with rootPublicKey and keySet, as the authority's /v1/trust or authority keys show --json give",
       ),
     exit,
     async ({ options, args }) => {

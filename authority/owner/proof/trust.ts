@@ -19,15 +19,21 @@ export interface ProofTrust {
   readonly signedKeySets: readonly Uint8Array[];
 }
 
+const keySetHex = v.pipe(v.string(), v.regex(/^[0-9a-f]{536}$/, "must be 268 bytes in lower-case hex"));
+
 const schema = v.object({
   rootPublicKey: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, "must be 32 bytes in lower-case hex")),
-  keySet: v.pipe(v.string(), v.regex(/^[0-9a-f]{536}$/, "must be 268 bytes in lower-case hex")),
+  keySet: keySetHex,
+  earlierKeySets: v.optional(v.array(keySetHex), []),
 });
 
-/** Returns the trust that a file holds: JSON with `rootPublicKey` and `keySet`. @throws {Malformed} */
+/** Returns the trust that a file holds: JSON with `rootPublicKey`, `keySet` and perhaps `earlierKeySets`. @throws {Malformed} */
 export function readTrust(file: Uint8Array): ProofTrust {
-  const { rootPublicKey, keySet } = readWith(schema, readJson(file, "the trust file"), "the trust file");
-  return { rootPublicKey: Uint8Array.fromHex(rootPublicKey), signedKeySets: [Uint8Array.fromHex(keySet)] };
+  const read = readWith(schema, readJson(file, "the trust file"), "the trust file");
+  return {
+    rootPublicKey: Uint8Array.fromHex(read.rootPublicKey),
+    signedKeySets: [read.keySet, ...read.earlierKeySets].map((hex) => Uint8Array.fromHex(hex)),
+  };
 }
 
 /** Returns the key sets after the root's signature over each was checked. @throws {Malformed} for one that does not hold. */

@@ -116,6 +116,7 @@ class LendingOffice {
       name: "Line 1",
       keySet: "00".repeat(268),
       denials: this.denied.number,
+      record: null,
       products: [{
         product: ids.product,
         name: "Thermostat",
@@ -325,7 +326,7 @@ Deno.test("syncRound() drops a request that is refused and asks with new keys la
   assert.equal(vault.left().get(ids.product), 2);
 });
 
-for (const code of ["replay", "request-not-authentic", "appliance-frozen"] as const) {
+for (const code of ["replay", "request-not-authentic", "record-asked", "appliance-frozen"] as const) {
   Deno.test(`syncRound() keeps a request that "${code}" left unheard: its lease may have been granted before`, async () => {
     const { office, journal, vault, round } = await world();
     office.units = 2;

@@ -119,8 +119,8 @@ Deno.test("a bound unit of a lease does not go back by itself, and keeps its lea
 
 Deno.test("a frozen appliance stays frozen, with the chips first named; a reported head of a journal stays", async () => {
   const { world, appliance } = await filled();
-  freezeAppliance(world.db, appliance.id, { uids: [uidOf(1)], nowMs: 5 });
-  freezeAppliance(world.db, appliance.id, { uids: [], nowMs: 6 });
+  freezeAppliance(world.db, appliance.id, { uids: [uidOf(1)], because: "put-back", nowMs: 5 });
+  freezeAppliance(world.db, appliance.id, { uids: [], because: "forked", nowMs: 6 });
   const [listed] = granted(await world.owner.appliances()).appliances;
   assert.deepEqual([listed?.frozenAtMs, listed?.frozenUids], [5, [uidOf(1)]]);
   refuses(world, /stays frozen/, "UPDATE appliances SET frozen_ms = NULL");
