@@ -22,6 +22,7 @@ import {
   publicKey,
   releaseId,
   seconds,
+  serial,
   ticketId,
   u16,
   u32,
@@ -202,7 +203,7 @@ export const deviceReply = v.strictObject({
   appliance: applianceId,
   station: lineOfText(32),
   state: unitState,
-  serial: v.nullable(units),
+  serial: v.nullable(serial),
   message2Count: integerBetween(0, 255),
   changedAtMs: milliseconds,
   /** The lease whose unit it is, on the appliance's word; null: online. `serial` is then the place within the lease. */

@@ -43,13 +43,12 @@ export function insertEpoch(
   );
 }
 
-/** Sets serials aside: `gap` of each product may have been given in a history that is not known. */
-export function setSerialFloors(db: Database, gap: number): void {
+/** Lets the serials of every product go on above `floor`: what lies below may have been given in a history that is not known. */
+export function setSerialFloors(db: Database, floor: number): void {
   db.run(
-    `UPDATE products SET serial_floor = ? + max(serial_floor,
-      (SELECT coalesce(max(serial), 0) FROM certificates WHERE product = products.id),
-      (SELECT coalesce(max(serial), 0) FROM units WHERE product = products.id AND presumed = 1))`,
-    gap,
+    `UPDATE products SET serial_floor = max(?, serial_floor,
+      (SELECT coalesce(max(serial), 0) FROM certificates WHERE product = products.id))`,
+    floor,
   );
 }
 

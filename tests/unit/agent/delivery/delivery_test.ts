@@ -217,7 +217,10 @@ const badTickets: readonly (readonly [string, (office: TestOffice) => void])[] =
     "another owner's ticket",
     (office) => office.bend = (fields) => ({ ...fields, owner: "ee".repeat(8) as never }),
   ],
-  ["a ticket of another epoch", (office) => office.bend = (fields) => ({ ...fields, epoch: 8 })],
+  [
+    "a ticket of an epoch before the key set's (P-61)",
+    (office) => office.bend = (fields) => ({ ...fields, epoch: 6 }),
+  ],
   ["a ticket for another UID", (office) => office.bend = (fields) => ({ ...fields, uidValue: random(16) })],
   ["a ticket for another family", (office) => office.bend = (fields) => ({ ...fields, family: 2 })],
   [
