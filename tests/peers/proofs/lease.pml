@@ -244,7 +244,7 @@ inline online(u) {
   :: d_step { records.place[u] == reserved && !reply[u] -> reply[u] = 1; devices = devices + !device[u]; device[u] = 1 }
   :: d_step { records.place[u] == reserved && reply[u] -> reply[u] = 0; move(reserved, keyed); records.place[u] = keyed }
 #endif
-#if RENEW
+#if RENEW && EPOCH == 3
   :: d_step { records.place[u] == keyed && records.old_unit[u] && records.proven[u] -> records.old_unit[u] = 0 }
   :: d_step { records.place[u] == keyed && records.old_unit[u] && !records.proven[u] && FREE > 0 ->
        move(free, unaccounted); records.old_unit[u] = 0 }
