@@ -13,4 +13,5 @@ export * from "./lease_report.ts";
 export * from "./office.ts";
 export * from "./people.ts";
 export * from "./restored.ts";
+export * from "./restored_lease.ts";
 export * from "./ticket.ts";
