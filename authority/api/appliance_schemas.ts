@@ -21,6 +21,7 @@ import {
   publicKey,
   releaseId,
   seconds,
+  serial,
   signature,
   ticketId,
   u16,
@@ -137,7 +138,7 @@ export const receiptRequest = v.strictObject({ number: integerBetween(1, 255), r
 export const receiptReply = v.strictObject({
   unit: v.literal("committed"),
   committedAtMs: milliseconds,
-  serial: units,
+  serial,
   /** Device certificate and signature. Without a personal region it is nowhere in flash: then it lives in the records. */
   certificate: hexBytes(216),
   /** The 180 bytes that the MAC covers and the MAC. */

@@ -22,6 +22,7 @@ import {
   publicKey,
   releaseId,
   seconds,
+  serial,
   ticketId,
   u16,
   u32,
@@ -216,7 +217,7 @@ export const deviceReply = v.strictObject({
   appliance: applianceId,
   station: lineOfText(32),
   state: unitState,
-  serial: v.nullable(units),
+  serial: v.nullable(serial),
   /** Over all deliveries of the unit. */
   message2Count: integerBetween(0, 255),
   /** How often a person had the device made anew, and the messages 2 of the deliveries before the newest one. */

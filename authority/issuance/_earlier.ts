@@ -1,6 +1,6 @@
 /**
  * Reads what an appliance shows of its work before a restore, against this authority's own signatures: tickets, key records,
- * delegations. Books nothing.
+ * delegations. Books nothing but that this database is older than what it signed.
  *
  * @module
  */
@@ -14,9 +14,16 @@ import {
   Malformed,
   type Ticket,
 } from "../../bootloader/wire/mod.ts";
-import { type ApplianceReply, openStatement, type RestoredRequest, statementSubjects } from "../api/mod.ts";
-import { listKeySets, listProducts } from "../store/mod.ts";
-import type { Office } from "./office.ts";
+import {
+  type ApplianceReply,
+  type Decision,
+  openStatement,
+  type RestoredRequest,
+  statementSubjects,
+} from "../api/mod.ts";
+import { appendEvent, type EventName, type LogEvent } from "../log/mod.ts";
+import { listKeySets, listProducts, writeSetting } from "../store/mod.ts";
+import { isOutdated, type Office, OUTDATED, whoAppliance } from "./office.ts";
 
 /** A ticket that this authority signed for the appliance, with what it gave under it. */
 export interface Shown {
@@ -112,4 +119,22 @@ export function openEarlierDelegation(
     if (!(error instanceof Malformed)) throw error;
   }
   return undefined;
+}
+
+/** An event about what an appliance showed. */
+export function eventOf(appliance: ApplianceReply, event: EventName, about: LogEvent["about"]): LogEvent {
+  return { event, who: whoAppliance(appliance.appliance), about };
+}
+
+/** P-64: the alarm is in the log and in every refusal until a new epoch has begun. */
+export function markOutdated(
+  office: Office,
+  appliance: ApplianceReply,
+  proof: Readonly<Record<string, string | number>>,
+): Decision<never> {
+  if (!isOutdated(office)) {
+    writeSetting(office.db, OUTDATED, JSON.stringify(proof));
+    appendEvent(office.db, eventOf(appliance, "database-outdated", proof), office.nowMs());
+  }
+  return { refused: "epoch-needed" };
 }

@@ -22,10 +22,10 @@ import {
 import { OUTDATED } from "./office.ts";
 
 /**
- * Serials of each product that are set aside: more than a forgotten history can have given. Two certificates of one serial
- * would be two devices under one number.
+ * Serials of a product in one epoch begin at its number times this: two certificates of one serial would be two devices under
+ * one number, and of what an epoch gave that is forgotten now, its number is all that is sure. 2^53 is beyond the year 2200.
  */
-const SERIAL_GAP = 1_000_000;
+const SERIALS_OF_AN_EPOCH = 1_000_000;
 
 /** What a new epoch has done. */
 export interface EpochBegun {
@@ -56,7 +56,7 @@ export function beginEpoch(
     writeSetting(db, "epoch", String(epoch));
     writeSetting(db, OUTDATED, "");
     insertEpoch(db, { epoch, before, nowMs });
-    setSerialFloors(db, SERIAL_GAP);
+    setSerialFloors(db, epoch * SERIALS_OF_AN_EPOCH);
     // Keyed, not free: its message 2 may have been given after the backup.
     const presumed = presumeKeyed(db, nowMs);
     const orders = listOrders(db);

@@ -16,4 +16,5 @@ export * from "./office.ts";
 export * from "./people.ts";
 export * from "./renewal.ts";
 export * from "./restored.ts";
+export * from "./restored_lease.ts";
 export * from "./ticket.ts";

@@ -130,6 +130,7 @@ const lease: readonly Omit<Run, "model">[] = [
   { about: "earlier epoch's VOIDs to unaccounted", set: { VOID_UNACCOUNTED: 0 }, expect: GRANT },
   { about: "no message 2 for an earlier epoch's ticket", set: { OLD_TICKET: 0 }, expect: GRANT },
   { about: "no index name of an earlier epoch", set: { EPOCH_NAME: 0 }, expect: GRANT },
+  { about: "no unit of an earlier epoch goes on", set: { RENEW: 0 }, expect: "holds", large: true },
   { about: "an earlier epoch's unit gets a new ticket", set: { RENEW_OLD: 1 }, expect: GRANT },
   {
     about: "a person frees what nothing can claim",

@@ -51,10 +51,13 @@ Deno.test({
     before.identifyDelivery(delivery, { uid, chip: "stm32g0" });
     before.storeTicket(delivery, ticket(first));
     before.close();
-    // Takes away what versions 2 and 3 brought; what is left is a file as version 1 wrote it.
+    // Takes away what later versions brought; what is left is a file as version 1 wrote it.
     const file = new DatabaseSync(path);
     file.exec(
       "DROP TABLE lease_messages2; DROP TABLE lease_tickets; DROP TABLE leases; DROP TABLE vault_keys",
+    );
+    file.exec(
+      "DROP TABLE epoch; DROP TABLE key_records; ALTER TABLE tickets DROP COLUMN told_epoch",
     );
     file.exec(
       "DROP TABLE contact; ALTER TABLE deliveries DROP COLUMN mode; ALTER TABLE tickets DROP COLUMN key_asked",
@@ -180,4 +183,28 @@ Deno.test({
     assert.equal(await store.open(facts), null);
     assert.deepEqual([...Deno.readDirSync(folder)].map((entry) => entry.name), [`${facts.release}.bin`]);
   },
+});
+
+Deno.test("epochs: what the authority said goes with its message 2, and a newer epoch is to be told (P-63)", () => {
+  const journal = memory();
+  const said = { record: new Uint8Array(232), statement: new Uint8Array(144), epoch: 3 };
+  const delivery = journal.startDelivery("station 1", "ticket");
+  assert.equal(journal.epochs.hear(3), "same", "the first epoch that is heard is no restore");
+  journal.storeTicket(delivery, ticket(first));
+  assert.deepEqual([journal.epochs.newest(), journal.epochs.untold(9)], [null, []]);
+  journal.storeMessage2(first, 1, said);
+  assert.deepEqual(journal.epochs.keyRecords(first).map(({ number }) => number), [1]);
+  assert.equal(journal.epochs.newest()?.ticketId, first);
+  assert.deepEqual(journal.epochs.untold(9), []);
+  assert.deepEqual([journal.epochs.hear(3), journal.epochs.hear(2)], ["same", "older"]);
+  assert.equal(journal.epochs.highest(), 3);
+  assert.equal(journal.epochs.hear(7), "newer");
+  assert.deepEqual(journal.epochs.untold(9).map(({ ticketId }) => ticketId), [first]);
+  assert.deepEqual(journal.epochs.untoldOf(uid).length, 1);
+  journal.epochs.storeTold(first, 7);
+  assert.deepEqual([journal.epochs.untold(9), journal.epochs.untoldOf(uid)], [[], []]);
+  // A message 2 without a word of the authority (the vault's) is nothing to show.
+  journal.storeMessage2(first, 2);
+  assert.equal(journal.epochs.keyRecords(first).length, 1);
+  assert.ok("head" in journal.checkChain());
 });

@@ -39,6 +39,7 @@ class LendingOffice {
   deaf = new Set<string>();
   refuse = new Map<string, RefusalCode>();
   epoch = 7;
+  awaiting = false;
   /** A use of this UID never fits. */
   badUid = "";
   /** The list of denied chips: its number, and what is signed. */
@@ -133,7 +134,7 @@ class LendingOffice {
           frozen: this.frozen,
           notBeforeSeconds: 0,
           notAfterSeconds: 9000,
-          refusal: this.frozen ? "order-frozen" : null,
+          refusal: this.awaiting ? "order-awaits-confirmation" : this.frozen ? "order-frozen" : null,
           allowance: { units: this.units, open: this.open },
         }],
       }],
@@ -392,4 +393,55 @@ Deno.test("syncRound() takes no list of denied chips that the log key did not si
   Object.defineProperty(office, "client", { get: () => ({ ...client, denials: forged }) });
   await assert.rejects(round(), Malformed);
   assert.equal(journal.denials.number(), 0);
+});
+
+Deno.test("syncRound() tells a restored authority everything again, and shows it every lease (P-63)", async () => {
+  const { office, journal, round, begin } = await world();
+  office.units = 2;
+  await round();
+  begin(1);
+  assert.deepEqual([(await round()).reported, (await round()).reported], [1, 0]);
+  office.epoch = 9;
+  office.calls.length = 0;
+  const result = await round();
+  assert.deepEqual([result.reported, result.refusals], [1, []]);
+  const leases = journal.leases.leases().length;
+  assert.equal(office.calls.filter((call) => call === "restoredLease").length, leases);
+  assert.ok(office.calls.indexOf("restoredLease") < office.calls.indexOf("leaseUses"));
+  office.calls.length = 0;
+  assert.equal((await round()).reported, 0);
+  assert.deepEqual(office.calls, ["state"]);
+});
+
+Deno.test("syncRound() works with no authority of an epoch below one that it has heard of (P-61)", async () => {
+  const { office, round, begin } = await world();
+  office.units = 1;
+  await round();
+  begin(1);
+  office.epoch = 6;
+  office.calls.length = 0;
+  const { refusals: refused, reported } = await round();
+  assert.deepEqual(refused.map(({ at, code }) => [at, code]), [["state", "epoch-needed"]]);
+  assert.match(refused[0]?.detail ?? "", /epoch 6, and this appliance has heard of 7/);
+  assert.deepEqual([reported, office.calls], [0, ["state"]]);
+});
+
+Deno.test("syncRound() keeps what the owner last said while a restored authority awaits the owner (P-62)", async () => {
+  const { office, journal, vault, round } = await world();
+  office.units = 2;
+  await round();
+  office.frozen = true;
+  await round();
+  assert.equal(journal.leases.leases().every(({ paused }) => paused), true);
+  // The backup knows neither the freeze nor the allowance.
+  office.frozen = false;
+  office.awaiting = true;
+  office.units = 0;
+  office.epoch = 9;
+  const result = await round();
+  assert.equal(journal.leases.leases().every(({ paused }) => paused), true);
+  assert.deepEqual([result.returned, vault.left().get(ids.product) ?? 0], [0, 0]);
+  office.awaiting = false;
+  await round();
+  assert.equal(journal.leases.leases().some(({ paused }) => paused), false);
 });

@@ -133,7 +133,7 @@ const flaws: readonly (readonly [string, Terms, RegExp])[] = [
     bendTicket: (t) => ({ ...t, appliance: "00".repeat(8) as typeof t.appliance }),
   }, /another appliance/],
   ["another digest", { bendTicket: (t) => ({ ...t, imageDigest: random(32) }) }, /image digest/],
-  ["another epoch", { bendTicket: (t) => ({ ...t, epoch: 6 }) }, /another epoch/],
+  ["an earlier epoch", { bendTicket: (t) => ({ ...t, epoch: 6 }) }, /earlier epoch/],
   ["another lease", {
     bendTicket: (t) => ({ ...t, lease: "12".repeat(16) as typeof t.lease }),
   }, /another lease/],

@@ -308,7 +308,7 @@ Deno.test("one delivery's replies say the authority's time and nothing of the re
   await createOrder(world, catalogue, 5);
   const appliance = await enrolled(world, "line 1");
   const { reply } = await keyed(world, appliance, catalogue, uidOf(1));
-  assert.deepEqual(Object.keys(reply).sort(), ["message2", "number", "transport"]);
+  assert.deepEqual(Object.keys(reply).sort(), ["keyRecord", "message2", "number", "transport"]);
   assert(!JSON.stringify(reply).includes(catalogue.releaseKey.toHex()));
   world.close();
 });

@@ -72,13 +72,13 @@ Deno.test("a lent unit leaves its lease once; nothing of a lease is deleted or r
     world,
     /UNIQUE/,
     "INSERT INTO leases SELECT 'cd' || substr(id, 3), order_id, product, release, appliance, epoch, " +
-      "units, uid_value, uid_mask, lease_key, wrap_key, delegation, wrapped_key, not_after, created_ms FROM leases LIMIT 1",
+      "units, uid_value, uid_mask, lease_key, wrap_key, delegation, wrapped_key, not_after, created_ms, 0 FROM leases LIMIT 1",
   );
   refuses(
     world,
     /FOREIGN KEY/,
     "INSERT INTO leases SELECT 'cd' || substr(id, 3), order_id, product, release, '0011223344556677', epoch, units, " +
-      "uid_value, uid_mask, randomblob(32), wrap_key, delegation, wrapped_key, not_after, created_ms FROM leases LIMIT 1",
+      "uid_value, uid_mask, randomblob(32), wrap_key, delegation, wrapped_key, not_after, created_ms, 0 FROM leases LIMIT 1",
   );
   assert.equal((await quotaOf(world, order)).unaccounted, 1);
   assert.equal(granted(await world.owner.allowances(order)).allowances[0]?.open, 0);
