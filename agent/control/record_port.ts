@@ -18,8 +18,8 @@ export function createRecordPort(
   // What this process was last answered for is what the authority most likely keeps; after a start, what it acknowledged.
   let lastHeard: number | null = null;
   return {
-    sealHead(sequence, askedNumber) {
-      const { number, hash } = shown.head();
+    next(askedNumber) {
+      const { sequence, head: { number, hash } } = shown.next();
       // Both hashes are the chain's own as it is now: an appliance whose record was changed reports itself.
       const base = shown.at(lastHeard ?? shown.acknowledged()?.number ?? 0);
       const asked = shown.at(askedNumber ?? 0);
@@ -33,7 +33,7 @@ export function createRecordPort(
         askedNumber: asked.number,
         askedHash: asked.hash,
       }, signer.identity.sign);
-      return { number, sealed };
+      return { sequence, number, sealed };
     },
     heard: (number) => lastHeard = Math.max(number, lastHeard ?? 0),
     skipTo: (sequence) => shown.skipTo(sequence),

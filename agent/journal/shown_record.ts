@@ -22,6 +22,17 @@ export class ShownRecord {
     return this.#recorder.head();
   }
 
+  /**
+   * Takes the next number of the request sequence and the end of the chain in one transaction: another process on the
+   * same file cannot come between, so a later number never goes with an earlier end (P-68).
+   */
+  next(): { readonly sequence: number; readonly head: ChainHead } {
+    return inTransaction(this.#recorder.database, () => {
+      const row = this.#recorder.database.prepare("UPDATE requests SET last = last + 1 RETURNING last").get();
+      return { sequence: integer(row, "last"), head: this.#recorder.head() };
+    });
+  }
+
   /** Returns the place with this number as the chain has it now; number 0 when it has none. */
   at(number: number): ChainHead {
     const row = this.#recorder.database.prepare("SELECT hash FROM records WHERE number = ?").get(number);

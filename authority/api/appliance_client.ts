@@ -57,13 +57,22 @@ export interface AppliancePorts {
   readonly record?: RecordPort;
 }
 
+/** A head, sealed for one request. */
+export interface ShownHead {
+  readonly sequence: number;
+  /** The number of the newest record. */
+  readonly number: number;
+  /** 224 bytes. */
+  readonly sealed: Uint8Array;
+}
+
 /** What the client needs of the appliance's record (P-68). */
 export interface RecordPort {
-  /** Returns the sealed head as it is now, for the request with this sequence; `asked`: a number that has to be proven. */
-  readonly sealHead: (
-    sequence: number,
-    asked: number | undefined,
-  ) => { readonly number: number; readonly sealed: Uint8Array };
+  /**
+   * Takes the next sequence, as `nextSequence` does, and in the same step the head of the record: whatever other process
+   * of the appliance takes one, a later sequence never goes with an earlier head (P-68). `asked`: a number to be proven.
+   */
+  readonly next: (asked: number | undefined) => ShownHead;
   /** Told that the authority has answered a request with this head, so that a later head may build on it. */
   readonly heard: (number: number) => void;
   /** Makes it durable that no sequence up to this one is taken any more. */
@@ -197,9 +206,9 @@ async function callOnce<N extends RouteName>(
   const method = routes[name].method;
   const body = bodyOf(options);
   const contentDigest = contentDigestOf(body);
-  // P-68: nothing comes between the number and the head, so that a later number never goes with an earlier head.
-  const sequence = ports.nextSequence();
-  const head = ports.record?.sealHead(sequence, asked);
+  // P-68: number and head are taken in one step.
+  const head = ports.record?.next(asked);
+  const sequence = head?.sequence ?? ports.nextSequence();
   const query = head === undefined ? options.query : { ...options.query, head: head.sealed.toHex() };
   const url = urlOf(ports.origin, name, query === undefined ? options : { ...options, query });
   const parameters = { createdSeconds: ports.nowSeconds(), sequence, keyId: ports.appliance };

@@ -42,6 +42,59 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "shown.next(): of two processes on one file, a later number never goes with an earlier end of the chain (P-68)",
+  ignore,
+  async fn() {
+    const path = `${Deno.makeTempDirSync()}/journal.db`;
+    new Journal(path, () => 0).close();
+    const taken = (await Promise.all(["a", "b", "c"].map((name) => takeHeads(path, name)))).flat();
+    assert.equal(taken.length, 3 * HEADS);
+    const inOrder = taken.toSorted(([one], [other]) => one - other);
+    inOrder.forEach(([sequence, number], index) => {
+      assert.equal(sequence, index + 1);
+      assert.ok(index === 0 || number >= inOrder[index - 1]![1], `${sequence}: ${number}`);
+    });
+    const journal = new Journal(path, () => 0);
+    journal.shown.skipTo(10_000);
+    journal.shown.skipTo(5);
+    assert.equal(journal.nextSequence(), 10_001);
+    assert.equal(journal.shown.next().sequence, 10_002);
+    journal.close();
+  },
+});
+
+const HEADS = 60;
+
+/** Writes records and takes heads in a process of its own: pairs of sequence and number. */
+async function takeHeads(path: string, station: string): Promise<readonly (readonly [number, number])[]> {
+  const journal = new URL("../../../../agent/journal/mod.ts", import.meta.url).href;
+  const code = `import { Journal } from "${journal}";
+    const journal = new Journal(${JSON.stringify(path)}, () => 0);
+    for (let i = 0; i < ${HEADS}; i++) {
+      journal.startDelivery("${station}", "attach");
+      const { sequence, head } = journal.shown.next();
+      console.log(JSON.stringify([sequence, head.number]));
+    }`;
+  const file = `${path}.${station}.ts`;
+  await Deno.writeTextFile(file, code);
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--no-check",
+      `--config=${new URL("../../../../deno.json", import.meta.url).pathname}`,
+      file,
+    ],
+    stderr: "inherit",
+  }).output();
+  assert.ok(success);
+  return new TextDecoder().decode(stdout).trim().split("\n").map((line) =>
+    JSON.parse(line) as [number, number]
+  );
+}
+
+Deno.test({
   name: "Journal takes over a file of version 1 with everything in it, and refuses one of a later version",
   ignore,
   fn() {

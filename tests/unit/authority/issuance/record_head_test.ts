@@ -56,7 +56,8 @@ function clientOf(
   fetch: World["fetch"] = world.fetch,
 ) {
   const record: RecordPort = {
-    sealHead(sequence, askedNumber) {
+    next(askedNumber) {
+      const sequence = disk.sequence += 1;
       const base = disk.place(disk.acknowledged);
       const asked = disk.place(askedNumber ?? 0);
       const { number, hash } = disk.place(disk.hashes.length);
@@ -70,7 +71,7 @@ function clientOf(
         askedNumber: asked.number,
         askedHash: asked.hash,
       }, (message) => sign(identity.seed, message));
-      return { number, sealed };
+      return { sequence, number, sealed };
     },
     heard: () => {},
     skipTo: (sequence) => disk.sequence = Math.max(disk.sequence, sequence),
@@ -277,7 +278,7 @@ Deno.test("a head of another request or signer is not authentic; one that was sh
     nextSequence: () => 1000,
     nowSeconds: () => world.clock.seconds,
     record: {
-      sealHead: () => ({ number: 1, sealed: new Uint8Array(224) }),
+      next: () => ({ sequence: 1000, number: 1, sealed: new Uint8Array(224) }),
       heard: () => {},
       skipTo: () => {},
       acknowledge: () => {},
