@@ -21,14 +21,16 @@ import {
   type Random,
   Secret,
 } from "../../bootloader/suite/mod.ts";
-import { sealCertificate, SIGNERS, uidMatches } from "../../bootloader/ticket/mod.ts";
+import { sealCertificate, SIGNERS, uidMatches, wholeUidMask } from "../../bootloader/ticket/mod.ts";
 import {
   type ApplianceId,
   assert,
   type Keyset,
   padUid,
   parseUid,
+  sameBytes,
   type Ticket,
+  uidOf,
 } from "../../bootloader/wire/mod.ts";
 import type { HeldLease, Journal, LeaseBook, LeaseTicket } from "../journal/mod.ts";
 import { answerAsKeyHolder, checkAsKeyHolder } from "./key_holder.ts";
@@ -118,7 +120,11 @@ export class FileVault implements Vault {
       descriptor: JSON.stringify(grant.release),
       notAfterSeconds: grant.notAfterSeconds,
       message2Limit: grant.message2Limit,
-      tickets: checked.tickets.map(({ ticket, sealed }) => ({ ticketId: ticket.ticketId, sealed })),
+      tickets: checked.tickets.map(({ ticket, sealed }) => ({
+        ticketId: ticket.ticketId,
+        sealed,
+        forUid: onlyChipOf(ticket),
+      })),
     });
     return { taken: this.#book.lease(leaseKey) };
   }
@@ -133,18 +139,23 @@ export class FileVault implements Vault {
     if (barred !== undefined) return barred;
     const known = this.#book.useOf(chip);
     if (known !== null) return this.#again(known, chip);
+    // P-75: the ticket that was made for this chip goes before those that any chip of a lot may take.
+    for (const ticket of this.#book.madeFor(chip.uid)) {
+      const isUsable = this.#isUsable(this.#book.lease(ticket.leaseKey)) && this.#fits(ticket, chip);
+      if (isUsable) return { ...this.#begin(ticket, chip), fresh: true };
+    }
     let wasLent = false;
     for (const lease of this.#book.leases()) {
       const sample = this.#book.first(lease.leaseKey);
-      const opened = openWith(this.#ports.keySet(), sample.sealed);
-      // All tickets of a lease are for the same chips.
-      if (opened === undefined || !fitsChip(opened.ticket, chip)) continue;
+      // All tickets of a lease that are not for one chip are for the same chips.
+      if (sample === null || !this.#fits(sample, chip)) continue;
       wasLent = true;
-      const [free] = this.#book.free(lease.leaseKey);
+      const [free] = this.#book.freeForAny(lease.leaseKey);
       if (free === undefined || !this.#isUsable(lease)) continue;
       return { ...this.#begin(free, chip), fresh: true };
     }
-    return { none: wasLent ? "spent" : "never-lent" };
+    if (wasLent) return { none: "spent" };
+    return { none: this.#book.hasListed(chip.product) ? "not-listed" : "never-lent" };
   }
 
   hasUse(chip: { readonly family: number; readonly uid: string }): boolean {
@@ -240,6 +251,11 @@ export class FileVault implements Vault {
       left.set(lease.product, (left.get(lease.product) ?? 0) + count);
     }
     return left;
+  }
+
+  #fits({ sealed }: LeaseTicket, chip: ChipQuestion): boolean {
+    const opened = openWith(this.#ports.keySet(), sealed);
+    return opened !== undefined && fitsChip(opened.ticket, chip);
   }
 
   /** The authority has frozen or revoked this appliance: an honest one stops, also where nobody could make it. */
@@ -356,6 +372,11 @@ export function isUsable(
 /** Returns what the authority said of a lease's release. */
 export function descriptorOf(lease: HeldLease): ReleaseDescriptor {
   return readWith(releaseDescriptor, JSON.parse(lease.descriptor), "the journal's release");
+}
+
+/** Returns the one chip that a ticket is for, or null when its mask lets more through. */
+function onlyChipOf({ uidValue, uidMask }: Ticket): string | null {
+  return sameBytes(uidMask, wholeUidMask()) ? uidOf(uidValue) : null;
 }
 
 function fitsChip(ticket: Ticket, chip: ChipQuestion): boolean {

@@ -511,6 +511,13 @@ export const refusals = {
     says: "As many chips are denied as every appliance can hold: 10,000",
     remedy: "Allow chips again that will not come any more",
   },
+  "allowance-missing": {
+    number: 70,
+    status: 409,
+    effect: none,
+    says: "Nothing of this order may be lent to this appliance yet",
+    remedy: "Lend units first: the list says for which chips, the allowance says how many",
+  },
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */

@@ -79,7 +79,10 @@ function certificateFlaw(
   ticket: StoredLeaseTicket,
   use: LeaseUse,
 ): string | undefined {
-  if (isBlankUid(use.uid) || !uidMatches(padUid(use.uid), lease)) return "its chip is not one of the lease's";
+  const isForChip = ticket.boundUid === null
+    ? uidMatches(padUid(use.uid), lease)
+    : ticket.boundUid === use.uid;
+  if (isBlankUid(use.uid) || !isForChip) return "its chip is not one of the lease's";
   if (use.family !== findProduct(office.db, lease.product)?.family) return "its chip family is another";
   try {
     const key = { signer: SIGNERS.leaseEd25519, publicKey: lease.leaseKey };

@@ -38,6 +38,7 @@ export const eventNames = [
   "renewal-asked",
   "renewal-approved",
   "renewal-declined",
+  "uids-listed",
 ] as const;
 /** One of {@linkcode eventNames}. */
 export type EventName = (typeof eventNames)[number];

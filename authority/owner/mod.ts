@@ -36,14 +36,17 @@ export {
   type Region,
 } from "./firmware_file/mod.ts";
 export {
+  chipsText,
   giveUpLease,
   lendUnits,
   listAllowances,
   listLeases,
+  listScannedChips,
   type NamedAllowance,
   type NamedLease,
   type NewAllowance,
   parseUidPattern,
+  type ScannedChips,
 } from "./leases.ts";
 export {
   allowRework,

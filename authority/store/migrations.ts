@@ -6,7 +6,7 @@
  */
 
 import { LEASES } from "./migration_leases.ts";
-import { DENIALS, RENEWAL, REWORK } from "./migration_people.ts";
+import { DENIALS, LISTED_UIDS, RENEWAL, REWORK } from "./migration_people.ts";
 
 const FIRST = `
 CREATE TABLE settings (
@@ -310,4 +310,12 @@ BEGIN SELECT RAISE(ABORT, 'a part of a release stays as it came'); END;
 `;
 
 /** The migrations in their order; number n stands at index n − 1. */
-export const migrations: readonly string[] = Object.freeze([FIRST, SECOND, LEASES, REWORK, RENEWAL, DENIALS]);
+export const migrations: readonly string[] = Object.freeze([
+  FIRST,
+  SECOND,
+  LEASES,
+  REWORK,
+  RENEWAL,
+  DENIALS,
+  LISTED_UIDS,
+]);

@@ -9,6 +9,7 @@ export * from "./catalogue.ts";
 export { Database } from "./database.ts";
 export * from "./identity.ts";
 export * from "./leases.ts";
+export * from "./listed_uids.ts";
 export * from "./orders.ts";
 export * from "./records.ts";
 export * from "./tickets.ts";

@@ -9,6 +9,7 @@ import {
   lendUnits,
   listAllowances,
   listLeases,
+  listScannedChips,
   type NamedAllowance,
 } from "../../authority/owner/mod.ts";
 import type { Exit } from "./command.ts";
@@ -106,6 +107,7 @@ export function leaseCommands(lease: Command, exit: Exit): void {
       "So many devices may exist that this server does not know of",
     ],
   );
+  scannedCommand(lease, exit);
   interface GiveUp {
     readonly devicesMayExist?: boolean;
   }
@@ -125,5 +127,44 @@ export function leaseCommands(lease: Command, exit: Exit): void {
       return giveUpLease(session, args[0] ?? "");
     },
     ({ lease: id, unaccounted }) => [`Lease ${id}: ${countText(unaccounted, "unit")} unaccounted`],
+  );
+}
+
+/** Chips scanned ahead: each gets an offline ticket of its own. */
+function scannedCommand(lease: Command, exit: Exit): void {
+  interface Scanned {
+    readonly appliance: string;
+    readonly file?: string;
+    readonly none?: boolean;
+    readonly others?: boolean;
+  }
+  bindOwner<Scanned, Granted<typeof listScannedChips>>(
+    lease.command("uids <order>").description(
+      "give chips that were scanned ahead offline tickets of their own, with the next units that are lent",
+    )
+      .requiredOption("--appliance <name>", "name or id")
+      .option(
+        "--file <csv>",
+        "one chip a row: 24 hexadecimal digits, with or without a header; at most 2,000",
+      )
+      .option("--none", "give the list up: from here on chips are as `order lend` says")
+      .option("--others", "other chips get tickets too, as `order lend` says (default: listed chips only)"),
+    exit,
+    (session, { options: { appliance, file, none, others }, args }) => {
+      if ((file === undefined) === (none !== true)) {
+        throw new Usage("Cannot list chips: give --file or --none");
+      }
+      return listScannedChips(session, { order: args[0] ?? "", appliance, file, others: others === true });
+    },
+    (allowance) => [
+      allowanceLine(allowance),
+      ...(allowance.listed > allowance.units - allowance.open
+        ? [
+          `Only ${
+            Math.max(0, allowance.units - allowance.open)
+          } more may be lent now: raise them with order lend`,
+        ]
+        : []),
+    ],
   );
 }

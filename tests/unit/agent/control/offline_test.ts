@@ -3,7 +3,13 @@
  * are read from flash and verified with the product's certificate key alone.
  */
 import assert from "node:assert/strict";
-import { decideDevice, listAppliances, listLeases, showQuota } from "../../../../authority/owner/mod.ts";
+import {
+  decideDevice,
+  listAppliances,
+  listLeases,
+  listScannedChips,
+  showQuota,
+} from "../../../../authority/owner/mod.ts";
 import {
   type AgentEvent,
   agentStatus,
@@ -354,3 +360,70 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name:
+    "chips scanned ahead are delivered offline, any other waits with a sentence until the server is back (P-75)",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 2, lent: 2 });
+    const { events, ports, agentFolder, owner, folder } = deployment;
+    const file = `${folder}/scan.csv`;
+    Deno.writeTextFileSync(file, `no;UID\n1;"0123456789abcdef01234567"\n2;not a chip\n`);
+    const scan = { order: "first", appliance: "Line 1", file, others: false };
+    await assert.rejects(listScannedChips(owner, scan), /line 3 has no UID/);
+    const boards = makeBoards(deployment);
+    Deno.writeTextFileSync(file, `no;UID\n1;"${boards.listed.uid.toUpperCase()}"\n`);
+    assert.equal(granted(await listScannedChips(owner, scan)).chips, "only 1 listed chip");
+    const stop = new AbortController();
+    const running = runAgent({ folder: agentFolder, signal: stop.signal }, ports);
+    try {
+      await until(() => synced(events).some(({ lent }) => lent === 1), 30_000, "one unit is lent");
+      await deployment.authority().stop();
+      boards.putIn("stranger");
+      const waits = () =>
+        events.find((event) => event.kind === "waiting" && event.cause === "offline-not-listed");
+      await until(() => waits() !== undefined, 30_000, "the stranger waits");
+      const waiting = waits();
+      assert.ok(waiting?.kind === "waiting");
+      assert.equal(waiting.says, "The owner's list for offline work does not name this chip");
+      assert.equal(truthOf(boards.stranger.path).isBlank, true);
+      await deployment.restartAuthority();
+      await until(() => results(events).length === 1, 60_000, "it is delivered by the server");
+      const [stranger] = results(events);
+      assert.deepEqual([stranger?.outcome, stranger?.mode, stranger?.uid], [
+        "delivered",
+        "online",
+        boards.stranger.uid,
+      ]);
+      await deployment.authority().stop();
+      boards.putIn("listed");
+      await until(() => results(events).length === 2, 60_000, "the listed chip is delivered");
+      const listed = results(events)[1];
+      assert.deepEqual([listed?.outcome, listed?.mode, listed?.uid], [
+        "delivered",
+        "offline",
+        boards.listed.uid,
+      ]);
+    } finally {
+      stop.abort();
+      await running;
+      await deployment.stop();
+    }
+  },
+});
+
+/** Two boards that lie ready beside the appliance. */
+function makeBoards({ agentFolder, folder, putBoard }: Deployment) {
+  const ready = (name: string) => {
+    const { path, uid } = putBoard(name);
+    const aside = `${folder}/${name}.board`;
+    Deno.renameSync(path, aside);
+    return { aside, path: `${agentFolder}/boards/${name}.board`, uid };
+  };
+  const boards = { listed: ready("listed"), stranger: ready("stranger") };
+  return {
+    ...boards,
+    putIn: (name: keyof typeof boards) => Deno.renameSync(boards[name].aside, boards[name].path),
+  };
+}
