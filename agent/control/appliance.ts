@@ -67,18 +67,13 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     ports,
   );
   const network = ports.network.trusting(trust.caCertificate);
-  const contact = new Contact({
-    journal,
-    nowMs: ports.nowMs,
-    onChange: ({ reachable, problem, sinceMs }) =>
-      ports.onEvent({ kind: "contact", reachable: reachable === true, problem, atMs: sinceMs }),
-  });
+  const contact = createContact(journal, ports);
   const direct = createApplianceClient({
     origin: config.origin,
     fetch: network.fetch,
     appliance: config.appliance,
     sign: identity.sign,
-    logKeys: [trust.keySet.logKey, trust.keySet.nextLogKey].filter((key) => key.some((byte) => byte !== 0)),
+    logKeys: logKeysOf(trust.keySet),
     nextSequence: () => journal.nextSequence(),
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
   });
@@ -120,6 +115,20 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     await writeTrust(paths.trust, renewed);
     trust = renewed;
   }
+}
+
+function createContact(journal: Journal, { nowMs, onEvent }: AgentPorts): Contact {
+  return new Contact({
+    journal,
+    nowMs,
+    onChange: ({ reachable, problem, sinceMs }) =>
+      onEvent({ kind: "contact", reachable: reachable === true, problem, atMs: sinceMs }),
+  });
+}
+
+/** Returns the log keys of a key set: the current one, and the next one when there is one. */
+export function logKeysOf({ logKey, nextLogKey }: Trust["keySet"]): readonly Uint8Array[] {
+  return [logKey, nextLogKey].filter((key) => key.some((byte) => byte !== 0));
 }
 
 interface VaultParts {

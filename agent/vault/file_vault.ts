@@ -139,10 +139,13 @@ export class FileVault implements Vault {
     if (barred !== undefined) return barred;
     const known = this.#book.useOf(chip);
     if (known !== null) return this.#again(known, chip);
+    let isFrozen = false;
     // P-75: the ticket that was made for this chip goes before those that any chip of a lot may take.
     for (const ticket of this.#book.madeFor(chip.uid)) {
-      const isUsable = this.#isUsable(this.#book.lease(ticket.leaseKey)) && this.#fits(ticket, chip);
-      if (isUsable) return { ...this.#begin(ticket, chip), fresh: true };
+      const lease = this.#book.lease(ticket.leaseKey);
+      if (!this.#fits(ticket, chip)) continue;
+      if (this.#isUsable(lease)) return { ...this.#begin(ticket, chip), fresh: true };
+      isFrozen ||= lease.paused;
     }
     let wasLent = false;
     for (const lease of this.#book.leases()) {
@@ -151,9 +154,12 @@ export class FileVault implements Vault {
       if (sample === null || !this.#fits(sample, chip)) continue;
       wasLent = true;
       const [free] = this.#book.freeForAny(lease.leaseKey);
-      if (free === undefined || !this.#isUsable(lease)) continue;
-      return { ...this.#begin(free, chip), fresh: true };
+      if (free === undefined) continue;
+      if (this.#isUsable(lease)) return { ...this.#begin(free, chip), fresh: true };
+      isFrozen ||= lease.paused;
     }
+    // There would be a ticket: it is the owner's word that stands in the way, not what is left.
+    if (isFrozen) return { refused: "order-frozen" };
     if (wasLent) return { none: "spent" };
     return { none: this.#book.hasListed(chip.product) ? "not-listed" : "never-lent" };
   }

@@ -64,6 +64,8 @@ export const allowance = v.strictObject({
   listed: units,
   /** Chips that are not listed get nothing. */
   listedOnly: v.boolean(),
+  /** Since when no more units are lent than `units`; null: more are, until they are used or the appliance syncs. */
+  effectiveAtMs: v.nullable(milliseconds),
   changedAtMs: milliseconds,
 });
 /** `POST /v1/owner/orders/:order/uids`: the chips scanned ahead, in place of those that still wait. Empty: none. */

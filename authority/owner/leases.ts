@@ -33,6 +33,16 @@ export interface NamedAllowance extends Allowance {
   readonly applianceName: string;
   /** Which chips the lent tickets are for, in words. */
   readonly chips: string;
+  /** When the appliance was last heard of; null: never. A change reaches it with its next request. */
+  readonly lastSeenAtMs: number | null;
+}
+
+/** What an appliance has in its hands: it learns of a freeze or a revocation with its next request. */
+export interface LentUnits {
+  readonly appliance: string;
+  readonly applianceName: string;
+  readonly open: number;
+  readonly lastSeenAtMs: number | null;
 }
 
 /** A lease with the names that people know. */
@@ -71,6 +81,7 @@ export async function lendUnits(
       ...result.granted.allowance,
       orderName: order.granted.name,
       applianceName: appliance.granted.name,
+      lastSeenAtMs: appliance.granted.lastSeenAtMs,
       chips: chipsText(result.granted.allowance),
     },
   };
@@ -101,7 +112,7 @@ export async function listScannedChips(
   if ("refused" in order) return order;
   const found = await showAppliance(session, applianceWord);
   if ("refused" in found) return found;
-  const { appliance, name } = found.granted;
+  const { appliance, name, lastSeenAtMs } = found.granted;
   const request = { appliance, uids: [...uids], others };
   const result = await act(
     session,
@@ -114,6 +125,7 @@ export async function listScannedChips(
       ...allowance,
       orderName: order.granted.name,
       applianceName: name,
+      lastSeenAtMs,
       chips: chipsText(allowance),
     },
   };
@@ -140,12 +152,13 @@ export async function listAllowances(
   if ("refused" in list) return list;
   const answer = await ask(session, () => session.client.allowances(found.granted.order));
   if ("refused" in answer) return answer;
-  const names = new Map(list.granted.map(({ appliance, name }) => [appliance, name]));
+  const known = new Map(list.granted.map((appliance) => [appliance.appliance, appliance]));
   return {
     granted: answer.granted.allowances.map((allowance) => ({
       ...allowance,
       orderName: found.granted.name,
-      applianceName: names.get(allowance.appliance) ?? allowance.appliance,
+      applianceName: known.get(allowance.appliance)?.name ?? allowance.appliance,
+      lastSeenAtMs: known.get(allowance.appliance)?.lastSeenAtMs ?? null,
       chips: chipsText(allowance),
     })),
   };
@@ -168,6 +181,28 @@ export async function listLeases(session: OwnerSession): Promise<Result<readonly
       applianceName: applianceNames.get(lease.appliance) ?? lease.appliance,
       chips: chipsText(lease),
     })),
+  };
+}
+
+/** Returns which appliances hold open units, of one order or one appliance: what a change has yet to reach. */
+export async function listLent(
+  session: OwnerSession,
+  of: { readonly order: string } | { readonly appliance: string },
+): Promise<Result<readonly LentUnits[]>> {
+  const leases = await listLeases(session);
+  if ("refused" in leases) return leases;
+  const appliances = await listAppliances(session);
+  if ("refused" in appliances) return appliances;
+  const mine = leases.granted.filter((lease) =>
+    "order" in of ? lease.order === of.order : lease.appliance === of.appliance
+  );
+  return {
+    granted: appliances.granted.map(({ appliance, name, lastSeenAtMs }) => ({
+      appliance,
+      applianceName: name,
+      lastSeenAtMs,
+      open: mine.reduce((sum, lease) => sum + (lease.appliance === appliance ? lease.open : 0), 0),
+    })).filter(({ open }) => open > 0),
   };
 }
 

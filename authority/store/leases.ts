@@ -34,12 +34,14 @@ import type { UnitKey } from "./units.ts";
 /** Sets an allowance. */
 export function setAllowance(
   db: Database,
-  allowance: Omit<Allowance, "open" | "listed" | "listedOnly">,
+  allowance: Omit<Allowance, "open" | "listed" | "listedOnly" | "effectiveAtMs">,
 ): void {
   db.run(
-    `INSERT INTO allowances (order_id, appliance, units, uid_value, uid_mask, changed_ms) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO allowances (order_id, appliance, units, uid_value, uid_mask, changed_ms, effective_ms)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
       ON CONFLICT DO UPDATE SET units = excluded.units, uid_value = excluded.uid_value, uid_mask = excluded.uid_mask,
-        changed_ms = excluded.changed_ms`,
+        changed_ms = excluded.changed_ms,
+        effective_ms = CASE WHEN open <= excluded.units THEN excluded.changed_ms END`,
     allowance.order,
     allowance.appliance,
     allowance.units,
@@ -75,6 +77,7 @@ function allowanceOf(db: Database, row: Row): Allowance {
     uidMask: bytesOf(row, "uid_mask").toHex(),
     changedAtMs: integerOf(row, "changed_ms"),
     listedOnly: integerOf(row, "listed_only") === 1,
+    effectiveAtMs: integerOrNull(row, "effective_ms"),
   };
 }
 
@@ -231,6 +234,12 @@ export function moveLent(
     ticket.state,
   );
   assert(changed === 1, "Cannot move a lent unit: it is in another state");
+  db.run(
+    `UPDATE allowances SET effective_ms = ? WHERE effective_ms IS NULL AND open <= units AND (order_id, appliance) =
+      (SELECT l.order_id, l.appliance FROM leases l JOIN lease_tickets t ON t.lease = l.id WHERE t.id = ?)`,
+    nowMs,
+    ticket.ticketId,
+  );
 }
 
 const LEASE_REPLIES = `SELECT l.*,

@@ -92,3 +92,9 @@ WHEN NOT EXISTS (SELECT 1 FROM lease_tickets WHERE id = NEW.ticket AND bound_uid
   OR EXISTS (SELECT 1 FROM lease_tickets WHERE id = OLD.ticket AND state <> 'returned')
 BEGIN SELECT RAISE(ABORT, 'a listed chip gets one ticket, made for it'); END;
 `;
+
+/** When a lowered allowance came into effect: as soon as no more units are lent than it says (DESIGN section 6). */
+export const EFFECTIVE = `
+ALTER TABLE allowances ADD COLUMN effective_ms INTEGER;
+UPDATE allowances SET effective_ms = changed_ms WHERE open <= units;
+`;

@@ -6,7 +6,7 @@
  */
 
 import { LEASES } from "./migration_leases.ts";
-import { DENIALS, LISTED_UIDS, RENEWAL, REWORK } from "./migration_people.ts";
+import { DENIALS, EFFECTIVE, LISTED_UIDS, RENEWAL, REWORK } from "./migration_people.ts";
 
 const FIRST = `
 CREATE TABLE settings (
@@ -318,4 +318,5 @@ export const migrations: readonly string[] = Object.freeze([
   RENEWAL,
   DENIALS,
   LISTED_UIDS,
+  EFFECTIVE,
 ]);

@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import {
   giveUpLease,
   lendUnits,
+  type LentUnits,
   listAllowances,
   listLeases,
   listScannedChips,
@@ -61,11 +62,26 @@ export function lendingCommands(order: Command, exit: Exit): void {
   );
 }
 
-function allowanceLine({ applianceName, orderName, units, open, chips }: NamedAllowance): string {
+/** Says what appliances may still do with what they hold, after a freeze or a revocation. */
+export function lentLines(lent: readonly LentUnits[], until: string): readonly string[] {
+  return lent.map(({ applianceName, open, lastSeenAtMs }) =>
+    `Appliance "${applianceName}" holds ${countText(open, "lent unit")}: ${until} at its next sync; ` +
+    (lastSeenAtMs === null ? "it was never heard of" : `last heard of ${timeText(lastSeenAtMs)}`)
+  );
+}
+
+function effectText({ units, open, effectiveAtMs, lastSeenAtMs }: NamedAllowance): string {
+  if (effectiveAtMs !== null) return `effective since ${timeText(effectiveAtMs)}`;
+  const heard = lastSeenAtMs === null ? "" : `, last heard of ${timeText(lastSeenAtMs)}`;
+  return `effective after ${open - units} more, or when the appliance syncs${heard}`;
+}
+
+function allowanceLine(allowance: NamedAllowance): string {
+  const { applianceName, orderName, units, open, chips } = allowance;
   return `Appliance "${applianceName}" may borrow ${
     countText(units, "unit")
   } of order "${orderName}" at a time ` +
-    `(${chips}); ${open} lent`;
+    `(${chips}); ${open} lent; ${effectText(allowance)}`;
 }
 
 /** Registers `lease` commands. */

@@ -5,9 +5,14 @@
 import assert from "node:assert/strict";
 import {
   decideDevice,
+  freezeOrder,
+  giveUpLease,
+  listAllowances,
   listAppliances,
   listLeases,
+  listLent,
   listScannedChips,
+  revokeAppliance,
   showQuota,
 } from "../../../../authority/owner/mod.ts";
 import {
@@ -183,9 +188,14 @@ Deno.test({
       await assert.rejects(syncOnce({ folder: agentFolder, signal: never }, ports), /Cannot reach/);
       await deployment.restartAuthority();
       await deployment.lend(1);
+      const lowered = granted(await listAllowances(deployment.owner, "first"))[0]!;
+      // One of them is used and not reported: effective at the sync that follows, and not before.
+      assert.deepEqual([lowered.units, lowered.open, lowered.effectiveAtMs], [1, 4, null]);
       const second = await syncOnce({ folder: agentFolder, signal: never }, ports);
       assert.deepEqual([second.reported, second.returned, second.left, second.alarms], [1, 2, 1, []]);
       assert.deepEqual(second.refusals, []);
+      const after = granted(await listAllowances(deployment.owner, "first"))[0]!;
+      assert.ok(after.open === 1 && (after.effectiveAtMs ?? 0) > lowered.changedAtMs, JSON.stringify(after));
       let quota = await quotaOf(deployment);
       assert.deepEqual([quota.committed, quota.leased, quota.free], [1, 1, 8], JSON.stringify(quota));
       const last = await syncOnce({ folder: agentFolder, giveBack: true, signal: never }, ports);
@@ -426,4 +436,42 @@ function makeBoards({ agentFolder, folder, putBoard }: Deployment) {
     ...boards,
     putIn: (name: keyof typeof boards) => Deno.renameSync(boards[name].aside, boards[name].path),
   };
+}
+
+for (const what of ["freezes the order", "revokes the appliance"] as const) {
+  Deno.test({
+    name:
+      `what was lent is not used any more offline after the owner ${what}, once the appliance has synced (D§5)`,
+    ignore,
+    async fn() {
+      const deployment = await deploy({ granted: 4, lent: 2 });
+      const { ports, agentFolder: folder, owner } = deployment;
+      const signal = never;
+      try {
+        assert.equal((await syncOnce({ folder, signal }, ports)).lent, 2);
+        const board = deployment.putBoard("01");
+        const freezes = what === "freezes the order";
+        if (freezes) granted(await freezeOrder(owner, "first"));
+        else granted(await revokeAppliance(owner, "Line 1"));
+        const lent = granted(await listLent(owner, { order: granted(await listLeases(owner))[0]!.order }));
+        assert.deepEqual(lent.map(({ applianceName, open }) => [applianceName, open]), [["Line 1", 2]]);
+        await syncOnce({ folder, signal }, ports);
+        await deployment.authority().stop();
+        const result = await deliverOnce({ folder, board: board.path, signal }, ports);
+        assert.notEqual(result.outcome, "delivered", JSON.stringify(result));
+        assert.equal(result.cause, freezes ? "authority-order-frozen" : "authority-appliance-revoked");
+        assert.equal(truthOf(board.path).isBlank, true);
+        await deployment.restartAuthority();
+        if (freezes) return;
+        // Nothing comes back from it: a person gives the lease up, knowing that devices may exist.
+        const [lease] = granted(await listLeases(owner));
+        const given = granted(await giveUpLease(owner, lease!.lease));
+        assert.deepEqual([given.open, given.unaccounted], [0, 2]);
+        const quota = await quotaOf(deployment);
+        assert.deepEqual([quota.free, quota.leased, quota.unaccounted], [2, 0, 2]);
+      } finally {
+        await deployment.stop();
+      }
+    },
+  });
 }

@@ -88,7 +88,7 @@ Deno.test("use() begins nothing with a lease that is over, frozen, or whose rele
   const lease = borrow(lender, world, 3);
   useOf(world.vault.use(chip(uidOf(1))));
   world.journal.leases.pause(ORDER, true);
-  assert.deepEqual(world.vault.use(chip(uidOf(2))), { none: "spent" });
+  assert.deepEqual(world.vault.use(chip(uidOf(2))), { refused: "order-frozen" });
   assert.equal(useOf(world.vault.use(chip(uidOf(1)))).fresh, false, "what was begun goes on");
   world.journal.leases.pause(ORDER, false);
   useOf(world.vault.use(chip(uidOf(2))));
