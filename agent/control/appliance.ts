@@ -69,12 +69,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     ports,
   );
   const network = ports.network.trusting(trust.now.caCertificate);
-  const contact = new Contact({
-    journal,
-    nowMs: ports.nowMs,
-    onChange: ({ reachable, problem, sinceMs }) =>
-      ports.onEvent({ kind: "contact", reachable: reachable === true, problem, atMs: sinceMs }),
-  });
+  const contact = createContact(journal, ports);
   const direct = createApplianceClient({
     origin: config.origin,
     fetch: network.fetch,
@@ -119,6 +114,15 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
       lock.close();
     },
   };
+}
+
+function createContact(journal: Journal, { nowMs, onEvent }: AgentPorts): Contact {
+  return new Contact({
+    journal,
+    nowMs,
+    onChange: ({ reachable, problem, sinceMs }) =>
+      onEvent({ kind: "contact", reachable: reachable === true, problem, atMs: sinceMs }),
+  });
 }
 
 interface VaultParts {

@@ -7,6 +7,7 @@
 import { reportReceipt } from "../delivery/mod.ts";
 import { keepSynced, offlineStatus, type RoundPorts, type RoundResult, syncRound } from "../sync/mod.ts";
 import { type Appliance, openAppliance } from "./appliance.ts";
+import { logKeysOf } from "./trust_file.ts";
 import type { AgentPorts } from "./ports.ts";
 
 /** What one round is told. */
@@ -80,10 +81,7 @@ export async function reportOnce(
 
 function roundPorts(appliance: Appliance): RoundPorts {
   const { client, vault, journal, releases, nowSeconds, takeState } = appliance;
-  const logKeys = () => {
-    const { logKey, nextLogKey } = appliance.trust().keySet;
-    return [logKey, nextLogKey].filter((key) => key.some((byte) => byte !== 0));
-  };
+  const logKeys = () => logKeysOf(appliance.trust());
   return { client, vault, journal, releases, nowSeconds, takeState, logKeys };
 }
 

@@ -18,6 +18,14 @@ export interface OfflineSpent {
   readonly spent: { readonly waiting: number };
 }
 
+/** There is no ticket now: the authority cannot be reached, and what it lent is for chips on the owner's list (P-75). */
+export interface OfflineNotListed {
+  readonly notListed: true;
+}
+
+/** Why there is no ticket without the authority. */
+export type NoOfflineTicket = OfflineSpent | OfflineNotListed;
+
 /** What stands for the authority's answer to a receipt that this appliance's own vault has checked: its word alone. */
 export interface AppliancesWord {
   readonly unit: "committed";
@@ -34,7 +42,7 @@ export interface AppliancesWord {
 
 /** What a delivery asks of the key-holder of its ticket: the authority, or this appliance's vault in its place. */
 export interface Office extends Pick<ApplianceClient, "message1" | "failure" | "releaseContent"> {
-  ticket(...asked: Parameters<ApplianceClient["ticket"]>): Promise<Answer<TicketReply> | OfflineSpent>;
+  ticket(...asked: Parameters<ApplianceClient["ticket"]>): Promise<Answer<TicketReply> | NoOfflineTicket>;
   receipt(...asked: Parameters<ApplianceClient["receipt"]>): Promise<Answer<ReceiptReply | AppliancesWord>>;
 }
 

@@ -71,6 +71,7 @@ async function askForTicket(
     station: run.options.station,
     rework,
   }, { signal });
+  if ("notListed" in answer) return { stop: stopFor("offline-not-listed") };
   if ("spent" in answer) return { stop: spentStop(answer.spent.waiting) };
   if ("refused" in answer) return { stop: stopForRefusal(answer.refused) };
   const reply = answer.granted;

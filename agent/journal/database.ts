@@ -175,8 +175,16 @@ CREATE TABLE acknowledged (
 ) STRICT;
 `;
 
+/** Tables of version 6: tickets of leases that are for one chip, scanned ahead. */
+const SCHEMA_6 = `
+ALTER TABLE lease_tickets ADD COLUMN for_uid TEXT CHECK (for_uid IS NULL OR length(for_uid) = 24);
+CREATE TRIGGER lease_tickets_for_their_chip BEFORE UPDATE OF uid ON lease_tickets
+WHEN NEW.uid IS NOT NULL AND NEW.for_uid IS NOT NULL AND NEW.uid <> NEW.for_uid
+BEGIN SELECT RAISE(ABORT, 'a ticket that is for one chip is used for another'); END;
+`;
+
 /** Each step takes the tables from one version to the next. */
-const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, EPOCH_SCHEMA, SCHEMA_5];
+const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, EPOCH_SCHEMA, SCHEMA_5, SCHEMA_6];
 
 /** How long a statement waits for another process on the same file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;

@@ -21,14 +21,22 @@ import {
   type Random,
   Secret,
 } from "../../bootloader/suite/mod.ts";
-import { type OpenedTicket, sealCertificate, SIGNERS, uidMatches } from "../../bootloader/ticket/mod.ts";
+import {
+  type OpenedTicket,
+  sealCertificate,
+  SIGNERS,
+  uidMatches,
+  wholeUidMask,
+} from "../../bootloader/ticket/mod.ts";
 import {
   type ApplianceId,
   assert,
   type Keyset,
   padUid,
   parseUid,
+  sameBytes,
   type Ticket,
+  uidOf,
 } from "../../bootloader/wire/mod.ts";
 import type { HeldLease, Journal, LeaseBook, LeaseTicket } from "../journal/mod.ts";
 import { answerAsKeyHolder, checkAsKeyHolder } from "./key_holder.ts";
@@ -126,7 +134,11 @@ export class FileVault implements Vault {
       descriptor: JSON.stringify(grant.release),
       notAfterSeconds: grant.notAfterSeconds,
       message2Limit: grant.message2Limit,
-      tickets: checked.tickets.map(({ ticket, sealed }) => ({ ticketId: ticket.ticketId, sealed })),
+      tickets: checked.tickets.map(({ ticket, sealed }) => ({
+        ticketId: ticket.ticketId,
+        sealed,
+        forUid: onlyChipOf(ticket),
+      })),
     });
     return { taken: this.#book.lease(leaseKey) };
   }
@@ -141,18 +153,29 @@ export class FileVault implements Vault {
     if (barred !== undefined) return barred;
     const known = this.#book.useOf(chip);
     if (known !== null) return this.#again(known, chip);
+    let isFrozen = false;
+    // P-75: the ticket that was made for this chip goes before those that any chip of a lot may take.
+    for (const ticket of this.#book.madeFor(chip.uid)) {
+      const lease = this.#book.lease(ticket.leaseKey);
+      if (!this.#fits(ticket, chip)) continue;
+      if (this.#isUsable(lease)) return { ...this.#begin(ticket, chip), fresh: true };
+      isFrozen ||= lease.paused;
+    }
     let wasLent = false;
     for (const lease of this.#book.leases()) {
       const sample = this.#book.first(lease.leaseKey);
-      const opened = this.#open(sample.sealed);
-      // All tickets of a lease are for the same chips.
-      if (opened === undefined || !fitsChip(opened.ticket, chip)) continue;
+      // All tickets of a lease that are not for one chip are for the same chips.
+      if (sample === null || !this.#fits(sample, chip)) continue;
       wasLent = true;
-      const [free] = this.#book.free(lease.leaseKey);
-      if (free === undefined || !this.#isUsable(lease)) continue;
-      return { ...this.#begin(free, chip), fresh: true };
+      const [free] = this.#book.freeForAny(lease.leaseKey);
+      if (free === undefined) continue;
+      if (this.#isUsable(lease)) return { ...this.#begin(free, chip), fresh: true };
+      isFrozen ||= lease.paused;
     }
-    return { none: wasLent ? "spent" : "never-lent" };
+    // There would be a ticket: it is the owner's word that stands in the way, not what is left.
+    if (isFrozen) return { refused: "order-frozen" };
+    if (wasLent) return { none: "spent" };
+    return { none: this.#book.hasListed(chip.product) ? "not-listed" : "never-lent" };
   }
 
   hasUse(chip: { readonly family: number; readonly uid: string }): boolean {
@@ -253,6 +276,11 @@ export class FileVault implements Vault {
   #open(sealed: Uint8Array): OpenedTicket | undefined {
     const { keySet, earlierKeySets } = this.#ports;
     return openWith([keySet(), ...(earlierKeySets?.() ?? [])], sealed);
+  }
+
+  #fits({ sealed }: LeaseTicket, chip: ChipQuestion): boolean {
+    const opened = this.#open(sealed);
+    return opened !== undefined && fitsChip(opened.ticket, chip);
   }
 
   /** The authority has frozen or revoked this appliance: an honest one stops, also where nobody could make it. */
@@ -369,6 +397,11 @@ export function isUsable(
 /** Returns what the authority said of a lease's release. */
 export function descriptorOf(lease: HeldLease): ReleaseDescriptor {
   return readWith(releaseDescriptor, JSON.parse(lease.descriptor), "the journal's release");
+}
+
+/** Returns the one chip that a ticket is for, or null when its mask lets more through. */
+function onlyChipOf({ uidValue, uidMask }: Ticket): string | null {
+  return sameBytes(uidMask, wholeUidMask()) ? uidOf(uidValue) : null;
 }
 
 function fitsChip(ticket: Ticket, chip: ChipQuestion): boolean {

@@ -169,8 +169,11 @@ export const applianceOrder = v.strictObject({
   notAfterSeconds: seconds,
   /** Why a ticket would be refused from this order now; null when it would be granted. */
   refusal: v.nullable(refusalCode),
-  /** Up to `units` may be lent to this appliance at a time; `open` are lent, and neither used nor returned. Null: none ever. */
-  allowance: v.nullable(v.strictObject({ units, open: units })),
+  /**
+   * Up to `units` may be lent to this appliance at a time; `open` are lent, and neither used nor returned. `listed`: so many
+   * more at most, since only listed chips get tickets (P-75); null: no such bound. Null: none ever.
+   */
+  allowance: v.nullable(v.strictObject({ units, open: units, listed: v.optional(v.nullable(units)) })),
 });
 /** `GET /v1/state`. */
 export const stateReply = v.strictObject({

@@ -569,6 +569,13 @@ export const refusals = {
     says: "The owner's server asks this appliance to prove what it recorded before",
     remedy: "Update the appliance; it answers by itself",
   },
+  "allowance-missing": {
+    number: 78,
+    status: 409,
+    effect: none,
+    says: "Nothing of this order may be lent to this appliance yet",
+    remedy: "Lend units first: the list says for which chips, the allowance says how many",
+  },
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */

@@ -232,7 +232,9 @@ function allowanceOf(
   office: Office,
   order: OrderId,
   appliance: ApplianceId,
-): { readonly units: number; readonly open: number } | null {
+): { readonly units: number; readonly open: number; readonly listed: number | null } | null {
   const found = findAllowance(office.db, order, appliance);
-  return found === undefined ? null : { units: found.units, open: found.open };
+  if (found === undefined) return null;
+  const { units, open, listed, listedOnly } = found;
+  return { units, open, listed: listedOnly ? listed : null };
 }

@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { Delegation, Ticket } from "../../bootloader/wire/mod.ts";
+import { wholeUidMask } from "../../bootloader/ticket/mod.ts";
+import { type Delegation, sameBytes, type Ticket, uidOf } from "../../bootloader/wire/mod.ts";
 import type { ApplianceReply, Decision, RestoredLeaseReply, RestoredLeaseRequest } from "../api/mod.ts";
 import { appendEvent } from "../log/mod.ts";
 import {
@@ -80,9 +81,10 @@ export function bookShownLease(
     for (const { ticket, sealed: bytes } of tickets) {
       if (findLeaseTicket(office.db, ticket.ticketId) !== undefined) continue;
       const { ticketId, leaseIndex, T } = ticket;
+      const boundUid = sameBytes(ticket.uidMask, wholeUidMask()) ? uidOf(ticket.uidValue) : null;
       insertLeaseTicket(
         office.db,
-        { ticketId, lease, position: leaseIndex, T, sealed: bytes },
+        { ticketId, lease, position: leaseIndex, T, sealed: bytes, boundUid },
         nowMs,
         "unaccounted",
       );

@@ -45,6 +45,7 @@ export const eventNames = [
   "restored-refused",
   "keys-announced",
   "keys-switched",
+  "uids-listed",
 ] as const;
 /** One of {@linkcode eventNames}. */
 export type EventName = (typeof eventNames)[number];

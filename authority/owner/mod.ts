@@ -37,14 +37,19 @@ export {
   type Region,
 } from "./firmware_file/mod.ts";
 export {
+  chipsText,
   giveUpLease,
   lendUnits,
+  type LentUnits,
   listAllowances,
   listLeases,
+  listLent,
+  listScannedChips,
   type NamedAllowance,
   type NamedLease,
   type NewAllowance,
   parseUidPattern,
+  type ScannedChips,
 } from "./leases.ts";
 export {
   allowRework,

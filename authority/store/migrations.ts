@@ -8,7 +8,7 @@
 import { EPOCHS } from "./migration_epochs.ts";
 import { HEADS } from "./migration_heads.ts";
 import { LEASES } from "./migration_leases.ts";
-import { DENIALS, RENEWAL, REWORK } from "./migration_people.ts";
+import { DENIALS, EFFECTIVE, LISTED_UIDS, RENEWAL, REWORK } from "./migration_people.ts";
 
 const FIRST = `
 CREATE TABLE settings (
@@ -321,4 +321,6 @@ export const migrations: readonly string[] = Object.freeze([
   DENIALS,
   EPOCHS,
   HEADS,
+  LISTED_UIDS,
+  EFFECTIVE,
 ]);

@@ -10,6 +10,7 @@ export { Database } from "./database.ts";
 export * from "./epochs.ts";
 export * from "./identity.ts";
 export * from "./leases.ts";
+export * from "./listed_uids.ts";
 export * from "./orders.ts";
 export * from "./record_heads.ts";
 export * from "./records.ts";

@@ -9,6 +9,7 @@ import {
   decideRenewal,
   listAppliances,
   listDevices,
+  listLent,
   makeEnrolmentCode,
   revokeAppliance,
   showAppliance,
@@ -18,6 +19,7 @@ import { collect } from "./authority_commands.ts";
 import type { Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { bindOwner, type Granted } from "./owner_binding.ts";
+import { lentLines } from "./owner_lease_commands.ts";
 import { table, timeText } from "./text.ts";
 
 /** Registers `appliance` commands. */
@@ -68,8 +70,19 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
   bindOwner(
     appliance.command("revoke <appliance>").description("end what an appliance may do"),
     exit,
-    (session, { args }) => revokeAppliance(session, args[0] ?? ""),
-    (a) => [`Appliance "${a.name}" ${a.appliance} is revoked`],
+    async (session, { args }) => {
+      const revoked = await revokeAppliance(session, args[0] ?? "");
+      if ("refused" in revoked) return revoked;
+      const lent = await listLent(session, { appliance: revoked.granted.appliance });
+      return "refused" in lent ? lent : { granted: { ...revoked.granted, lent: lent.granted } };
+    },
+    (a) => [
+      `Appliance "${a.name}" ${a.appliance} is revoked`,
+      ...lentLines(a.lent, "it stops using them"),
+      ...(a.lent.length === 0
+        ? []
+        : ["What it does not bring back stays lent: owner lease give-up books it"]),
+    ],
   );
 }
 

@@ -295,7 +295,7 @@ Deno.test("syncRound() holds back what was lent of an order that its owner has f
   office.frozen = true;
   await round();
   assert.equal(vault.left().get(ids.product), 0);
-  assert.deepEqual(vault.use(chip(uidOf(1))), { none: "spent" });
+  assert.deepEqual(vault.use(chip(uidOf(1))), { refused: "order-frozen" });
   office.frozen = false;
   await round();
   assert.equal(vault.left().get(ids.product), 2);
