@@ -5,17 +5,10 @@
  * @module
  */
 
-/** What a refusal does to the unit that the request was about. */
-export type UnitEffect = "no unit is used" | "the unit stays as it is" | "the unit goes back to the order";
+import { refusalsOfPeople } from "./refusal_people.ts";
+import type { RefusalRow } from "./refusal_row.ts";
 
-/** One row of the table. `says` and `remedy` are sentences without a final period. */
-export interface RefusalRow {
-  readonly number: number;
-  readonly status: number;
-  readonly says: string;
-  readonly remedy: string;
-  readonly effect: UnitEffect;
-}
+export type { RefusalRow, UnitEffect } from "./refusal_row.ts";
 
 const none = "no unit is used";
 const stays = "the unit stays as it is";
@@ -483,41 +476,7 @@ export const refusals = {
     says: "This chip was begun under an offline allowance",
     remedy: "Finish it with the appliance that began it, or ask the owner to decide about it",
   },
-  "rework-not-allowed": {
-    number: 66,
-    status: 409,
-    effect: stays,
-    says: "The owner has not allowed to make this device anew",
-    remedy: "Ask the owner: the order must allow rework, and a person must decide about this device",
-  },
-  "appliance-outdated": {
-    number: 67,
-    status: 403,
-    effect: stays,
-    says: "The owner's server had not heard of this appliance for so long that a person must renew it first",
-    remedy: "Ask the owner to approve the renewal, which was asked for; the appliance goes on by itself then",
-  },
-  "renewal-not-asked": {
-    number: 68,
-    status: 409,
-    effect: none,
-    says: "The appliance has not asked for a renewal",
-    remedy: "List the appliances and look at their state",
-  },
-  "denials-too-many": {
-    number: 69,
-    status: 409,
-    effect: stays,
-    says: "As many chips are denied as every appliance can hold: 10,000",
-    remedy: "Allow chips again that will not come any more",
-  },
-  "allowance-missing": {
-    number: 70,
-    status: 409,
-    effect: none,
-    says: "Nothing of this order may be lent to this appliance yet",
-    remedy: "Lend units first: the list says for which chips, the allowance says how many",
-  },
+  ...refusalsOfPeople,
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */
