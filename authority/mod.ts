@@ -7,6 +7,7 @@
 export * from "./authority.ts";
 export { type AuthorityConfig, initialConfig, parseAuthorityConfig } from "./config.ts";
 export { foundAuthority, type Founding } from "./found.ts";
+export { carryHere, type CarryHereOptions } from "./carry.ts";
 export { createHost, type Host } from "./host/mod.ts";
 export { initAuthority, type InitOptions, type InitResult } from "./init.ts";
 export { serveAuthority, type Served, type ServeOptions } from "./serve.ts";

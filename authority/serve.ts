@@ -6,7 +6,7 @@
 
 import { Secret } from "../bootloader/suite/mod.ts";
 import { Fault, Malformed } from "../bootloader/wire/mod.ts";
-import { createAuthority } from "./authority.ts";
+import { type Authority, createAuthority } from "./authority.ts";
 import { parseAuthorityConfig } from "./config.ts";
 import type { Host } from "./host/mod.ts";
 import { Database } from "./store/mod.ts";
@@ -37,26 +37,9 @@ export async function serveAuthority(
   const { files } = ports;
   const at = (path: string) => path.startsWith("/") ? path : `${options.folder}/${path}`;
   const config = parseAuthorityConfig(await files.readText(`${options.folder}/config.json`));
-  const caCertificate = await files.readText(at(config.caCertificateFile));
   const certificate = await files.readText(at(config.certificateFile));
   const key = await files.readText(at(config.certificateKeyFile));
-  const sealKeyFile = at(config.sealKeyFile);
-  const sealKey = await readSealKey(ports, sealKeyFile);
-  const db = new Database(at(config.database));
-  // Whatever fails from here on closes what is open: no key and no lock outlives a server that did not start.
-  const authority = await orElse(
-    () => db.close(),
-    () =>
-      naming(sealKeyFile, () =>
-        createAuthority({
-          db,
-          sealKey,
-          caCertificate,
-          random: ports.random,
-          nowMs: ports.nowMs,
-          say: ports.log,
-        })),
-  );
+  const authority = await openAuthority(options.folder, ports);
   const listening = await orElse(authority.close, () =>
     ports.listen({
       host: config.listen.host,
@@ -75,6 +58,37 @@ export async function serveAuthority(
       authority.close();
     },
   };
+}
+
+/**
+ * Opens the authority in a folder, without a socket; a server may be running on the same folder.
+ * @throws {Fault} disk or seal key; {Malformed} naming the key of config.json that is wrong.
+ */
+export async function openAuthority(
+  folder: string,
+  ports: Host & { readonly log: (line: string) => void },
+): Promise<Authority> {
+  const { files } = ports;
+  const at = (path: string) => path.startsWith("/") ? path : `${folder}/${path}`;
+  const config = parseAuthorityConfig(await files.readText(`${folder}/config.json`));
+  const caCertificate = await files.readText(at(config.caCertificateFile));
+  const sealKeyFile = at(config.sealKeyFile);
+  const sealKey = await readSealKey(ports, sealKeyFile);
+  const db = new Database(at(config.database));
+  // Whatever fails from here on closes what is open: no key and no lock outlives an authority that did not open.
+  return await orElse(
+    () => db.close(),
+    () =>
+      naming(sealKeyFile, () =>
+        createAuthority({
+          db,
+          sealKey,
+          caCertificate,
+          random: ports.random,
+          nowMs: ports.nowMs,
+          say: ports.log,
+        })),
+  );
 }
 
 async function orElse<T>(undo: () => void, act: () => T | Promise<T>): Promise<T> {

@@ -13,7 +13,7 @@ import {
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import type { Office } from "../delivery/mod.ts";
 import { Journal, ReleaseStore } from "../journal/mod.ts";
-import { Contact, createOffice, watched } from "../sync/mod.ts";
+import { Contact, createOffice, createTurns, deadBelowSequence, type InTurn, watched } from "../sync/mod.ts";
 import { FileVault, OfflineOffice, SealedStorage, type Vault } from "../vault/mod.ts";
 import { type AgentConfig, agentPaths, parseConfig, readFolderFile } from "./config.ts";
 import { type Identity, openIdentity, openSealKey } from "./identity.ts";
@@ -37,6 +37,8 @@ export interface Appliance {
   readonly office: Office;
   /** Seconds since 1970, never behind the newest time that the authority has signed. */
   readonly nowSeconds: () => number;
+  /** Rounds and files of replies, one at a time. */
+  readonly inTurn: InTurn;
   /** Asks the authority for its state and takes a newer key set over; null when it cannot be reached or refuses. */
   readonly refresh: (signal: AbortSignal) => Promise<ReplyOf<"state"> | null>;
   /** Takes a newer key set over out of a state that was heard. */
@@ -74,9 +76,10 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     fetch: network.fetch,
     appliance: config.appliance,
     sign: identity.sign,
-    logKeys: [trust.keySet.logKey, trust.keySet.nextLogKey].filter((key) => key.some((byte) => byte !== 0)),
+    logKeys: logKeysOf(trust),
     nextSequence: () => journal.nextSequence(),
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
+    onAnswered: (sequence) => journal.leases.forgetCopies({ below: deadBelowSequence(sequence) }),
   });
   const client = watched(direct, contact);
   const offline = new OfflineOffice(vault, nowSeconds);
@@ -92,6 +95,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     vault,
     office: createOffice({ client, vault, offline, journal }),
     nowSeconds,
+    inTurn: createTurns(),
     takeState,
     async refresh(signal) {
       const state = await askState(client, signal);
@@ -112,6 +116,11 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     await writeTrust(paths.trust, renewed);
     trust = renewed;
   }
+}
+
+/** Returns the keys that replies may be signed with: the key set's own, and its next one when there is one. */
+export function logKeysOf({ keySet }: Trust): readonly Uint8Array[] {
+  return [keySet.logKey, keySet.nextLogKey].filter((key) => key.some((byte) => byte !== 0));
 }
 
 interface VaultParts {
@@ -154,13 +163,16 @@ async function askState(client: ApplianceClient, signal: AbortSignal): Promise<R
   }
 }
 
+/** The place of the fault that another process holds the appliance. */
+export const HELD_ELSEWHERE = "appliance";
+
 /** Takes the folder's lock; the system lets go of it when this process ends, however it ends. */
 async function holdLock(path: string): Promise<Deno.FsFile> {
   const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
   if (await file.tryLock(true)) return file;
   file.close();
   throw new Fault(`Cannot open the appliance: another agent holds "${path}"; stop it first`, {
-    place: "disk",
+    place: HELD_ELSEWHERE,
     retry: true,
   });
 }

@@ -4,8 +4,18 @@
  *
  * @module
  */
+import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import { reportReceipt } from "../delivery/mod.ts";
-import { keepSynced, offlineStatus, type RoundPorts, type RoundResult, syncRound } from "../sync/mod.ts";
+import {
+  failureMessage,
+  failuresToTell,
+  keepSynced,
+  offlineStatus,
+  type RoundPorts,
+  type RoundResult,
+  syncRound,
+  takeFailure,
+} from "../sync/mod.ts";
 import { type Appliance, openAppliance } from "./appliance.ts";
 import type { AgentPorts } from "./ports.ts";
 
@@ -47,6 +57,7 @@ export async function runSync(appliance: Appliance, signal: AbortSignal, ports: 
   await keepSynced({
     ...roundPorts(appliance),
     contact: appliance.contact,
+    inTurn: appliance.inTurn,
     pause: ports.pause,
     jitter: () => new DataView(ports.random(4).buffer).getUint32(0) / 2 ** 32,
     onRound: createTeller(appliance, ports),
@@ -54,7 +65,7 @@ export async function runSync(appliance: Appliance, signal: AbortSignal, ports: 
   }, signal);
 }
 
-/** Reports each receipt that waits once, oldest first, until one has to go on waiting. */
+/** Reports each receipt that waits once, oldest first, until one has to go on waiting; then failures that were not heard. */
 export async function reportOnce(
   appliance: Appliance,
   signal: AbortSignal,
@@ -68,20 +79,36 @@ export async function reportOnce(
     const refused = "refused" in report ? report.refused.code : null;
     ports.onEvent({ kind: "reported-late", uid: ticket.uid, refused });
   }
+  await tellFailures(appliance, signal);
 }
 
-function roundPorts(appliance: Appliance): RoundPorts {
+async function tellFailures({ client, journal }: Appliance, signal: AbortSignal): Promise<void> {
+  for (const failure of failuresToTell(journal)) {
+    const message = failureMessage(failure);
+    try {
+      takeFailure(journal, message, await client.failure(message.subject, message.body, { signal }));
+    } catch (error) {
+      // It is information only: told when the authority answers again. A record that cannot be written is another matter.
+      if (error instanceof Malformed || (error instanceof Fault && error.place !== "disk")) return;
+      throw error;
+    }
+  }
+}
+
+/** Returns what rounds of an appliance are given. */
+export function roundPorts(appliance: Appliance): RoundPorts {
   const { client, vault, journal, releases, nowSeconds, takeState } = appliance;
   return { client, vault, journal, releases, nowSeconds, takeState };
 }
 
-function remains(appliance: Appliance, ports: Pick<AgentPorts, "nowMs">) {
+/** Returns what is left for offline work, and what still waits to be said. */
+export function remains(appliance: Appliance, ports: Pick<AgentPorts, "nowMs">) {
   const { left, unreported } = offlineStatus(appliance.journal, ports.nowMs());
   return { left: left.reduce((sum, { tickets }) => sum + tickets, 0), unreported };
 }
 
-/** Returns a teller of rounds: what changed, and each refusal once until it is another one. */
-function createTeller(appliance: Appliance, ports: AgentPorts): (result: RoundResult) => void {
+/** Returns a teller of rounds, by whichever carrier: what changed, and each refusal once until it is another one. */
+export function createTeller(appliance: Appliance, ports: AgentPorts): (result: RoundResult) => void {
   let refusedBefore = "";
   return ({ reported, lent, returned, alarms, refusals }) => {
     if (reported + lent + returned > 0) {

@@ -6,6 +6,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { Defect, Fault } from "../../bootloader/wire/mod.ts";
+import { SCHEMA_CARRIER } from "./schema_carrier.ts";
 
 /** Tables of version 1. A later version adds a numbered step, it never edits this one. */
 const SCHEMA_1 = `
@@ -148,7 +149,7 @@ CREATE TABLE lease_messages2 (
 `;
 
 /** Each step takes the tables from one version to the next. */
-const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2];
+const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_CARRIER];
 
 /** How long a statement waits for another process on the same file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;

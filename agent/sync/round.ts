@@ -1,70 +1,31 @@
 /**
- * One round with the authority: hear its state, report what was used, return what is not wanted, borrow up to the
- * allowance, and hold the releases that lent units are for. Every message may be repeated: what was not answered is
- * found again in the journal by the next round.
+ * One round with the authority over HTTPS: hear its state, report what was used, return what is not wanted, borrow up to
+ * the allowance, and hold the releases that lent units are for. What is said and how answers are taken is the same by
+ * file (D§5); here each answer is at hand before the next message.
  *
  * @module
  */
-import {
-  type Answer,
-  type ApplianceClient,
-  type ApplianceOrder,
-  LEASE_REPORTS_MOST,
-  type Refused,
-  type RequestOf,
-  type StateReply,
-} from "../../authority/api/mod.ts";
+import type { ApplianceClient } from "../../authority/api/mod.ts";
 import { Fault, type LeaseId } from "../../bootloader/wire/mod.ts";
 import { fetchRelease } from "../delivery/mod.ts";
-import type { HeldLease, Journal, LeaseTicket, ReleaseStore } from "../journal/mod.ts";
-import { descriptorOf, type Vault } from "../vault/mod.ts";
-import { isPaused, unitsToBorrow, unitsToReturn } from "./plan.ts";
+import type { Journal, ReleaseStore } from "../journal/mod.ts";
+import type { Vault } from "../vault/mod.ts";
+import { type ApplyPorts, isFinal, type RoundResult, type SyncOrder, Taking } from "./apply.ts";
+import { leaseMessage, missingReleases, returnsToTell, usesToTell } from "./outbox.ts";
+import { closeLeftovers, closeSurplus, draftLeases, type PlanOptions } from "./settle.ts";
 
 /** What a round is given. */
-export interface RoundPorts {
+export interface RoundPorts extends ApplyPorts {
   readonly client: ApplianceClient;
   readonly vault: Vault;
   readonly journal: Journal;
   readonly releases: ReleaseStore;
   /** Seconds since 1970, never behind the newest signed time. */
   readonly nowSeconds: () => number;
-  /** Takes a newer key set over before anything else of a round is done. */
-  readonly takeState: (state: StateReply) => Promise<void>;
-}
-
-/** Something that the owner should look at; the use is booked all the same. */
-export interface SyncAlarm {
-  readonly ticketId: string;
-  readonly uid: string;
-  /** E.g. `uid-held`: another unit has this UID. */
-  readonly alarm: string;
-}
-
-/** What a round did. */
-export interface RoundResult {
-  /** Uses whose newest step the authority has booked now. */
-  readonly reported: number;
-  readonly alarms: readonly SyncAlarm[];
-  /** Units lent to this appliance now, in new leases. */
-  readonly lent: number;
-  /** Unused units given back. */
-  readonly returned: number;
-  /** What the authority refused, and at what. */
-  readonly refusals:
-    readonly (Refused & { readonly at: "state" | "uses" | "returns" | "lease" | "release" })[];
 }
 
 /** How a round goes about it. */
-export interface RoundOptions {
-  /** Gives every unused unit back and borrows none. */
-  readonly giveBack?: boolean;
-}
-
-/** Refusals of the appliance itself: the same follows for everything else, and nothing that was lent is used meanwhile. */
-const FINAL: ReadonlySet<string> = new Set(["appliance-frozen", "appliance-revoked", "appliance-unknown"]);
-
-/** A refusal of the request's signature or number: what it asked for was not looked at. */
-const NOT_HEARD: ReadonlySet<string> = new Set(["replay", "request-not-authentic"]);
+export type RoundOptions = PlanOptions;
 
 /** Runs one round. @throws {Fault} when the authority cannot be reached, or the disk fails; {Malformed} for nonsense. */
 export async function syncRound(
@@ -73,245 +34,109 @@ export async function syncRound(
   options: RoundOptions = {},
 ): Promise<RoundResult> {
   const round = new Round(ports, signal);
-  try {
-    return await walk(round, ports, options);
-  } finally {
-    round.noteBar();
-  }
+  await walk(round, ports, options);
+  return round.taking.result();
 }
 
-async function walk(round: Round, ports: RoundPorts, options: RoundOptions): Promise<RoundResult> {
+async function walk(round: Round, ports: RoundPorts, options: RoundOptions): Promise<void> {
   const orders = await round.hearState();
-  if (orders === null) return round.result();
-  for (const { lease, count } of round.leftovers(options)) ports.vault.closeFree(lease.leaseKey, count);
-  const settled = await round.reportUses() && await round.returnClosed();
-  if (!settled) return round.result();
+  if (orders === null) return;
+  closeLeftovers(ports, options);
+  if (!await round.reportUses() || !await round.returnClosed()) return;
   // What was just reported or returned makes room: the authority's own count decides.
-  const now = round.hasSettled ? await round.hearState() : orders;
-  for (const order of now ?? []) round.closeSurplus(order);
-  if (!await round.returnClosed()) return round.result();
+  const now = round.taking.hasSettled ? await round.hearState() : orders;
+  closeSurplus(ports, now ?? [], () => 0);
+  if (!await round.returnClosed()) return;
   if (await round.borrow(options.giveBack === true ? [] : now ?? [])) await round.holdReleases();
-  return round.result();
 }
 
-type Order = ApplianceOrder & { readonly product: string };
-
-/** What a round has done so far. */
+/** One round under way. */
 class Round {
+  readonly taking: Taking;
   readonly #ports: RoundPorts;
   readonly #signal: AbortSignal;
-  readonly #alarms: SyncAlarm[] = [];
-  readonly #refusals: RoundResult["refusals"][number][] = [];
-  #reported = 0;
-  #lent = 0;
-  #returned = 0;
 
   constructor(ports: RoundPorts, signal: AbortSignal) {
+    this.taking = new Taking(ports);
     this.#ports = ports;
     this.#signal = signal;
   }
 
-  get hasSettled(): boolean {
-    return this.#reported + this.#returned > 0;
-  }
-
-  result(): RoundResult {
-    return {
-      reported: this.#reported,
-      alarms: this.#alarms,
-      lent: this.#lent,
-      returned: this.#returned,
-      refusals: this.#refusals,
-    };
-  }
-
-  /** Keeps it durable that the authority wants nothing more of this appliance, or that it still lends and books. */
-  noteBar(): void {
-    const { leases } = this.#ports.journal;
-    const final = this.#refusals.find(({ code }) => FINAL.has(code));
-    if (final !== undefined) leases.bar(final.code);
-    else if (this.#reported + this.#lent + this.#returned > 0) leases.bar(null);
-  }
-
   /** Returns the orders that this appliance may work for, or null when it is refused. */
-  async hearState(): Promise<readonly Order[] | null> {
-    const { client, journal, takeState } = this.#ports;
-    const state = this.#take("state", await client.state({ signal: this.#signal }));
-    if (state === null) return null;
-    await takeState(state);
-    const orders = state.products.flatMap(({ product, orders }) =>
-      orders.map((order) => ({ ...order, product }))
-    );
-    for (const order of orders) journal.leases.pause(order.order, isPaused(order));
-    return orders;
-  }
-
-  /** Free units of leases that are over, or of all when everything is to be given back. */
-  leftovers(
-    { giveBack = false }: RoundOptions,
-  ): readonly { readonly lease: HeldLease; readonly count: number }[] {
-    const { journal, nowSeconds } = this.#ports;
-    return journal.leases.leases()
-      .filter((lease) => giveBack || nowSeconds() > lease.notAfterSeconds)
-      .map((lease) => ({ lease, count: journal.leases.counts(lease.leaseKey).free }));
-  }
-
-  /** The owner allows fewer than are lent: unused ones are closed, those of the lease that ends last first. */
-  closeSurplus(order: Order): void {
-    const { journal, vault } = this.#ports;
-    let surplus = unitsToReturn(order);
-    for (const lease of journal.leases.leases().toReversed()) {
-      if (lease.order === order.order) surplus -= vault.closeFree(lease.leaseKey, surplus);
-    }
+  async hearState(): Promise<readonly SyncOrder[] | null> {
+    return await this.taking.state(await this.#ports.client.state({ signal: this.#signal }));
   }
 
   /** Reports in bounded batches; false when the authority wants no more of it. */
   async reportUses(): Promise<boolean> {
-    for (const lease of this.#ports.journal.leases.leases()) {
-      let size = LEASE_REPORTS_MOST;
+    const { client, journal } = this.#ports;
+    for (const lease of journal.leases.leases()) {
       const skipped = new Set<string>();
-      // Bound: each turn books at least one use, halves the batch, or skips the one that does not fit.
+      // Bound: each turn books at least one use, sets a batch apart, or skips the one that does not fit.
       for (;;) {
-        const waiting = this.#ports.journal.leases.untold(lease.leaseKey, size + skipped.size);
-        const batch = waiting.filter(({ ticketId }) => !skipped.has(ticketId)).slice(0, size);
-        const [first] = batch;
-        if (first === undefined) break;
-        const refused = await this.#reportBatch(lease, batch);
+        const [message] = usesToTell(journal, lease, skipped);
+        if (message === undefined) break;
+        const answer = await client.leaseUses(message.subject, message.body, { signal: this.#signal });
+        const refused = this.taking.uses(message, answer);
         if (refused === null) continue;
-        if (refused.code !== "use-not-valid") {
-          this.#refusals.push({ ...refused, at: "uses" });
-          if (FINAL.has(refused.code)) return false;
-          break;
-        }
-        // One use that does not fit must not hold up the others.
-        if (batch.length > 1) {
-          size = Math.ceil(batch.length / 2);
-        } else {
-          this.#refusals.push({ ...refused, at: "uses" });
-          skipped.add(first.ticketId);
-        }
+        if (isFinal(refused)) return false;
+        if (refused.code !== "use-not-valid") break;
+        const { uses: [first, ...rest] } = message.body;
+        if (rest.length === 0 && first !== undefined) skipped.add(first.ticketId);
       }
     }
     return true;
-  }
-
-  async #reportBatch(lease: HeldLease, batch: readonly LeaseTicket[]): Promise<Refused | null> {
-    const { client, journal } = this.#ports;
-    const { number, hash } = journal.head();
-    const body = { uses: batch.map(useOf), chain: { number, hash: hash.toHex() } };
-    const answer = await client.leaseUses(lease.lease as LeaseId, body, { signal: this.#signal });
-    if ("refused" in answer) return answer.refused;
-    const accepted = new Set<string>(answer.granted.accepted);
-    const booked = batch.filter(({ ticketId }) => accepted.has(ticketId));
-    if (booked.length === 0) {
-      throw new Fault("Cannot report offline work: the owner's server books none of it", {
-        place: "authority",
-        retry: false,
-      });
-    }
-    for (const told of booked) journal.leases.storeTold(told);
-    this.#reported += booked.length;
-    this.#alarms.push(...answer.granted.alarms);
-    return null;
   }
 
   /** Gives closed units back; false when the authority wants no more of it. */
   async returnClosed(): Promise<boolean> {
     const { client, journal } = this.#ports;
-    const closed = journal.leases.closed();
     for (const lease of journal.leases.leases()) {
-      const mine = closed.filter(({ leaseKey }) => leaseKey === lease.leaseKey);
-      if (mine.length === 0) continue;
-      const ticketIds = mine.map(({ ticketId }) => ticketId);
-      const asked = client.leaseReturns(lease.lease as LeaseId, { ticketIds }, { signal: this.#signal });
-      const reply = this.#take("returns", await asked);
-      if (reply === null) {
-        if (FINAL.has(this.#refusals.at(-1)!.code)) return false;
-        continue;
-      }
-      journal.leases.storeReturned(reply.returned);
-      this.#returned += reply.returned.length;
-    }
-    return true;
-  }
-
-  /** Borrows: first what was asked for and never answered, then what the allowance leaves. */
-  async borrow(orders: readonly Order[]): Promise<boolean> {
-    const { vault } = this.#ports;
-    const open = vault.openRequests();
-    for (const request of open) if (!await this.#ask(request)) return false;
-    for (const order of orders) {
-      // An answer that comes only now has changed what the state said.
-      if (open.some((request) => request.order === order.order)) continue;
-      const units = unitsToBorrow(order);
-      if (units === 0) continue;
-      if (!await this.#ask(vault.createLease({ order: order.order, product: order.product, units }))) {
-        return false;
+      for (const { subject, body } of returnsToTell(journal, lease)) {
+        const answer = await client.leaseReturns(subject as LeaseId, body, { signal: this.#signal });
+        const refused = this.taking.returns(answer);
+        if (refused !== null && isFinal(refused)) return false;
       }
     }
     return true;
   }
 
-  async #ask(request: RequestOf<"lease">): Promise<boolean> {
+  /** Borrows: first what was asked for and never answered, then what the allowance leaves; false: no more of it. */
+  async borrow(orders: readonly SyncOrder[]): Promise<boolean> {
+    const answered = await this.#askOpen(new Set());
+    if (answered === null) return false;
+    // An answer that comes only now has changed what the state said.
+    draftLeases(this.#ports, orders.filter(({ order }) => !answered.has(order)), () => 0);
+    return await this.#askOpen(answered) !== null;
+  }
+
+  /** Asks for what waits, but for orders in `not`; returns the orders that were asked for, or null: no more of it. */
+  async #askOpen(not: ReadonlySet<string>): Promise<ReadonlySet<string> | null> {
     const { client, vault } = this.#ports;
-    const grant = this.#take("lease", await client.lease(request, { signal: this.#signal }));
-    if (grant === null) {
-      const { code } = this.#refusals.at(-1)!;
-      // An earlier answer may have been lost: the request ends only with a refusal that is about the lease.
-      if (!FINAL.has(code) && !NOT_HEARD.has(code)) vault.dropRequest(request.leaseKey, code);
-      return !FINAL.has(code);
+    const asked = new Set<string>();
+    for (const request of vault.openRequests()) {
+      if (not.has(request.order)) continue;
+      const refused = this.taking.lease(
+        leaseMessage(request),
+        await client.lease(request, { signal: this.#signal }),
+      );
+      if (refused !== null && isFinal(refused)) return null;
+      asked.add(request.order);
     }
-    const taken = vault.takeLease(request.leaseKey, grant);
-    if ("flaw" in taken) {
-      throw new Fault(`Cannot use what the owner's server has lent: ${taken.flaw}`, {
-        place: "authority",
-        retry: false,
-      });
-    }
-    this.#lent += request.units;
-    return true;
+    return asked;
   }
 
   /** Without its release a lent unit is of no use once the network is away. */
   async holdReleases(): Promise<void> {
-    const { client, journal, releases } = this.#ports;
-    for (const lease of journal.leases.leases()) {
-      const descriptor = descriptorOf(lease);
-      if (journal.leases.counts(lease.leaseKey).free === 0 || await releases.open(descriptor) !== null) {
-        continue;
-      }
+    const { client, releases } = this.#ports;
+    for (const descriptor of await missingReleases(this.#ports)) {
       const ports = { office: client, releases, onPart: () => {} };
       const fetched = await fetchRelease(ports, descriptor, this.#signal);
-      if ("refused" in fetched) this.#refusals.push({ ...fetched.refused, at: "release" });
+      if ("refused" in fetched) this.taking.refuse("release", fetched.refused);
       else if ("unfit" in fetched) {
-        const text = `Cannot hold release "${lease.release}": what came does not fit its digest`;
+        const text = `Cannot hold release "${descriptor.release}": what came does not fit its digest`;
         throw new Fault(text, { place: "authority", retry: true });
       }
     }
   }
-
-  #take<T>(at: RoundResult["refusals"][number]["at"], answer: Answer<T>): T | null {
-    if ("granted" in answer) return answer.granted;
-    this.#refusals.push({ ...answer.refused, at });
-    return null;
-  }
-}
-
-const reportedStates = { bound: "reserved", keyed: "keyed", committed: "committed" } as const;
-
-function useOf(ticket: LeaseTicket): RequestOf<"leaseUses">["uses"][number] {
-  const { chip, certificate, receipt, state } = ticket;
-  if (chip === null || certificate === null || !(state in reportedStates)) {
-    throw new RangeError("a ticket without a use is reported");
-  }
-  return {
-    ticketId: ticket.ticketId,
-    uid: chip.uid,
-    family: chip.family,
-    certificate: certificate.toHex(),
-    message2Count: ticket.message2,
-    state: reportedStates[state as keyof typeof reportedStates],
-    receipt: receipt === null ? null : { number: receipt.number, hh: receipt.hh, report: receipt.report },
-    atMs: ticket.changedMs,
-  };
 }

@@ -5,52 +5,19 @@
  * @module
  */
 
-import { keyIdOf, verify } from "../../bootloader/suite/mod.ts";
-import {
-  type ApplianceId,
-  type LeaseId,
-  Malformed,
-  type ReleaseId,
-  type TicketId,
-} from "../../bootloader/wire/mod.ts";
-import {
-  type Answer,
-  answerOf,
-  bodyOf,
-  type CallOptions,
-  type Fetch,
-  type ReadReply,
-  send,
-  urlOf,
-} from "./_exchange.ts";
-import {
-  contentDigestOf,
-  readReplyParameters,
-  readSignature,
-  replyBase,
-  requestBase,
-  writeRequestParameters,
-  writeSignature,
-} from "./http_signature.ts";
+import type { LeaseId, ReleaseId, TicketId } from "../../bootloader/wire/mod.ts";
+import { type Answer, answerOf, type CallOptions, type Fetch, send } from "./_exchange.ts";
+import { checkReply, requestOf, type SigningPorts, signRequest } from "./_signed_request.ts";
 import type { ReplyOf, RequestOf, RouteName } from "./routes.ts";
-import { routes } from "./routes.ts";
-import { malformed, serverFault } from "./_errors.ts";
 
 /** What the appliance's client is given. */
-export interface AppliancePorts {
-  /** `https://host:port`. */
-  readonly origin: string;
+export interface AppliancePorts extends SigningPorts {
   /** Leads to an HTTPS client that trusts the enrolled certificate authority only. */
   readonly fetch: Fetch;
-  readonly appliance: ApplianceId;
-  /** Signs with the appliance identity (Ed25519): 64 bytes. */
-  readonly sign: (message: Uint8Array) => Uint8Array;
   /** Public log keys of the enrolled key set: current, and next when there is one. */
   readonly logKeys: readonly Uint8Array[];
-  /** Takes the next sequence number; it MUST be durable before it is returned, and never come twice. */
-  readonly nextSequence: () => number;
-  /** Seconds by the appliance's clock: recorded by the authority, never decided upon. */
-  readonly nowSeconds: () => number;
+  /** Told the sequence number of each request whose reply holds. */
+  readonly onAnswered?: (sequence: number) => void;
 }
 
 /** Options of each call. */
@@ -130,63 +97,9 @@ async function callSigned<N extends RouteName>(
   name: N,
   options: CallOptions,
 ): Promise<Answer<ReplyOf<N>>> {
-  const method = routes[name].method;
-  const url = urlOf(ports.origin, name, options);
-  const body = bodyOf(options);
-  const contentDigest = contentDigestOf(body);
-  const parameters = {
-    createdSeconds: ports.nowSeconds(),
-    sequence: ports.nextSequence(),
-    keyId: ports.appliance,
-  };
-  const signature = writeSignature(ports.sign(requestBase({ method, url, contentDigest }, parameters)));
-  const headers = new Headers({
-    "content-digest": contentDigest,
-    "signature-input": `flashseal=${writeRequestParameters(parameters)}`,
-    signature,
-  });
-  if (body !== undefined) headers.set("content-type", "application/json");
-  const request = new Request(url, {
-    method,
-    headers,
-    redirect: "error",
-    ...(body === undefined ? {} : { body }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
-  const reply = await send(ports.fetch, request);
-  const atSeconds = checkReply(reply, {
-    logKeys: ports.logKeys,
-    requestSignature: readSignature(signature).member,
-  });
+  const request = signRequest(ports, name, options);
+  const reply = await send(ports.fetch, requestOf(request, options.signal));
+  const atSeconds = checkReply(reply, { logKeys: ports.logKeys, request });
+  ports.onAnswered?.(request.parameters.sequence);
   return answerOf(name, reply, atSeconds);
-}
-
-/**
- * Returns the signed time of a reply whose signature holds for this request.
- * @throws {Fault} when it does not: then nothing of the reply may be used, and the call may be repeated.
- */
-function checkReply(
-  reply: ReadReply,
-  expected: { readonly logKeys: readonly Uint8Array[]; readonly requestSignature: string },
-): number {
-  try {
-    const contentDigest = reply.headers.get("content-digest") ?? "";
-    if (contentDigest !== contentDigestOf(reply.body)) {
-      throw malformed("the reply", "its digest does not fit");
-    }
-    const parameters = readReplyParameters(reply.headers.get("signature-input"));
-    const { signature } = readSignature(reply.headers.get("signature"));
-    const publicKey = expected.logKeys.find((key) => keyIdOf(key) === parameters.keyId);
-    const message = replyBase({ status: reply.status, contentDigest, ...expected }, parameters);
-    if (publicKey === undefined || !verify({ publicKey, message, signature })) {
-      throw malformed("the reply", "its signature does not hold");
-    }
-    return parameters.createdSeconds;
-  } catch (cause) {
-    if (!(cause instanceof Malformed)) throw cause;
-    throw serverFault(`Cannot trust the server's reply (status ${reply.status}): ${cause.message}`, {
-      retry: true,
-      cause,
-    });
-  }
 }

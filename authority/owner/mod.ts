@@ -11,6 +11,7 @@ export {
   type NewAppliance,
   revokeAppliance,
 } from "./appliances.ts";
+export { carryFile, type CarryFileOptions, type CarryOutcome } from "./carry.ts";
 export {
   decideDevice,
   type DevicePage,

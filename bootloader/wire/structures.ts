@@ -226,6 +226,58 @@ export const delegationLayout = new Layout("delegation", {
 /** What a product's certificate key says of a lease key: for which units of which release it may sign. */
 export type Delegation = Decoded<typeof delegationLayout>;
 
+const carrierFile = {
+  version: always(1),
+  reserved: reserved(3),
+  count: u32,
+  owner,
+  appliance,
+  atMs: u64,
+  originLength: u16,
+  reserved2: reserved(6),
+};
+
+/** The head of a file of an appliance's messages (P-65). */
+export const messageFileLayout = new Layout("message_file", {
+  label: tag(LABELS.messageFile),
+  ...carrierFile,
+});
+
+/** The head of a file of replies to them (P-65). */
+export const replyFileLayout = new Layout("reply_file", { label: tag(LABELS.replyFile), ...carrierFile });
+
+/** Of whose messages a file is, and how many. */
+export type CarrierFileHead = Decoded<typeof messageFileLayout>;
+
+/** One signed request in a file, without its body (P-65). */
+export const carriedMessageLayout = new Layout("carried_message", {
+  route: u8,
+  reserved: reserved(3),
+  bodyLength: u32,
+  subject: bytes(16),
+  offset: u32,
+  length: u32,
+  created: u64,
+  sequence: u64,
+  signature: bytes(64),
+});
+
+/** What a request's signature covers besides its body, and the signature. */
+export type CarriedMessage = Decoded<typeof carriedMessageLayout>;
+
+/** One signed reply in a file, without its body (P-65). */
+export const carriedReplyLayout = new Layout("carried_reply", {
+  status: u16,
+  reserved: reserved(2),
+  bodyLength: u32,
+  logKeyId: keyId,
+  created: u64,
+  signature: bytes(64),
+});
+
+/** What a reply's signature covers besides its body, and the signature. */
+export type CarriedReply = Decoded<typeof carriedReplyLayout>;
+
 /** Every layout that has a table in PROTOCOL.md, under its name there. */
 export const layouts = Object.freeze({
   hello_reply: helloReplyLayout,
@@ -238,4 +290,8 @@ export const layouts = Object.freeze({
   keyset: keysetLayout,
   statement: statementLayout,
   delegation: delegationLayout,
+  message_file: messageFileLayout,
+  reply_file: replyFileLayout,
+  carried_message: carriedMessageLayout,
+  carried_reply: carriedReplyLayout,
 });

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Command } from "commander";
-import { createHost, initAuthority, serveAuthority } from "../../authority/mod.ts";
+import { carryHere, createHost, initAuthority, serveAuthority } from "../../authority/mod.ts";
+import { carryLines } from "./carrier_text.ts";
 import { bind, type Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { untilAskedToStop } from "./stop.ts";
@@ -45,6 +46,7 @@ export function authorityCommands(program: Command, exit: Exit): void {
       return { json: { ...made, rootPublicKey: made.rootPublicKey.toHex() }, lines: [] };
     },
   );
+  carryCommand(authority, exit);
   bind<{ readonly dir: string; readonly port?: string }>(
     authority.command("serve").description("serve an authority over HTTPS until it is told to stop")
       .requiredOption("--dir <folder>", "the folder that init made")
@@ -58,6 +60,22 @@ export function authorityCommands(program: Command, exit: Exit): void {
       await untilAskedToStop();
       await served.stop();
       return { json: { stopped: served.origin }, lines: [`stopped ${served.origin}`] };
+    },
+  );
+}
+
+function carryCommand(authority: Command, exit: Exit): void {
+  bind<{ readonly dir: string; readonly reply: string }>(
+    authority.command("carry <file>")
+      .description("answer an appliance's messages from a stick on this machine; the server may run or not")
+      .requiredOption("--dir <folder>", "the folder that init made")
+      .requiredOption("--reply <file>", "the file of replies to write, for flashseal agent import"),
+    exit,
+    async ({ options, args, terminal }) => {
+      const { dir: folder, reply: replyFile } = options;
+      const asked = { folder, file: args[0] ?? "", replyFile };
+      const done = await carryHere(asked, { ...createHost(), log: terminal.log });
+      return { json: { ...done, replyFile }, lines: carryLines({ ...done, replyFile }) };
     },
   );
 }

@@ -9,6 +9,7 @@ import { bind, type Exit } from "./command.ts";
 import { bindOwner, outcomeOf, type WithProfile } from "./owner_binding.ts";
 import { productCommands, releaseCommands } from "./owner_catalogue_commands.ts";
 import { applianceCommands, deviceCommands } from "./owner_floor_commands.ts";
+import { carryCommand } from "./owner_carry_command.ts";
 import { leaseCommands } from "./owner_lease_commands.ts";
 import { orderCommands } from "./owner_order_commands.ts";
 import { defaultProfile } from "./owner_profile.ts";
@@ -35,6 +36,7 @@ export function ownerCommands(program: Command, exit: Exit): void {
     owner.command("appliance").description("the boxes at the manufacturer that may program"),
     exit,
   );
+  carryCommand(owner, exit);
   deviceCommands(owner.command("device").description("what became of each chip"), exit);
   bindOwner(
     owner.command("quota").description("the counts of every order"),

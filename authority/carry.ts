@@ -1,0 +1,56 @@
+/**
+ * An appliance's messages that came on a stick, answered by the authority of this machine: for a server without a network.
+ * The same application answers as over HTTPS (P-66).
+ *
+ * @module
+ */
+
+import {
+  type CarriedSummary,
+  carryMessages,
+  decodeMessageFile,
+  encodeReplyFile,
+  fileLimits,
+  looksCarried,
+  summaryOf,
+} from "./api/mod.ts";
+import { Malformed } from "../bootloader/wire/mod.ts";
+import type { Host } from "./host/mod.ts";
+import { openAuthority } from "./serve.ts";
+
+/** What carrying here is told. */
+export interface CarryHereOptions {
+  /** The authority's folder; a server may be running on it. */
+  readonly folder: string;
+  readonly file: string;
+  readonly replyFile: string;
+}
+
+/**
+ * Answers the messages of a file.
+ * @throws {Malformed} when it is none, or is for another owner; {Fault} when the authority fails or the disk does.
+ */
+export async function carryHere(
+  options: CarryHereOptions,
+  ports: Host & { readonly log: (line: string) => void },
+): Promise<
+  { readonly appliance: string; readonly messages: number; readonly replies: readonly CarriedSummary[] }
+> {
+  const { files } = ports;
+  const file = decodeMessageFile(await files.readBytes(options.file, fileLimits.messageFileBytes));
+  const authority = await openAuthority(options.folder, ports);
+  try {
+    if (file.owner !== authority.owner) {
+      const text = `Cannot carry the message file: it is for owner ${file.owner}, this is ${authority.owner}`;
+      throw new Malformed(text, { structure: "the message file" });
+    }
+    const { replies, stopped } = await carryMessages(file, { fetch: authority.fetch });
+    if (stopped !== null) throw stopped;
+    const { owner, appliance, origin } = file;
+    const bytes = encodeReplyFile({ owner, appliance, origin, atMs: ports.nowMs(), replies });
+    await files.replace(options.replyFile, bytes, looksCarried);
+    return { appliance, messages: file.messages.length, replies: summaryOf(replies) };
+  } finally {
+    authority.close();
+  }
+}
