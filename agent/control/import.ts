@@ -56,11 +56,9 @@ export async function importReplies(options: ImportOptions, ports: AgentPorts): 
   } catch (error) {
     if (!(error instanceof Fault) || error.place !== HELD_ELSEWHERE) throw error;
     const name = await putIntoInbox(agentPaths(folder).inbox, bytes);
-    return await awaitTaken(agentPaths(folder).inbox, name, {
-      pause: ports.pause,
-      nowMs: ports.nowMs,
-      signal,
-    });
+    const { pause, nowMs } = ports;
+    const answer = await awaitTaken<ImportResult>(agentPaths(folder).inbox, name, { pause, nowMs, signal });
+    return "result" in answer ? answer.result : answer;
   }
   try {
     return await takeFile(appliance, bytes, ports);

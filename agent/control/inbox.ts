@@ -5,7 +5,6 @@
  * @module
  */
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
-import type { ImportResult } from "./import.ts";
 import { syncFolderOf } from "./config.ts";
 import type { AgentPorts } from "./ports.ts";
 
@@ -17,8 +16,8 @@ const WAIT_MS = 60_000;
 const WAITING = ".reply";
 const TAKEN = ".taken";
 
-type Answer =
-  | { readonly result: ImportResult }
+type Answer<T> =
+  | { readonly result: T }
   | { readonly failed: "malformed" | "fault"; readonly message: string };
 
 /** Lays a file into the inbox, durably; returns its name there. The same content has the same name. */
@@ -33,12 +32,12 @@ export async function putIntoInbox(inbox: string, bytes: Uint8Array): Promise<st
   return name;
 }
 
-/** Waits until the running agent has taken a file. @throws what taking it threw */
-export async function awaitTaken(
+/** Waits until the running agent has taken a file; `waiting` names it where it has not yet. @throws what taking it threw */
+export async function awaitTaken<T>(
   inbox: string,
   name: string,
   { pause, nowMs, signal }: Pick<AgentPorts, "pause" | "nowMs"> & { readonly signal: AbortSignal },
-): Promise<ImportResult> {
+): Promise<{ readonly result: T } | { readonly waiting: string }> {
   const end = nowMs() + WAIT_MS;
   while (nowMs() < end && !signal.aborted) {
     const text = await readIfThere(`${inbox}/${name}${TAKEN}`);
@@ -47,8 +46,8 @@ export async function awaitTaken(
       continue;
     }
     await removeIfThere(`${inbox}/${name}${TAKEN}`);
-    const answer = JSON.parse(text) as Answer;
-    if ("result" in answer) return answer.result;
+    const answer = JSON.parse(text) as Answer<T>;
+    if ("result" in answer) return answer;
     if (answer.failed === "malformed") throw new Malformed(answer.message, { structure: "the reply file" });
     throw new Fault(answer.message, { place: "agent", retry: true });
   }
@@ -56,9 +55,9 @@ export async function awaitTaken(
 }
 
 /** Takes what lies in the inbox, until `signal`. @throws {Fault} when the disk fails */
-export async function keepInbox(
+export async function keepInbox<T>(
   inbox: string,
-  take: (bytes: Uint8Array) => Promise<ImportResult>,
+  take: (bytes: Uint8Array) => Promise<T>,
   { signal, pause }: Pick<AgentPorts, "pause"> & { readonly signal: AbortSignal },
 ): Promise<void> {
   while (!signal.aborted) {
@@ -76,7 +75,7 @@ export async function keepInbox(
 }
 
 /** A file that cannot be taken is answered and goes; a disk that fails leaves it where it is. */
-async function answerOf(take: () => Promise<ImportResult>): Promise<Answer> {
+async function answerOf<T>(take: () => Promise<T>): Promise<Answer<T>> {
   try {
     return { result: await take() };
   } catch (error) {

@@ -387,12 +387,15 @@ export class LeaseBook {
     });
   }
 
-  /** Counts the units of an order that leave its leases as soon as the authority hears what waits here to be said. */
+  /**
+   * Counts the units of an order that leave its leases as soon as the authority hears what waits here to be said. A use that
+   * is reported by itself is not counted on: it may be the one that is refused.
+   */
   leaving(order: string): number {
     const row = this.#one(
       `SELECT count(*) AS leaving FROM lease_tickets JOIN leases USING (lease_key)
        WHERE order_id = ? AND (lease_tickets.state = 'closed'
-         OR (lease_tickets.state IN ('bound', 'keyed', 'committed') AND told_state IS NULL))`,
+         OR (lease_tickets.state IN ('bound', 'keyed', 'committed') AND told_state IS NULL AND tell_alone = 0))`,
       order,
     );
     return integer(row, "leaving");
