@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ApplianceClient } from "../../authority/api/mod.ts";
+import type { ApplianceClient, RequestOf } from "../../authority/api/mod.ts";
 import { Fault, type LeaseId } from "../../bootloader/wire/mod.ts";
 import { fetchRelease } from "../delivery/mod.ts";
 import type { Journal, ReleaseStore } from "../journal/mod.ts";
@@ -103,27 +103,25 @@ class Round {
 
   /** Borrows: first what was asked for and never answered, then what the allowance leaves; false: no more of it. */
   async borrow(orders: readonly SyncOrder[]): Promise<boolean> {
-    const answered = await this.#askOpen(new Set());
-    if (answered === null) return false;
+    const { vault } = this.#ports;
+    const waiting = vault.openRequests();
+    if (!await this.#ask(waiting)) return false;
     // An answer that comes only now has changed what the state said.
-    draftLeases(this.#ports, orders.filter(({ order }) => !answered.has(order)), () => 0);
-    return await this.#askOpen(answered) !== null;
+    const isOpen = new Set(vault.openRequests().map(({ leaseKey }) => leaseKey));
+    const ended = new Set<string>(
+      waiting.filter(({ leaseKey }) => !isOpen.has(leaseKey)).map(({ order }) => order),
+    );
+    draftLeases(this.#ports, orders.filter(({ order }) => !ended.has(order)), () => 0);
+    return await this.#ask(vault.openRequests().filter(({ leaseKey }) => !isOpen.has(leaseKey)));
   }
 
-  /** Asks for what waits, but for orders in `not`; returns the orders that were asked for, or null: no more of it. */
-  async #askOpen(not: ReadonlySet<string>): Promise<ReadonlySet<string> | null> {
-    const { client, vault } = this.#ports;
-    const asked = new Set<string>();
-    for (const request of vault.openRequests()) {
-      if (not.has(request.order)) continue;
-      const refused = this.taking.lease(
-        leaseMessage(request),
-        await client.lease(request, { signal: this.#signal }),
-      );
-      if (refused !== null && isFinal(refused)) return null;
-      asked.add(request.order);
+  async #ask(requests: readonly RequestOf<"lease">[]): Promise<boolean> {
+    for (const request of requests) {
+      const answer = await this.#ports.client.lease(request, { signal: this.#signal });
+      const refused = this.taking.lease(leaseMessage(request), answer);
+      if (refused !== null && isFinal(refused)) return false;
     }
-    return asked;
+    return true;
   }
 
   /** Without its release a lent unit is of no use once the network is away. */

@@ -109,7 +109,6 @@ function endOf(made: Made, granted: number) {
     open: 2,
     left: 2,
     untold: 0,
-    drafts: 0,
     barred: null,
     paused: false,
   };
@@ -131,7 +130,8 @@ Deno.test({
             const made: Made = new Map();
             await play(stick, happenings, made);
             await settle(stick, by);
-            const { devices, ...state } = await stick.state();
+            // A request may wait on for a copy of it that was never carried (P-67): it holds no unit.
+            const { devices, drafts: _, ...state } = await stick.state();
             const states = devices.map(({ state }) => state);
             assert.deepEqual({ ...state, states }, endOf(made, 20));
           } finally {
