@@ -81,6 +81,8 @@ export async function takeFile(
     nowMs: ports.nowMs,
   }, opened.opened);
   createTeller(appliance, ports)(taken);
+  for (const { uid, refused } of taken.receipts) ports.onEvent({ kind: "reported-late", uid, refused });
+  for (const message of taken.problems) ports.onEvent({ kind: "sync-problem", message });
   return { imported: { ...taken, replies: opened.opened.length, ...remains(appliance, ports) } };
 }
 

@@ -204,6 +204,7 @@ export interface FilePorts extends ApplyPorts {
 /** What became of one receipt that was reported by file. */
 export interface LateReceipt {
   readonly ticketId: string;
+  readonly uid: string;
   readonly refused: string | null;
 }
 
@@ -250,12 +251,14 @@ function takeReceipt(
   ticketId: string,
   answer: Answer<ReplyOf<"receipt">>,
 ): { readonly receipt?: LateReceipt } {
-  const wasOpen = ports.journal.unreported().some((ticket) => ticket.ticketId === ticketId);
-  if (!wasOpen) return {};
+  const waiting = ports.journal.unreported().find((ticket) => ticket.ticketId === ticketId);
+  if (waiting === undefined) return {};
   const report = takeReceiptAnswer({ journal: ports.journal, keySet: ports.keySet() }, ticketId, answer);
   if ("refused" in answer) taking.refuse("receipt", answer.refused, answer.atSeconds);
   if ("pending" in report) return {};
-  return { receipt: { ticketId, refused: "refused" in report ? report.refused.code : null } };
+  return {
+    receipt: { ticketId, uid: waiting.uid, refused: "refused" in report ? report.refused.code : null },
+  };
 }
 
 /** Marks a failure as told; a refusal that is about it is an answer too. */

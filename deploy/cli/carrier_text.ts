@@ -40,7 +40,6 @@ export function importLines(taken: Imported): readonly string[] {
     `${taken.returned} returned, ${countText(receipts.length - refused, "receipt")} booked, ` +
     `${countText(taken.releases, "release")} fetched`,
     ...(taken.stateTaken ? [] : ["Its news of the owner's orders is no newer than what is known here"]),
-    ...taken.problems,
     `${taken.left} tickets left for offline work, ${taken.unreported} steps not yet reported`,
   ];
 }

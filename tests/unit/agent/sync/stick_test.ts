@@ -10,8 +10,9 @@ import {
   encodeMessageFile,
   encodeReplyFile,
 } from "../../../../authority/api/mod.ts";
-import { Fault, Malformed } from "../../../../bootloader/wire/mod.ts";
-import { granted } from "../../authority/_world.ts";
+import { openAppliance } from "../../../../agent/control/appliance.ts";
+import { Fault, lockRecordLayout, Malformed, padUid } from "../../../../bootloader/wire/mod.ts";
+import { granted, Target, ticketRequest, uidOf } from "../../authority/_world.ts";
 import { chipOf, ignore, never, type Stick, withStick } from "./_stick.ts";
 
 /** Borrows by file alone: news, then the lease, then its release. */
@@ -346,7 +347,6 @@ Deno.test({
       await lentByFile(stick, 2);
       await stick.use(1, "committed");
       await stick.trip();
-      const { openAppliance } = await import("../../../../agent/control/appliance.ts");
       const appliance = await openAppliance(stick.folder, stick.ports);
       const sealed = appliance.journal.leases.leases().map(({ sealedKey }) => sealedKey);
       appliance.close();
@@ -403,3 +403,93 @@ async function spoil(stick: Stick, n: number): Promise<void> {
   );
   database.close();
 }
+
+/** A delivery with a ticket of the authority whose receipt lies here, made just before the network went. */
+async function receiptWaits(stick: Stick): Promise<string> {
+  const appliance = await openAppliance(stick.folder, stick.ports);
+  try {
+    const { client, journal, identity, config } = appliance;
+    const uid = uidOf(9);
+    const reply = granted(await client.ticket(ticketRequest(stick.catalogue, uid)));
+    const { ticketId, release } = reply;
+    const target = new Target(reply, appliance.trust().keySet.ticketKey, uid);
+    const record = lockRecordLayout.encode({
+      ticketId,
+      uid: padUid(uid),
+      appliance: config.appliance,
+      at: 1,
+      lock: 1,
+      debug: 1,
+      flashUnderReset: 0,
+      ramUnderReset: 1,
+      plainAttach: 0,
+    });
+    const lock = { lockRecord: record.toHex(), lockSignature: identity.sign(record).toHex() };
+    const answer = await client.message1(ticketId, { message1: target.message1.toHex(), ...lock });
+    const { number, message2 } = granted(answer);
+    const { receipt } = target.finish(Uint8Array.fromHex(message2));
+    const delivery = journal.startDelivery("station-1", "receipt");
+    journal.identifyDelivery(delivery, { uid, chip: "stm32g0" });
+    const sealed = Uint8Array.fromHex(reply.ticket);
+    const { product } = stick.catalogue;
+    journal.storeTicket(delivery, { ticketId, uid, product, release: release.release, sealed });
+    journal.storeMessage2(ticketId, number);
+    journal.storeReceipt(ticketId, receipt);
+    journal.endDelivery(delivery, { outcome: "delivered", cause: null });
+    return uid;
+  } finally {
+    appliance.close();
+  }
+}
+
+Deno.test({
+  name:
+    "a receipt that waits goes by file: its unit is committed once, countersigned, also when it comes again by HTTPS",
+  ignore,
+  fn: () =>
+    withStick(async (stick) => {
+      const uid = await receiptWaits(stick);
+      stick.online = false;
+      const one = await stick.export();
+      const two = await stick.export();
+      const reply = (await stick.carry(one)).reply!;
+      const imported = await stick.import(reply);
+      assert.deepEqual(imported.receipts.map(({ refused }) => refused), [null]);
+      assert.ok(stick.events.some((event) => event.kind === "reported-late" && event.uid === uid));
+      const before = await stick.state();
+      assert.equal(before.quota.committed, 1);
+      assert.deepEqual((await stick.import((await stick.carry(two)).reply!)).receipts, []);
+      stick.online = true;
+      await stick.https();
+      assert.deepEqual(await stick.state(), before);
+    }),
+});
+
+Deno.test({
+  name: "a failure that was not heard is told by the carrier that comes first, once",
+  ignore,
+  fn: () =>
+    withStick(async (stick) => {
+      const appliance = await openAppliance(stick.folder, stick.ports);
+      const { journal, client } = appliance;
+      const uid = uidOf(8);
+      const { ticketId, release, ticket } = granted(await client.ticket(ticketRequest(stick.catalogue, uid)));
+      const delivery = journal.startDelivery("station-1", "lock");
+      const sealed = Uint8Array.fromHex(ticket);
+      const { product } = stick.catalogue;
+      journal.storeTicket(delivery, { ticketId, uid, product, release: release.release, sealed });
+      journal.endDelivery(delivery, { outcome: "failed", cause: "lock-not-proven" });
+      appliance.close();
+      const failures = () =>
+        stick.world.owner.log({ limit: 500 }).then((answer) =>
+          granted(answer).entries.filter(({ entry }) => entry.includes('"event":"failure"')).length
+        );
+      stick.online = false;
+      await stick.trip();
+      assert.equal(await failures(), 1);
+      await stick.trip();
+      stick.online = true;
+      await stick.https();
+      assert.equal(await failures(), 1);
+    }),
+});
