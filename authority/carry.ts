@@ -6,6 +6,7 @@
  */
 
 import {
+  carriedInPart,
   type CarriedSummary,
   carryMessages,
   decodeMessageFile,
@@ -44,11 +45,16 @@ export async function carryHere(
       const text = `Cannot carry the message file: it is for owner ${file.owner}, this is ${authority.owner}`;
       throw new Malformed(text, { structure: "the message file" });
     }
-    const { replies, stopped } = await carryMessages(file, { fetch: authority.fetch });
-    if (stopped !== null) throw stopped;
+    const carried = await carryMessages(file, { fetch: authority.fetch });
+    const { replies } = carried;
     const { owner, appliance, origin } = file;
-    const bytes = encodeReplyFile({ owner, appliance, origin, atMs: ports.nowMs(), replies });
-    await files.replace(options.replyFile, bytes, looksCarried);
+    if (replies.length > 0) {
+      const bytes = encodeReplyFile({ owner, appliance, origin, atMs: ports.nowMs(), replies });
+      await files.replace(options.replyFile, bytes, looksCarried);
+    }
+    const { replyFile } = options;
+    const fault = carriedInPart(carried, { messages: file.messages.length, replyFile });
+    if (fault !== null) throw fault;
     return { appliance, messages: file.messages.length, replies: summaryOf(replies) };
   } finally {
     authority.close();

@@ -82,11 +82,16 @@ export async function reportOnce(
   await tellFailures(appliance, signal);
 }
 
-async function tellFailures({ client, journal }: Appliance, signal: AbortSignal): Promise<void> {
+async function tellFailures(
+  { client, journal, contact }: Appliance,
+  signal: AbortSignal,
+): Promise<void> {
   for (const failure of failuresToTell(journal)) {
+    if (signal.aborted || contact.state.reachable === false) return;
     const message = failureMessage(failure);
     try {
-      takeFailure(journal, message, await client.failure(message.subject, message.body, { signal }));
+      const answer = await client.failure(message.subject, message.body, { signal });
+      if (!takeFailure(journal, message, answer)) return;
     } catch (error) {
       // It is information only: told when the authority answers again. A record that cannot be written is another matter.
       if (error instanceof Malformed || (error instanceof Fault && error.place !== "disk")) return;

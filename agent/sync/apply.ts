@@ -261,15 +261,16 @@ function takeReceipt(
   };
 }
 
-/** Marks a failure as told; a refusal that is about it is an answer too. */
+/** Marks a failure as told; a refusal that is about it is an answer too. Returns false when it has to be told again. */
 export function takeFailure(
   journal: Journal,
   { subject, body }: MessageTo<"failure">,
   answer: Answer<ReplyOf<"failure">>,
-): void {
-  if ("refused" in answer && isPassing(answer.refused)) return;
+): boolean {
+  if ("refused" in answer && isPassing(answer.refused)) return false;
   const told = failuresToTell(journal).find(({ ticketId, endedMs }) =>
     ticketId === subject && endedMs === body.atMs
   );
   if (told !== undefined) journal.storeFailureTold(told.id);
+  return true;
 }

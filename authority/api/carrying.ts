@@ -105,8 +105,25 @@ export interface CarriedSummary {
 /** Returns what replies seem to say. */
 export function summaryOf(replies: readonly FiledReply[]): readonly CarriedSummary[] {
   return replies.map(({ message: { route }, status, body, createdSeconds }) => {
+    if (status < 300) return { route, refused: null };
     const answer = answerOf(route, { status, headers: new Headers(), body }, createdSeconds);
     return { route, refused: "refused" in answer ? answer.refused : null };
+  });
+}
+
+/** Returns the fault of a file that was carried in part: what was answered is kept (P-66). */
+export function carriedInPart(
+  { replies, stopped }: Carried,
+  file: { readonly messages: number; readonly replyFile: string },
+): Fault | null {
+  if (stopped === null) return null;
+  const kept = replies.length === 0
+    ? "no message was answered"
+    : `the replies to ${replies.length} of ${file.messages} messages are in "${file.replyFile}": import it, ` +
+      "and the next export says the rest";
+  return serverFault(`Cannot carry the whole file: ${kept}. ${stopped.message}`, {
+    retry: true,
+    cause: stopped,
   });
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  carriedInPart,
   type CarriedSummary,
   carryMessages,
   decodeMessageFile,
@@ -36,13 +37,11 @@ export interface CarryOutcome {
   readonly replyFile: string;
   readonly messages: number;
   readonly replies: readonly CarriedSummary[];
-  /** Why the rest of the messages got no reply; null: each got one. */
-  readonly stopped: string | null;
 }
 
 /**
- * Carries a file. What was answered before the network failed is kept: the appliance says the rest again.
- * @throws {Malformed} when it is no file of messages; {Fault} when nothing could be carried, or the disk fails.
+ * Carries a file. What was answered before the network failed is kept in the file of replies all the same.
+ * @throws {Malformed} when it is no file of messages; {Fault} when not all of it could be carried, or the disk fails.
  */
 export async function carryFile(
   session: OwnerSession,
@@ -74,24 +73,18 @@ export async function carryFile(
   }
   const { onReply } = options;
   const fetch = patient(session, towards(profile.url, world.connect(profile.caCertificate)));
-  const { replies, stopped } = await carryMessages(file, {
-    fetch,
-    ...(onReply === undefined ? {} : { onReply }),
-  });
-  if (replies.length === 0) throw stopped ?? malformed("it holds no message");
+  const carried = await carryMessages(file, { fetch, ...(onReply === undefined ? {} : { onReply }) });
+  const { replies } = carried;
   const { owner, appliance, origin } = file;
-  const reply = encodeReplyFile({ owner, appliance, origin, atMs: world.nowMs(), replies });
-  await world.files.writeOpenly(options.replyFile, reply);
-  return {
-    granted: {
-      appliance,
-      name: known.name,
-      replyFile: options.replyFile,
-      messages: file.messages.length,
-      replies: summaryOf(replies),
-      stopped: stopped?.message ?? null,
-    },
-  };
+  const { replyFile } = options;
+  if (replies.length > 0) {
+    const reply = encodeReplyFile({ owner, appliance, origin, atMs: world.nowMs(), replies });
+    await world.files.writeOpenly(replyFile, reply);
+  }
+  const messages = file.messages.length;
+  const fault = carriedInPart(carried, { messages, replyFile });
+  if (fault !== null) throw fault;
+  return { granted: { appliance, name: known.name, replyFile, messages, replies: summaryOf(replies) } };
 }
 
 /**

@@ -23,11 +23,6 @@ export function carryCommand(owner: Command, exit: Exit): void {
         replyFile: options.reply,
         onReply: (done, total) => terminal.progress("messages", done, total),
       }),
-    (done) => [
-      ...carryLines(done),
-      ...(done.stopped === null ? [] : [
-        `The rest got no reply: ${done.stopped}. Import what there is; the next export says the rest again`,
-      ]),
-    ],
+    carryLines,
   );
 }

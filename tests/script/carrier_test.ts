@@ -5,10 +5,18 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { createHost, initAuthority, serveAuthority } from "../../authority/mod.ts";
-import { makeBoardFile } from "../../agent/mod.ts";
-import { sampleFirmware } from "../../bootloader/firmware/sample/mod.ts";
-import { flashseal, ignore, inFolder } from "./_flashseal.ts";
+import { createHost, serveAuthority } from "../../authority/mod.ts";
+import { deploy, type Deployment } from "../unit/agent/control/deployment.ts";
+import { flashseal, ignore } from "./_flashseal.ts";
+
+async function withDeployment(work: (deployment: Deployment) => Promise<void>): Promise<void> {
+  const deployment = await deploy({ granted: 10, lent: 3 });
+  try {
+    await work(deployment);
+  } finally {
+    await deployment.stop();
+  }
+}
 
 async function done(...args: readonly string[]): Promise<Record<string, unknown>> {
   const ran = await flashseal(...args, "--json");
@@ -28,43 +36,22 @@ Deno.test({
     "lend, export, carry, import without a network; deliver offline; export, carry: the ledgers are equal",
   ignore,
   fn: () =>
-    inFolder(async (folder) => {
-      const ports = { ...createHost(), say: () => {} };
-      const authority = `${folder}/a`;
-      const made = await initAuthority({ folder: authority, ownerName: "Ada", names: ["127.0.0.1"] }, ports);
-      const serve = (port: number) =>
-        serveAuthority({ folder: authority, port }, { ...ports, log: () => {} });
-      let served = await serve(0);
-      try {
-        const profile = ["--profile", `${folder}/profile.json`];
-        const owner = (...words: string[]) => ["owner", ...words, ...profile];
-        const { origin } = served;
-        const keys = ["--ca", made.caCertificateFile, "--api-key", made.apiKeyFile];
-        await done(...owner("login", "--authority", origin, ...keys));
-        const chip = ["--name", "lamp", "--chip", "stm32g0-8k"];
-        const acknowledged = ["device-class-c", "lock-class", "offline"].map((what) =>
-          `--acknowledge-${what}`
-        );
-        const offline = ["--offline-units", "20", "--offline-days", "7"];
-        await done(...owner("product", "create", ...chip, ...acknowledged, ...offline));
-        const { file, elf } = sampleFirmware();
-        await Deno.writeFile(`${folder}/${file}`, elf);
-        const release = ["--product", "lamp", "--version", "1"];
-        await done(...owner("release", "create", `${folder}/${file}`, ...release));
-        const may = ["--name", "May", "--product", "lamp", "--release", "1", "--granted", "10"];
-        await done(...owner("order", "create", ...may));
-        const { code } = await done(...owner("appliance", "enrol", "--name", "line 1"));
-        const box = ["--dir", `${folder}/agent`];
-        await done("agent", "enrol", ...box, "--authority", origin, "--code", String(code));
-        const units = ["--appliance", "line 1", "--units", "3", "--acknowledge-offline"];
-        await done(...owner("order", "lend", "May", ...units));
+    withDeployment(async (deployment) => {
+      const { folder, agentFolder } = deployment;
+      const authority = `${folder}/authority`;
+      const ports = { ...createHost(), say: () => {}, log: () => {} };
+      const profile = ["--profile", `${folder}/profile.json`];
+      const owner = (...words: string[]) => ["owner", ...words, ...profile];
+      const [caFile, apiKeyFile] = [`${authority}/tls/ca-certificate.pem`, `${authority}/owner-api-key.txt`];
+      const box = ["--dir", agentFolder];
 
-        // From here on the appliance has no network: the server answers at an address that it does not know.
-        const port = Number(new URL(origin).port);
-        await served.stop();
-        served = await serve(0);
-        assert.notEqual(Number(new URL(served.origin).port), port);
-        await done(...owner("login", "--authority", served.origin, ...keys));
+      // From here on the appliance has no network: the server answers at an address that it does not know.
+      const { origin } = deployment.authority();
+      await deployment.authority().stop();
+      const served = await serveAuthority({ folder: authority, port: 0 }, ports);
+      try {
+        assert.notEqual(served.origin, origin);
+        await done(...owner("login", "--authority", served.origin, "--ca", caFile, "--api-key", apiKeyFile));
         await refused(69, /Cannot reach/, "agent", "sync", ...box);
 
         const stick = { out: `${folder}/out.msgs`, back: `${folder}/back.reply` };
@@ -77,11 +64,7 @@ Deno.test({
         assert.equal((await trip()).imported["lent"], 3);
         assert.equal((await trip()).imported["releases"], 1);
 
-        const boards = [1, 2].map((n) => {
-          const path = `${folder}/board-${n}.board`;
-          makeBoardFile(path, { chip: "stm32g0-8k", uid: new Uint8Array(12).fill(n), random: ports.random });
-          return path;
-        });
+        const boards = ["01", "02"].map((name) => deployment.putBoard(name).path);
         for (const board of boards) {
           const delivered = await done("agent", "deliver", board, ...box);
           assert.deepEqual([delivered["outcome"], delivered["mode"]], ["delivered", "offline"]);
@@ -115,9 +98,7 @@ Deno.test({
           /bring them to the appliance/,
           ...owner("carry", stick.back, "--reply", `${folder}/x`),
         );
-        await refused(69, /there is no such file/, "agent", "import", `${folder}/none`, ...box);
-        await refused(69, /another file/, ...owner("carry", stick.out, "--reply", made.caCertificateFile));
-        await refused(69, /another file/, "agent", "export", `${folder}/${file}`, ...box);
+        await refused(69, /another file/, ...owner("carry", stick.out, "--reply", caFile));
       } finally {
         await served.stop();
       }
