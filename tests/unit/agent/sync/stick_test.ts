@@ -101,6 +101,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a request for a lease that was carried twice: the replay's refusal does not cost its keys (P-67)",
+  ignore,
+  fn: () =>
+    withStick(async (stick) => {
+      stick.online = false;
+      await stick.allow(3);
+      await stick.trip();
+      const bytes = await stick.export();
+      const first = (await stick.carry(bytes)).reply!;
+      const second = (await stick.carry(bytes)).reply!;
+      assert.deepEqual((await stick.import(second)).refusals.map(({ code }) => code), ["replay", "replay"]);
+      assert.equal((await stick.import(first)).lent, 3);
+      assert.equal((await stick.import(first)).lent, 0);
+      const { open, quota } = await stick.state();
+      assert.deepEqual([open, quota.leased], [3, 3]);
+    }),
+});
+
+Deno.test({
   name: "a lost reply: the next export says it again, and nothing is booked or lent twice",
   ignore,
   fn: () =>
