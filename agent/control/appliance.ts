@@ -79,7 +79,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     logKeys: logKeysOf(trust),
     nextSequence: () => journal.nextSequence(),
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
-    onAnswered: (sequence) => journal.leases.forgetCopies({ below: deadBelowSequence(sequence) }),
+    onAnswered: (sequence) => journal.leases.copies.forgetBelow(deadBelowSequence(sequence)),
   });
   const client = watched(direct, contact);
   const offline = new OfflineOffice(vault, nowSeconds);

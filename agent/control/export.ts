@@ -98,7 +98,7 @@ function signFor(message: Message, signing: SigningPorts, journal: Journal): rea
   const signed = signMessage(signing, message);
   if (message.route !== "lease") return [signed];
   // P-67: durable before the file is there. A request that the running agent has ended meanwhile is not said any more.
-  return journal.leases.storeCopy(message.body.leaseKey, signed.sequence) ? [signed] : [];
+  return journal.leases.copies.store(message.body.leaseKey, signed.sequence) ? [signed] : [];
 }
 
 /** Returns what has room in one file, the question for the state in any case; order is kept. */

@@ -7,6 +7,7 @@
  */
 import { assert } from "../../bootloader/wire/mod.ts";
 import type { Facts, Recorder } from "./_recorder.ts";
+import { LeaseCopies } from "./lease_copies.ts";
 import {
   type HeldLease,
   type LeaseDraft,
@@ -32,10 +33,13 @@ export interface LeaseCounts {
 
 /** The leases of one appliance. */
 export class LeaseBook {
+  /** Copies of requests that are on their way by file. */
+  readonly copies: LeaseCopies;
   readonly #recorder: Recorder;
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
+    this.copies = new LeaseCopies(recorder);
   }
 
   /** Returns a key of the vault as it was sealed, or null. */
@@ -167,37 +171,6 @@ export class LeaseBook {
         code === null ? since : signedSeconds,
       );
     });
-  }
-
-  /**
-   * Keeps, before it goes out by file, that a copy of a request for a lease may be granted from now on (P-67). Returns
-   * false when the request has ended meanwhile: then no copy may go out.
-   */
-  storeCopy(leaseKey: string, sequence: number): boolean {
-    // No record: the request itself has one, and copies decide only when its keys may go.
-    return this.#recorder.quietly(() => {
-      const { changes } = this.#run(
-        "INSERT INTO lease_copies SELECT lease_key, ? FROM leases WHERE lease_key = ? AND state = 'draft'",
-        ...[sequence, leaseKey],
-      );
-      return Number(changes) === 1;
-    });
-  }
-
-  /** Forgets a copy that was answered, and all that the authority would refuse as replays by now. */
-  forgetCopies(
-    answered: { readonly leaseKey: string; readonly sequence: number } | { readonly below: number },
-  ): void {
-    if ("below" in answered) {
-      const isAny = this.#one("SELECT 1 FROM lease_copies WHERE sequence < ?", answered.below) !== undefined;
-      if (!isAny) return;
-      this.#recorder.quietly(() => this.#run("DELETE FROM lease_copies WHERE sequence < ?", answered.below));
-      return;
-    }
-    const { leaseKey, sequence } = answered;
-    this.#recorder.quietly(() =>
-      this.#run("DELETE FROM lease_copies WHERE lease_key = ? AND sequence = ?", leaseKey, sequence)
-    );
   }
 
   /** Returns why nothing that was lent may be used, or null. */

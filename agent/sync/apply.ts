@@ -174,7 +174,7 @@ export class Taking {
       this.refuse("lease", refused, answer.atSeconds);
       // An earlier answer may have been lost: the request ends only with a refusal that is about the lease.
       if (isFinal(refused) || NOT_HEARD.has(refused.code)) return refused;
-      if ("sequence" in when) journal.leases.forgetCopies({ leaseKey, sequence: when.sequence });
+      if ("sequence" in when) journal.leases.copies.forget(leaseKey, when.sequence);
       if (isOpen) vault.dropRequest(leaseKey, refused.code);
       return refused;
     }

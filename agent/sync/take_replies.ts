@@ -56,7 +56,7 @@ export async function takeReplies(ports: TakePorts, opened: readonly Opened[]): 
       problems.push(problemOf(error));
     }
   }
-  ports.journal.leases.forgetCopies({ below: deadBelow(opened) });
+  ports.journal.leases.copies.forgetBelow(deadBelow(opened));
   if (orders !== undefined) {
     // What waits here to be said stands before any new request in the next file.
     const leaving = (order: string) => ports.journal.leases.leaving(order);
