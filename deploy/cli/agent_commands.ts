@@ -15,6 +15,7 @@ import {
 } from "../../agent/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
+import { carrierCommands } from "./agent_carrier_commands.ts";
 import { stopSignal } from "./stop.ts";
 import { agentEventLine } from "./agent_text.ts";
 import { countText } from "./text.ts";
@@ -26,6 +27,7 @@ export function agentCommands(program: Command, exit: Exit): void {
   runCommand(agent, exit);
   deliverCommand(agent, exit);
   syncCommand(agent, exit);
+  carrierCommands(agent, exit);
   bind<{ readonly dir: string }>(
     agent.command("status").description("what the appliance has done and does now").requiredOption(
       "--dir <folder>",
