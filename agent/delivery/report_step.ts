@@ -63,7 +63,10 @@ export function takeReceiptAnswer(
   // A station and the loop for waiting receipts may report the same one at once: the first answer is recorded.
   const isOpen = ports.journal.unreported().some((ticket) => ticket.ticketId === ticketId);
   if ("refused" in answer) {
-    if (isPassing(answer.refused)) return { pending: answer.refused.says };
+    const canShow = ports.journal.epochs.keyRecords(ticketId).length > 0;
+    if (isPassing(answer.refused) || (canShow && isForgotten(answer.refused))) {
+      return { pending: answer.refused.says };
+    }
     if (isOpen) ports.journal.rejectReceipt(ticketId, answer.refused.code);
     return { refused: answer.refused };
   }
