@@ -71,7 +71,9 @@ const UNITS: readonly Bug[] = [
     acts: () => ({
       recordFailure(office, appliance, ticket, request) {
         const decision = recordFailure(office, appliance, ticket, request);
-        if (!request.abandon || !("granted" in decision) || decision.granted.unit !== "keyed") return decision;
+        if (!request.abandon || !("granted" in decision) || decision.granted.unit !== "keyed") {
+          return decision;
+        }
         office.db.run(
           "UPDATE orders SET keyed = keyed - 1 WHERE id = (SELECT order_id FROM tickets WHERE id = ?)",
           ticket,
@@ -84,7 +86,10 @@ const UNITS: readonly Bug[] = [
   {
     about: "a re-credit revokes nothing",
     breaks: "one-certificate-for-a-chip",
-    sql: bend(/^UPDATE certificates SET revoked_ms = \? WHERE/, "UPDATE certificates SET revoked_ms = ? WHERE 0 AND"),
+    sql: bend(
+      /^UPDATE certificates SET revoked_ms = \? WHERE/,
+      "UPDATE certificates SET revoked_ms = ? WHERE 0 AND",
+    ),
   },
   {
     about: "a revoked certificate is forgotten",
@@ -126,7 +131,10 @@ const KEYS: readonly Bug[] = [
     about: "a retry's message 2 is not counted",
     breaks: "message2-counted",
     drops: [NO_MESSAGE2_LAW],
-    sql: bend("serial = ?, message2_count = ?, changed_ms", "serial = ?, message2_count = min(1, ?), changed_ms"),
+    sql: bend(
+      "serial = ?, message2_count = ?, changed_ms",
+      "serial = ?, message2_count = min(1, ?), changed_ms",
+    ),
   },
   {
     about: "the limit of messages 2 is not looked at",
@@ -182,9 +190,10 @@ const KEYS: readonly Bug[] = [
   {
     about: "a frozen order gives",
     breaks: "shut-order-gives-nothing",
-    row: (sql, row) => sql.includes("FROM orders o JOIN releases") && sql.includes("product = ?")
-      ? { ...row, frozen: 0 }
-      : undefined,
+    row: (sql, row) =>
+      sql.includes("FROM orders o JOIN releases") && sql.includes("product = ?")
+        ? { ...row, frozen: 0 }
+        : undefined,
   },
   {
     about: "a revoked or frozen appliance is served",
@@ -254,7 +263,9 @@ const LENDING: readonly Bug[] = [
             return lend(office, appliance, request);
           }
           const leaseKey = makeSigningKeyPair(office.random).publicKey.toHex();
-          const ticketKeys = request.ticketKeys.map(() => makeAgreementKeyPair(office.random).publicKey.toHex());
+          const ticketKeys = request.ticketKeys.map(() =>
+            makeAgreementKeyPair(office.random).publicKey.toHex()
+          );
           return lend(office, appliance, { ...request, leaseKey, ticketKeys });
         },
       };
@@ -264,7 +275,10 @@ const LENDING: readonly Bug[] = [
     about: "a returned unit turns out to be used",
     breaks: "unit-leaves-its-lease-once",
     drops: ["TRIGGER lease_tickets_move_legally"],
-    sql: bend("SET state = ?, changed_ms = ? WHERE id = ? AND state = ?", "SET state = ?, changed_ms = ? WHERE id = ? AND ? <> ''"),
+    sql: bend(
+      "SET state = ?, changed_ms = ? WHERE id = ? AND state = ?",
+      "SET state = ?, changed_ms = ? WHERE id = ? AND ? <> ''",
+    ),
     row: seenAs("lease_tickets", ({ state }) => ({ state: state === "returned" ? "leased" : state })),
   },
   {
@@ -279,4 +293,3 @@ const LENDING: readonly Bug[] = [
 
 /** Every bug. */
 export const BUGS: readonly Bug[] = [...UNITS, ...KEYS, ...RECEIPTS, ...LENDING];
-

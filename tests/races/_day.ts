@@ -15,10 +15,17 @@ import { Lease } from "../unit/authority/_vault.ts";
 import type { Bug } from "./_bugs.ts";
 import { Hands, silent } from "./_hands.ts";
 import { Evidence, holdCertificate, holdSeen, holdTables } from "./_laws.ts";
-import { type Acts, ACTS, direct, isOwnerOp, type Op, overHttp, replayed } from "./_ops.ts";
+import { ACTS, type Acts, direct, isOwnerOp, type Op, overHttp, replayed } from "./_ops.ts";
 import { difference, drawingOf, type Picture, tablesOf } from "./_picture.ts";
 import { type Expected, GRANTED, type Lease as KnownLease, Reference, type Ticket } from "./_reference.ts";
-import { askLease, giveUpLease, nameLease, setAllowance, takeReturns, takeUses } from "./_reference_lending.ts";
+import {
+  askLease,
+  giveUpLease,
+  nameLease,
+  setAllowance,
+  takeReturns,
+  takeUses,
+} from "./_reference_lending.ts";
 import {
   askMessage2,
   askTicket,
@@ -113,7 +120,9 @@ export class Day {
       this.#reference.appliances.set(id, { id, products, revoked: false, frozen: null, heads: new Map() });
     }
     for (const { order } of orders.slice(0, 2)) {
-      for (const { id } of appliances.slice(0, 2)) this.#reference.allowances.set(`${order} ${id}`, ALLOWED_FIRST);
+      for (const { id } of appliances.slice(0, 2)) {
+        this.#reference.allowances.set(`${order} ${id}`, ALLOWED_FIRST);
+      }
     }
   }
 
@@ -342,8 +351,13 @@ export class Day {
     }
     if (op.act === "failure") assert.deepEqual(answer, expected.says);
     if (op.act === "uses") {
-      const { alarms } = answer as { readonly alarms: readonly { readonly ticketId: string; readonly alarm: string }[] };
-      assert.deepEqual({ alarms: alarms.map(({ ticketId, alarm }) => `${ticketId} ${alarm}`) }, expected.says);
+      const { alarms } = answer as {
+        readonly alarms: readonly { readonly ticketId: string; readonly alarm: string }[];
+      };
+      assert.deepEqual(
+        { alarms: alarms.map(({ ticketId, alarm }) => `${ticketId} ${alarm}`) },
+        expected.says,
+      );
     }
   }
 

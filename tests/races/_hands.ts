@@ -235,7 +235,9 @@ function fail(): never {
 }
 
 /** An appliance as `Lease` and `lockProof` want it; nothing is sent through it. */
-export function silent(known: { readonly id: ApplianceId; readonly identity: Template["appliances"][number]["identity"] }) {
+export function silent(
+  known: { readonly id: ApplianceId; readonly identity: Template["appliances"][number]["identity"] },
+) {
   return { ...known, client: never, clientWith: never };
 }
 

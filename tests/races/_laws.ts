@@ -168,7 +168,9 @@ function holdPast(seen: Seen): void {
     if (name.startsWith("lent ") && !line.startsWith("leased")) {
       const usedAfterAll = line.startsWith("unaccounted") && now?.startsWith("used");
       const advanced = line.startsWith("used") && now?.startsWith("used");
-      if (!usedAfterAll && !advanced) broken("unit-leaves-its-lease-once", seen, `${name}: ${line} to ${now}`);
+      if (!usedAfterAll && !advanced) {
+        broken("unit-leaves-its-lease-once", seen, `${name}: ${line} to ${now}`);
+      }
     }
     if (name.startsWith("certificate ") && now === undefined) broken("certificate-stays", seen, name);
   }
@@ -213,7 +215,9 @@ function holdGranted(seen: Seen, evidence: Evidence): void {
       return holdMessage2(seen, op, evidence);
     case "receipt":
       if (!op.genuine) broken("receipt-is-the-targets", seen);
-      evidence.committed.add(seen.before.get(`ticket ${op.ticket}`) === undefined ? "" : chipOf(seen, op.ticket));
+      evidence.committed.add(
+        seen.before.get(`ticket ${op.ticket}`) === undefined ? "" : chipOf(seen, op.ticket),
+      );
       return;
     case "lease":
       return holdLease(seen, op, evidence);

@@ -30,52 +30,56 @@ import type { LeaseKeys } from "../unit/authority/_vault.ts";
 import type { clientsOf, Desk, Template } from "./_site.ts";
 
 /** A request of an appliance; `appliance` is its place in the template. */
-export type ApplianceOp = { readonly appliance: number } & (
-  | { readonly act: "ticket"; readonly uid: Uid; readonly product: number }
-  | {
-    readonly act: "message1";
-    readonly ticket: TicketId;
-    readonly uid: Uid;
-    readonly message1: string;
-    readonly lockRecord: string;
-    readonly lockSignature: string;
-    /** The refusal that its flaw must bring; null: none. */
-    readonly flaw: string | null;
-    /** The target that waits for the answer; null: nobody can read it. */
-    readonly target: Target | null;
-  }
-  | {
-    readonly act: "receipt";
-    readonly ticket: TicketId;
-    readonly number: number;
-    readonly receipt: string;
-    readonly genuine: boolean;
-  }
-  | { readonly act: "failure"; readonly ticket: TicketId; readonly abandon: boolean }
-  | { readonly act: "lease"; readonly order: number; readonly keys: LeaseKeys }
-  | {
-    readonly act: "uses";
-    readonly lease: LeaseId;
-    readonly uses: LeaseUse[];
-    readonly head: { readonly number: number; readonly hash: string };
-  }
-  | { readonly act: "returns"; readonly lease: LeaseId; readonly tickets: readonly TicketId[] }
-);
+export type ApplianceOp =
+  & { readonly appliance: number }
+  & (
+    | { readonly act: "ticket"; readonly uid: Uid; readonly product: number }
+    | {
+      readonly act: "message1";
+      readonly ticket: TicketId;
+      readonly uid: Uid;
+      readonly message1: string;
+      readonly lockRecord: string;
+      readonly lockSignature: string;
+      /** The refusal that its flaw must bring; null: none. */
+      readonly flaw: string | null;
+      /** The target that waits for the answer; null: nobody can read it. */
+      readonly target: Target | null;
+    }
+    | {
+      readonly act: "receipt";
+      readonly ticket: TicketId;
+      readonly number: number;
+      readonly receipt: string;
+      readonly genuine: boolean;
+    }
+    | { readonly act: "failure"; readonly ticket: TicketId; readonly abandon: boolean }
+    | { readonly act: "lease"; readonly order: number; readonly keys: LeaseKeys }
+    | {
+      readonly act: "uses";
+      readonly lease: LeaseId;
+      readonly uses: LeaseUse[];
+      readonly head: { readonly number: number; readonly hash: string };
+    }
+    | { readonly act: "returns"; readonly lease: LeaseId; readonly tickets: readonly TicketId[] }
+  );
 
 /** A request of an owner, with its idempotency key. */
-export type OwnerOp = { readonly key: string } & (
-  | { readonly act: "order"; readonly order: number; readonly change: OrderChange }
-  | { readonly act: "allowance"; readonly order: number; readonly subject: number; readonly units: number }
-  | {
-    readonly act: "device";
-    readonly uid: Uid;
-    readonly decision:
-      | { readonly decision: "lost" | "deny" | "allow" }
-      | { readonly decision: "re-credit"; readonly deviceMayExist: boolean };
-  }
-  | { readonly act: "give-up"; readonly lease: LeaseId }
-  | { readonly act: "revoke"; readonly subject: number }
-);
+export type OwnerOp =
+  & { readonly key: string }
+  & (
+    | { readonly act: "order"; readonly order: number; readonly change: OrderChange }
+    | { readonly act: "allowance"; readonly order: number; readonly subject: number; readonly units: number }
+    | {
+      readonly act: "device";
+      readonly uid: Uid;
+      readonly decision:
+        | { readonly decision: "lost" | "deny" | "allow" }
+        | { readonly decision: "re-credit"; readonly deviceMayExist: boolean };
+    }
+    | { readonly act: "give-up"; readonly lease: LeaseId }
+    | { readonly act: "revoke"; readonly subject: number }
+  );
 
 export type Op = ApplianceOp | OwnerOp;
 

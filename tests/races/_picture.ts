@@ -76,7 +76,9 @@ export function drawingOf(day: Reference): Picture {
 export function difference(is: Picture, shouldBe: Picture): string | undefined {
   for (const [name, line] of is) {
     const other = shouldBe.get(name);
-    if (other !== line) return `${name}: is "${line}", should be ${other === undefined ? "none" : `"${other}"`}`;
+    if (other !== line) {
+      return `${name}: is "${line}", should be ${other === undefined ? "none" : `"${other}"`}`;
+    }
   }
   for (const [name, line] of shouldBe) if (!is.has(name)) return `${name}: is none, should be "${line}"`;
   return undefined;

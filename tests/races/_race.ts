@@ -81,7 +81,10 @@ export async function run<Hands extends object, Day extends Racing>(
       ...(path === undefined ? {} : { path }),
     });
     if (details.failed) {
-      return { days, failed: { error: details.errorInstance, text: howToRepeat(race.file, batchSeed, details) } };
+      return {
+        days,
+        failed: { error: details.errorInstance, text: howToRepeat(race.file, batchSeed, details) },
+      };
     }
     if (race.steps() >= least || path !== undefined) return { days: days + DAYS_EACH };
   }

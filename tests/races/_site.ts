@@ -17,7 +17,16 @@ import { createSigner } from "../../authority/signer/mod.ts";
 import { Database, newestKeySet, readSealedKey, readSetting } from "../../authority/store/mod.ts";
 import { Secret, sign, type SigningKeyPair } from "../../bootloader/suite/mod.ts";
 import type { ApplianceId, OwnerId, ProductId } from "../../bootloader/wire/mod.ts";
-import { type Appliance, Clock, createCatalogue, createOrder, createWorld, enrolled, granted, ORIGIN } from "../unit/authority/_world.ts";
+import {
+  type Appliance,
+  Clock,
+  createCatalogue,
+  createOrder,
+  createWorld,
+  enrolled,
+  granted,
+  ORIGIN,
+} from "../unit/authority/_world.ts";
 import { allow, OFFLINE, REGION } from "../unit/authority/_vault.ts";
 import type { Bug } from "./_bugs.ts";
 

@@ -24,7 +24,9 @@ Deno.test({
       const race = authorityRace(template);
       const { days, failed } = await run(race, stepsAsked(), { shrink: true });
       if (failed !== undefined) assert.fail(failed.text);
-      console.log([...race.answers].sort((a, b) => a[0] < b[0] ? -1 : 1).map(([k, v]) => `${k} ${v}`).join("\n"));
+      console.log(
+        [...race.answers].sort((a, b) => a[0] < b[0] ? -1 : 1).map(([k, v]) => `${k} ${v}`).join("\n"),
+      );
       console.log(`authority: ${race.steps()} steps in ${days} days, 0 differences`);
     } finally {
       template.remove();

@@ -31,8 +31,13 @@ Deno.test({
           // A bug may break another law first, or the table refuses it: it goes on until its own is named.
           for (let seed = SEED; !seen.includes(bug.breaks); seed += 1_000) {
             const { failed } = await run(race, STEPS_MOST, { shrink: false, seed });
-            assert(failed !== undefined && race.steps() < STEPS_MOST, `not found in ${race.steps()} steps: ${seen.join(", ")}`);
-            seen.push(failed.error instanceof BrokenLaw ? failed.error.law : String(failed.error).slice(0, 200));
+            assert(
+              failed !== undefined && race.steps() < STEPS_MOST,
+              `not found in ${race.steps()} steps: ${seen.join(", ")}`,
+            );
+            seen.push(
+              failed.error instanceof BrokenLaw ? failed.error.law : String(failed.error).slice(0, 200),
+            );
           }
           console.log(`${bug.breaks}: ${bug.about}: found after ${race.steps()} steps`, seen);
         });
