@@ -12,29 +12,14 @@ import { Database } from "../../authority/store/mod.ts";
 import { openTicket } from "../../bootloader/ticket/mod.ts";
 import { Clock } from "../unit/authority/_world.ts";
 import { Lease } from "../unit/authority/_vault.ts";
+import { askReference, type Named } from "./_asking.ts";
 import type { Bug } from "./_bugs.ts";
 import { Hands, silent } from "./_hands.ts";
 import { Evidence, holdCertificate, holdSeen, holdTables } from "./_laws.ts";
 import { ACTS, type Acts, direct, isOwnerOp, type Op, overHttp, replayed } from "./_ops.ts";
 import { difference, drawingOf, type Picture, tablesOf } from "./_picture.ts";
-import { type Expected, GRANTED, type Lease as KnownLease, Reference, type Ticket } from "./_reference.ts";
-import {
-  askLease,
-  giveUpLease,
-  nameLease,
-  setAllowance,
-  takeReturns,
-  takeUses,
-} from "./_reference_lending.ts";
-import {
-  askMessage2,
-  askTicket,
-  changeOrder,
-  decideDevice,
-  revokeAppliance,
-  takeFailure,
-  takeReceipt,
-} from "./_reference_online.ts";
+import { type Expected, GRANTED, Reference } from "./_reference.ts";
+import { nameLease } from "./_reference_lending.ts";
 import {
   ALLOWED_FIRST,
   clientsOf,
@@ -48,8 +33,6 @@ import {
   UNITS_LENT_MOST,
 } from "./_site.ts";
 import type { Move } from "./_steps.ts";
-
-type Named = Expected & { readonly ticket?: Ticket; readonly lease?: KnownLease };
 
 /** A day at one authority. */
 export class Day {
@@ -244,7 +227,9 @@ export class Day {
   /** The reference's judgement: the same answer, the same picture. */
   #judge(op: Op, code: string, answer: unknown, admitted: Expected): void {
     this.#reference.now = this.#clock.seconds;
-    const expected: Named = admitted.code === "granted" ? this.#ask(op) : admitted;
+    const expected: Named = admitted.code === "granted"
+      ? askReference(this.#reference, this.#template, this.#granted, op)
+      : admitted;
     assert.equal(code, expected.code, `answer of ${op.act}`);
     const name = `${op.act} ${code}`;
     this.answers.set(name, (this.answers.get(name) ?? 0) + 1);
@@ -260,72 +245,6 @@ export class Day {
       const { free, granted, ...states } = quota;
       assert.equal(free, this.#reference.free(this.#reference.order(order)), "free units as owners see them");
       assert.equal(granted, free + Object.values(states).reduce((sum, count) => sum + count, 0));
-    }
-  }
-
-  /** What the reference answers. */
-  #ask(op: Op): Named {
-    const day = this.#reference;
-    if (isOwnerOp(op)) {
-      // The same key again acts once.
-      if (this.#granted.has(op.key)) return GRANTED;
-      const expected = this.#askForOwner(op);
-      if (expected.code === "granted") this.#granted.add(op.key);
-      return expected;
-    }
-    const appliance = this.#id(op.appliance);
-    switch (op.act) {
-      case "ticket":
-        return askTicket(day, { appliance, uid: op.uid, product: this.#known(op.product).product });
-      case "message1":
-        return askMessage2(day, { ...op, appliance });
-      case "receipt":
-        return takeReceipt(day, { ...op, appliance });
-      case "failure":
-        return takeFailure(day, { ...op, appliance });
-      case "lease": {
-        const T = op.keys.T.map(({ publicKey }) => publicKey.toHex());
-        const key = op.keys.leaseKey.publicKey.toHex();
-        return askLease(day, { appliance, order: day.order(this.#known(op.order).order), key, T });
-      }
-      case "uses": {
-        const uses = op.uses.map(({ ticketId, uid, state, message2Count, receipt, atMs }) => ({
-          ticket: ticketId,
-          uid,
-          state,
-          count: message2Count,
-          receipt: receipt === null ? null : `${receipt.number} ${receipt.hh} ${receipt.report}`,
-          at: Math.floor(atMs / 1000),
-        }));
-        return takeUses(day, { appliance, lease: op.lease, uses, head: op.head });
-      }
-      case "returns":
-        return takeReturns(day, { ...op, appliance });
-    }
-  }
-
-  #known(index: number) {
-    return this.#template.orders[index] ?? assert.fail();
-  }
-
-  #askForOwner(op: Extract<Op, { key: string }>): Expected {
-    const day = this.#reference;
-    switch (op.act) {
-      case "order": {
-        const { change } = op;
-        const notAfter = "notAfterSeconds" in change ? { notAfter: change.notAfterSeconds } : {};
-        return changeOrder(day, day.order(this.#known(op.order).order), { ...change, ...notAfter });
-      }
-      case "allowance": {
-        const wanted = { appliance: this.#id(op.subject), units: op.units };
-        return setAllowance(day, day.order(this.#known(op.order).order), wanted);
-      }
-      case "device":
-        return decideDevice(day, op.uid, op.decision);
-      case "give-up":
-        return giveUpLease(day, op.lease);
-      case "revoke":
-        return revokeAppliance(day, this.#id(op.subject));
     }
   }
 

@@ -60,7 +60,7 @@ Deno.test({
     const template = await makeTemplate();
     try {
       const race = agentRace(template);
-      const { days, failed } = await run(race, stepsAsked(SHARE), { shrink: true });
+      const { days, failed } = await run(race, stepsAsked(SHARE), { shrink: true, seed: 20_260_103 });
       if (failed !== undefined) assert.fail(failed.text);
       console.log(`appliances: ${race.steps()} steps in ${days} days, 0 differences`);
     } finally {

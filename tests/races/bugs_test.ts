@@ -15,7 +15,7 @@ import { makeTemplate } from "./_site.ts";
 const ignore = (["read", "write"] as const).some((name) =>
   Deno.permissions.querySync({ name }).state !== "granted"
 );
-const STEPS_MOST = 6_000;
+const STEPS_MOST = 10_000;
 const SEED = 20_260_101;
 
 Deno.test({
@@ -39,7 +39,7 @@ Deno.test({
               failed.error instanceof BrokenLaw ? failed.error.law : String(failed.error).slice(0, 200),
             );
           }
-          console.log(`${bug.breaks}: ${bug.about}: found after ${race.steps()} steps`, seen);
+          console.log(`found after ${race.steps()} steps`);
         });
       }
     } finally {
