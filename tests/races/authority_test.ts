@@ -29,7 +29,12 @@ const REACHED = [
   ],
   ...["message1 granted", "message1 ticket-closed", "message1 ticket-expired", "message1 uid-committed"],
   ...["message1 lock-not-proven", "message1 message1-not-authentic", "message1 message2-limit"],
-  ...["receipt granted", "receipt receipt-number-unknown", "receipt receipt-not-authentic", "receipt uid-lost"],
+  ...[
+    "receipt granted",
+    "receipt receipt-number-unknown",
+    "receipt receipt-not-authentic",
+    "receipt uid-lost",
+  ],
   ...["lease granted", "lease allowance-spent", "lease quota-spent", "lease lease-key-used"],
   ...["uses granted", "uses appliance-frozen", "returns granted", "device granted", "device unit-state"],
   ...["order granted", "order order-below-use", "allowance granted", "revoke granted", "failure granted"],
