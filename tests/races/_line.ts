@@ -11,7 +11,7 @@ import { syncRound } from "../../agent/sync/mod.ts";
 import { FileVault, SealedStorage } from "../../agent/vault/mod.ts";
 import { type ApplianceClient, createApplianceClient, type TicketReply } from "../../authority/api/mod.ts";
 import { Secret, sign } from "../../bootloader/suite/mod.ts";
-import { Fault, keysetLayout, type TicketId, type Uid } from "../../bootloader/wire/mod.ts";
+import { Fault, type Keyset, keysetLayout, type TicketId, type Uid } from "../../bootloader/wire/mod.ts";
 import { type Clock, FLASH_KB, lockProof, ORIGIN, Target, ticketRequest } from "../unit/authority/_world.ts";
 import type { Catalogue } from "../unit/authority/_world.ts";
 import { silent } from "./_hands.ts";
@@ -111,15 +111,23 @@ export class Line {
     return this.#vault;
   }
 
+  #keySet(): Keyset {
+    return keysetLayout.decode(
+      Uint8Array.fromHex(this.#template.trust.keySet).subarray(0, keysetLayout.size),
+    );
+  }
+
   /** After a crash: the journal is what it was, nothing else is. */
   #openVault(): FileVault {
     const leases = this.#book();
     const { id, identity } = this.#known;
-    const keySet = keysetLayout.decode(
-      Uint8Array.fromHex(this.#template.trust.keySet).subarray(0, keysetLayout.size),
-    );
+    const keySet = this.#keySet();
     return new FileVault({
-      journal: { release: (release) => this.journal.release(release), leases },
+      journal: {
+        release: (release) => this.journal.release(release),
+        denials: this.journal.denials,
+        leases,
+      },
       storage: new SealedStorage(new Secret(this.#sealKey.slice()), this.#random),
       random: this.#random,
       identity: { appliance: id, publicKey: identity.publicKey },
@@ -216,6 +224,7 @@ export class Line {
           releases: releases as unknown as ReleaseStore,
           nowSeconds: () => this.#clock.seconds,
           takeState: () => Promise.resolve(),
+          logKeys: () => [this.#keySet().logKey],
         },
         new AbortController().signal,
         { giveBack },

@@ -121,7 +121,7 @@ function applianceOf(template: Template, index: number) {
 
 function ticketBody(template: Template, op: { readonly uid: Uid; readonly product: number }) {
   const product = template.orders[op.product]?.product;
-  return ticketRequest({ product } as Catalogue, op.uid);
+  return { ...ticketRequest({ product } as Catalogue, op.uid), rework: false };
 }
 
 function allowanceBody(template: Template, op: Extract<Op, { act: "allowance" }>) {

@@ -201,6 +201,7 @@ export function openDesk(
     epoch: Number(readSetting(db, "epoch")),
     rootPublicKey: Uint8Array.fromHex(readSetting(db, "root-public-key") ?? ""),
     keySet: newestKeySet(db) ?? new Uint8Array(),
+    outdatedAfterMs: 365 * 86_400_000,
     random,
     nowMs: () => clock.nowMs,
   };
