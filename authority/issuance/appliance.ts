@@ -43,7 +43,6 @@ import {
 import { denialNumberNow } from "./denials.ts";
 import { frozenDetail } from "./freeze.ts";
 import type { Office } from "./office.ts";
-import { outdatedNow } from "./renewal.ts";
 import { isAllowed } from "./ticket.ts";
 
 const CODE_LIVES_MS = 3_600_000;
