@@ -14,6 +14,7 @@ import {
   systemPorts,
 } from "../../agent/mod.ts";
 import { bind, type Exit } from "./command.ts";
+import { portOf } from "./numbers.ts";
 import { Usage } from "./outcome.ts";
 import { stopSignal } from "./stop.ts";
 import { agentEventLine } from "./agent_text.ts";
@@ -132,9 +133,9 @@ function runCommand(agent: Command, exit: Exit): void {
         terminal.json ? terminal.event(event) : agentEventLine(event).forEach(terminal.say);
       await runAgent({
         folder: options.dir,
-        signal: stopSignal(),
+        signal: stopSignal(terminal.unread),
         ...(options.capture === undefined ? {} : { capture: options.capture }),
-        ...(options.statusPort === undefined ? {} : { statusPort: Number(options.statusPort) }),
+        ...(options.statusPort === undefined ? {} : { statusPort: portOf(options.statusPort) }),
       }, systemPorts(onEvent));
       return { json: { stopped: options.dir }, lines: ["stopped"] };
     },

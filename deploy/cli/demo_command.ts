@@ -48,7 +48,7 @@ export function demoCommand(program: Command, exit: Exit): void {
         firmware: options.firmware ?? null,
         capture: options.capture ?? null,
         keep: options.keep === true,
-      }, { say: terminal.say, stop: stopSignal() });
+      }, { say: terminal.say, stop: stopSignal(), unread: terminal.unread });
       if (!isGood(report)) {
         terminal.log(JSON.stringify(report));
         throw new Fault("Cannot call the demo good: not every device is as it must be", {

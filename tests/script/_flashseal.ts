@@ -4,7 +4,8 @@
  * @module
  */
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+/** The program. */
+export const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const granted = (["run", "read", "write", "net", "env"] as const)
   .every((name) => Deno.permissions.querySync({ name }).state === "granted");
 
