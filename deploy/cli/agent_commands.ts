@@ -8,6 +8,7 @@ import {
   type AgentEvent,
   agentStatus,
   deliverOnce,
+  type DeliveryResult,
   enrolAgent,
   runAgent,
   syncOnce,
@@ -15,7 +16,7 @@ import {
 } from "../../agent/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { portOf } from "./numbers.ts";
-import { Usage } from "./outcome.ts";
+import { type Outcome, Usage } from "./outcome.ts";
 import { stopSignal } from "./stop.ts";
 import { agentEventLine } from "./agent_text.ts";
 import { countText } from "./text.ts";
@@ -161,12 +162,15 @@ function deliverCommand(agent: Command, exit: Exit): void {
         ...(options.station === undefined ? {} : { station: options.station }),
         ...(options.capture === undefined ? {} : { capture: options.capture }),
       }, systemPorts((event) => agentEventLine(event).forEach(terminal.say)));
-      if (result.outcome === "delivered") return { json: result, lines: [`Delivered ${result.uid}`] };
-      return {
-        refused: result.cause ?? result.outcome,
-        sentence: result.says ?? "Not delivered",
-        remedy: result.remedy ?? "",
-      };
+      return deliveryOutcome(result);
     },
   );
+}
+
+/** What one delivery comes to: refused is a "no", failed is the world's doing (D§12); the result is told in every case. */
+export function deliveryOutcome(result: DeliveryResult): Outcome {
+  if (result.outcome === "delivered") return { json: result, lines: [`Delivered ${result.uid}`] };
+  const { says, remedy, cause } = result;
+  const sentence = `${says ?? "Not delivered"} (${cause ?? result.outcome}). ${remedy ?? ""}`.trimEnd();
+  return { exit: result.outcome === "refused" ? "refused" : "fault", sentence, json: result };
 }

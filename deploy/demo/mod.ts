@@ -14,7 +14,7 @@ import { type DemoDevice, inspectBoards } from "./inspection.ts";
 import { Line } from "./line.ts";
 import { playOffline } from "./offline_part.ts";
 import type { DemoOptions } from "./options.ts";
-import { type DemoOwner, type Quota, startOwner, unitsToLend } from "./owner_part.ts";
+import { type DemoOwner, startOwner, unitsToLend } from "./owner_part.ts";
 import {
   type DemoPorts,
   runAgentChild,
@@ -24,20 +24,19 @@ import {
   type Stage,
 } from "./stage.ts";
 import { storyTeller } from "./story.ts";
+import type { DemoResult } from "./verdict.ts";
 
 export { type DemoOptions, DEVICES_MAX, OFFLINE_MAX, STATIONS_MAX } from "./options.ts";
 export { isChip } from "./evidence.ts";
 export type { DemoPorts } from "./stage.ts";
 export type { DemoDevice } from "./inspection.ts";
+export { type DemoReport, type DemoResult, flawsOf } from "./verdict.ts";
 
-/** The result of a demo. */
-export interface DemoReport {
-  readonly devices: readonly DemoDevice[];
-  readonly quota: Quota;
-}
-
-/** Runs the demo. @throws {Malformed} for a firmware file that cannot be used; {Fault} when something does not go right */
-export async function runDemo(options: DemoOptions, ports: DemoPorts): Promise<DemoReport> {
+/**
+ * Runs the demo. Devices that are not as they must be are in its report, for `flawsOf` to find.
+ * @throws {Malformed} for a firmware file that cannot be used; {Fault} when there is no report to give
+ */
+export async function runDemo(options: DemoOptions, ports: DemoPorts): Promise<DemoResult> {
   const folder = await Deno.makeTempDir({ prefix: "flashseal-demo-" });
   const tell = storyTeller(ports.say, () => Date.now());
   tell(`Everything happens in ${folder}`);
@@ -77,7 +76,7 @@ function cutShort({ keep }: DemoOptions, { stop, unread }: DemoPorts): Promise<n
   return promise;
 }
 
-async function play(stage: Stage): Promise<DemoReport> {
+async function play(stage: Stage): Promise<DemoResult> {
   const { options, tell, running } = stage;
   const { authority, owner } = await startAuthority(stage);
   const { agent, line } = await startAgent(stage, authority.origin, owner);
@@ -109,7 +108,12 @@ async function play(stage: Stage): Promise<DemoReport> {
     `The ledger: ${quota.granted} granted, ${quota.committed} committed, ${quota.free} free, ${quota.keyed} keyed, ${quota.lost} lost`,
   );
   if (options.keep) await keepOpen(stage);
-  return { devices, quota };
+  const { devices: online, offline } = options;
+  return {
+    report: { devices, quota },
+    wanted: online + offline,
+    certified: owner.expected.personal.length > 0,
+  };
 }
 
 async function startAuthority(
@@ -211,13 +215,17 @@ function insertBoards({ folder, options }: Stage, boards: Map<string, string>, c
   }
 }
 
-/** The line runs dry by one unit; the owner raises the order; the line goes on by itself. */
+/**
+ * The line runs dry by one unit; the owner raises the order; the line goes on by itself. A board that was refused or
+ * failed leaves its unit to the next one: then nothing runs dry, and the report will say what went wrong.
+ */
 async function makeDevices({ options, tell }: Stage, line: Line, owner: DemoOwner): Promise<void> {
   const { devices } = options;
   await line.until(
     "the last board waiting for a unit",
-    () => line.starved.size > 0 && line.ended.length >= devices - 1,
+    () => (line.starved.size > 0 && line.ended.length >= devices - 1) || line.ended.length >= devices,
   );
+  if (line.ended.length >= devices) return tell("No board had to wait: not every device was made");
   tell("OWNER'S SIDE. The owner, far away, raises the order by one");
   const raisedAt = Date.now();
   await owner.raise(1);
@@ -269,15 +277,4 @@ async function keepOpen(stage: Stage): Promise<void> {
   if (!stop.aborted) {
     await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
   }
-}
-
-/** Tells whether every device of a report is as it must be. */
-export function isGood(report: DemoReport): boolean {
-  const { devices, quota } = report;
-  return quota.granted === quota.committed && devices.length === quota.granted &&
-    devices.every((device) =>
-      device.outcome === "delivered" && device.booted && device.locked &&
-      device.flashSha256 === device.imageSha256 &&
-      device.certificate !== "invalid"
-    );
 }
