@@ -185,12 +185,23 @@ export function openDatabase(path: string): DatabaseSync {
     return database;
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    throw new Fault(`Cannot open the journal "${path}": check that the folder exists and can be written`, {
+    throw new Fault(`Cannot open the journal "${path}": ${remedyFor(cause)}`, {
       place: "disk",
       retry: false,
       cause,
     });
   }
+}
+
+/** SQLite's result codes (sqlite.org/rescode.html): malformed content, and no database at all. */
+const DAMAGED: readonly unknown[] = [11, 26];
+
+function remedyFor(cause: unknown): string {
+  const { errcode } = cause as { readonly errcode?: unknown };
+  return typeof errcode === "number" && DAMAGED.includes(errcode & 0xff)
+    ? "its content is damaged; keep the file as it is, put a sound disk in, and enrol this appliance anew in another " +
+      "folder: its owner then decides about what it had under way"
+    : "check that the folder exists and can be written, and that the disk has room";
 }
 
 function migrate(database: DatabaseSync, path: string): void {

@@ -10,7 +10,7 @@ import { sampleFirmware } from "../../bootloader/firmware/mod.ts";
 import { Fault } from "../../bootloader/wire/mod.ts";
 import { readyCaptureFolder, writeClearImage } from "./capture_folder.ts";
 import type { Child } from "./children.ts";
-import { type DemoDevice, inspectBoards } from "./inspection.ts";
+import { inspectBoards } from "./inspection.ts";
 import { Line } from "./line.ts";
 import { playOffline } from "./offline_part.ts";
 import type { DemoOptions } from "./options.ts";
