@@ -173,8 +173,8 @@ Deno.test({
       assert.throws(() => parseChipName(name), new RegExp(names.join(", ")), name);
     }
     const modelled = families.flatMap((family) => family.modelled);
-    const model = (await flashseal("mcu", "list", "--json")).json() as readonly { chip: string }[];
-    assert.deepEqual(modelled.toSorted(), model.map(({ chip }) => chip).toSorted());
+    const model = (await flashseal("mcu", "list", "--json")).json() as readonly { name: string }[];
+    assert.deepEqual(modelled.toSorted(), model.map(({ name }) => name).toSorted());
     const { out } = await flashseal("chips");
     for (const name of names) assert.match(out, new RegExp(`\\b${name}\\b`));
   },
