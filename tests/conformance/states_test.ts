@@ -1,11 +1,11 @@
 /**
- * The table of PROTOCOL.md section 11, cell by cell: read from the text, driven through the reference target, and compared
- * with what the host's half makes of each answer (P-46 to P-48). The machine code is driven through the same table elsewhere.
+ * The table of PROTOCOL.md section 11, cell by cell: read from the text, driven through the reference target, each answer given to
+ * the host session that has an exchange open there (P-46 to P-48). The machine code is driven through the same table elsewhere.
  * @module
  */
 import assert from "node:assert/strict";
 import protocol from "../../bootloader/PROTOCOL.md" with { type: "text" };
-import type { HostStep } from "../../bootloader/session/mod.ts";
+import type { Exchange, HostStep } from "../../bootloader/session/mod.ts";
 import { chunkSourceOf, HostSession } from "../../bootloader/session/mod.ts";
 import type { FrameName } from "../../bootloader/wire/mod.ts";
 import { encodeFrame, FRAME_TYPES, FrameDecoder, frameName } from "../../bootloader/wire/mod.ts";
@@ -51,29 +51,85 @@ function parseCell(state: string, message: string, text: string): Cell {
   return { state: state as TargetState, message, outcomes };
 }
 
-/** A world whose target is in a state, reached the ordinary way, and the host session that brought it there. */
-function worldIn(state: TargetState): { world: World; session: HostSession } {
+/** A world whose target is in a state, reached the ordinary way, with the host session that brought it there. */
+interface Reached {
+  readonly world: World;
+  readonly session: HostSession;
+  /** What the target said in MESSAGE1, from KEYING on. */
+  readonly message1?: Uint8Array;
+  /** The chunk that the target waits for, in TRANSFER: it is open already. */
+  readonly chunk?: Exchange;
+}
+
+function sendOf(step: HostStep): Exchange {
+  assert.equal(step.step, "send");
+  return (step as Extract<HostStep, { step: "send" }>).exchange;
+}
+
+function worldIn(state: TargetState): Reached {
   const world = makeWorld(`states ${state}`);
   const session = new HostSession();
   if (state === "OPEN") {
     const open = new ReferenceTarget({ ...world.chip, lock: 0, optionsCanBeSet: false });
     return { world: { ...world, target: open }, session };
   }
-  if (state === "DONE") transfer(world, session);
-  else if (state !== "READY") {
-    exchange(world, session, session.hello());
-    const sent = session.ticket(world.ticket, { record: world.lockRecord, ramClosed: false });
-    const step = exchange(world, session, (sent as Extract<HostStep, { step: "send" }>).exchange);
-    if (state === "TRANSFER") {
-      const keys = answer(world, (step as Extract<HostStep, { step: "message1" }>).message1);
-      assert.ok("message2" in keys);
-      const message2 = session.message2(keys.message2, keys.transport, chunkSourceOf(world.release.chunks));
-      exchange(world, session, (message2 as Extract<HostStep, { step: "send" }>).exchange);
-    }
-    if (state === "FAIL") send(world, 99, 0x01, new Uint8Array(0));
-  }
+  const reached = reach(state, world, session);
   assert.equal(world.target.state, state);
-  return { world, session };
+  return reached;
+}
+
+function reach(state: TargetState, world: World, session: HostSession): Reached {
+  if (state === "READY") return { world, session };
+  if (state === "DONE") {
+    transfer(world, session);
+    return { world, session };
+  }
+  const step = exchange(world, session, openExchange({ world, session }, "TICKET"));
+  const { message1 } = step as Extract<HostStep, { step: "message1" }>;
+  if (state === "FAIL") send(world, 99, 0x01, new Uint8Array(0));
+  if (state !== "TRANSFER") return { world, session, message1 };
+  const first = exchange(world, session, openExchange({ world, session, message1 }, "MESSAGE2"));
+  return { world, session, message1, chunk: sendOf(first) };
+}
+
+/** What a host may have open while the target is in a state. */
+const HOST_SENDS: Readonly<Record<TargetState, readonly FrameName[]>> = {
+  OPEN: ["HELLO"],
+  READY: ["HELLO", "TICKET"],
+  KEYING: ["MESSAGE2"],
+  TRANSFER: ["CHUNK"],
+  DONE: ["POLL", "ACK"],
+  FAIL: ["MESSAGE2"],
+  started: [],
+};
+
+/** Opens an exchange of the host's half, as it would open it there. */
+function openExchange({ world, session, message1, chunk }: Reached, name: FrameName): Exchange {
+  if (name === "HELLO") return session.hello();
+  if (name === "POLL") return session.poll();
+  if (name === "ACK") return session.acknowledge();
+  if (name === "CHUNK") return chunk!;
+  if (name === "TICKET") {
+    assert.equal(exchange(world, session, session.hello()).step, "hello");
+    return sendOf(session.ticket(world.ticket, { record: world.lockRecord, ramClosed: false }));
+  }
+  assert.equal(name, "MESSAGE2");
+  const keys = answer(world, message1!);
+  assert.ok("message2" in keys);
+  return sendOf(session.message2(keys.message2, keys.transport, chunkSourceOf(world.release.chunks)));
+}
+
+/** What the host's half must make of an answer, by what it has open: the protocol's words once more, apart from the code. */
+function meaningOf(open: FrameName, answered: FrameName): string {
+  if (answered === "STATUS") return open === "ACK" ? "done without BYE" : "refused: not-authentic";
+  if (open === "HELLO" && answered === "HELLO_REPLY") return "hello";
+  if (open === "POLL" && answered === "RECEIPT") return "receipt";
+  return "refused: unexpected-type";
+}
+
+function textOf(step: HostStep): string {
+  if (step.step === "refused") return `refused: ${step.code}`;
+  return step.step === "done" ? `done ${step.bye ? "with" : "without"} BYE` : step.step;
 }
 
 /** Sends a frame and returns the final answer. */
@@ -136,6 +192,22 @@ for (const { state, message, outcomes } of table) {
     if (bad.next === "started") assert.equal(send(world, 201, FRAME_TYPES.HELLO, Uint8Array.of(1)), null);
   });
 
+  for (const open of HOST_SENDS[state]) {
+    const means = meaningOf(open, bad.answer);
+    Deno.test(`section 11, ${state} × ${message} in place of the host's ${open}: to the host ${bad.answer} is "${means}" (P-46)`, () => {
+      const reached = worldIn(state);
+      const { sequence } = openExchange(reached, open).frame;
+      const answered = send(reached.world, sequence, type, new Uint8Array(BODY_BYTES[message] ?? 3).fill(1));
+      const frame = { sequence, type: FRAME_TYPES[answered!.name as FrameName], body: answered!.body };
+      // P-5: an answer to another sequence is none.
+      const stray = { ...frame, sequence: (sequence + 1) % 256 };
+      assert.equal(textOf(reached.session.receive(stray)), "ignored");
+      assert.equal(textOf(reached.session.receive(frame)), means);
+      const over = means.startsWith("refused") || means.startsWith("done");
+      assert.equal(reached.session.state === "over", over, reached.session.state);
+    });
+  }
+
   if (message in BODY_BYTES) {
     Deno.test(`section 11, ${state} × ${message} of a wrong length counts as bad (P-46)`, () => {
       const { world } = worldIn(state);
@@ -144,6 +216,32 @@ for (const { state, message, outcomes } of table) {
       assert.equal(world.target.state, state === "DONE" ? "started" : "FAIL");
     });
   }
+}
+
+/** The final frames that each of the host's frames may be answered with, besides STATUS (section 7). */
+const ANSWERED_BY: readonly (readonly [TargetState, FrameName, readonly FrameName[]])[] = [
+  ["READY", "HELLO", ["HELLO_REPLY"]],
+  ["READY", "TICKET", ["MESSAGE1"]],
+  ["KEYING", "MESSAGE2", ["NEXT", "RECEIPT"]],
+  ["TRANSFER", "CHUNK", ["NEXT", "RECEIPT"]],
+  ["DONE", "POLL", ["RECEIPT"]],
+  ["DONE", "ACK", ["BYE"]],
+];
+
+for (const [state, open, allowed] of ANSWERED_BY) {
+  Deno.test(`the host's half, ${open} open: a frame of any type but ${allowed.join(", ")} ends the session (P-46)`, () => {
+    const others = Object.entries(FRAME_TYPES).filter(([name]) =>
+      !["WORKING", "STATUS", ...allowed].includes(name)
+    );
+    assert.ok(others.length >= 8);
+    for (const type of [...others.map(([, type]) => type), 0x44]) {
+      const reached = worldIn(state);
+      const { sequence } = openExchange(reached, open).frame;
+      const step = reached.session.receive({ sequence, type, body: new Uint8Array(16) });
+      assert.equal(textOf(step), "refused: unexpected-type", frameName(type));
+      assert.equal(reached.session.state, "over");
+    }
+  });
 }
 
 /** P-47: FAIL lasts until power is removed; in TRANSFER all of flash is erased first. */
