@@ -22,9 +22,14 @@ export interface Ran {
 }
 
 /** Runs `flashseal ...args`. */
-export async function flashseal(...args: readonly string[]): Promise<Ran> {
+export function flashseal(...args: readonly string[]): Promise<Ran> {
+  return run(MAIN, args);
+}
+
+/** Runs a script that takes the place of main.ts. */
+export async function run(script: string, args: readonly string[]): Promise<Ran> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", MAIN, ...args],
+    args: ["run", "-A", "--no-check", script, ...args],
     env: { NO_COLOR: "1" },
     stdin: "null",
     signal: AbortSignal.timeout(180_000),
