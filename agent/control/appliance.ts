@@ -12,6 +12,7 @@ import {
   type ReplyOf,
   type Trust,
 } from "../../authority/api/mod.ts";
+import { demandKnownAnswers } from "../../bootloader/suite/mod.ts";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import type { Office } from "../delivery/mod.ts";
 import { Journal, ReleaseStore } from "../journal/mod.ts";
@@ -52,6 +53,8 @@ export interface Appliance {
 
 /** Opens the appliance in `folder` for this process alone. @throws {Fault} with the remedy; {Malformed} naming the file. */
 export async function openAppliance(folder: string, ports: AgentPorts): Promise<Appliance> {
+  // Before any key is opened: a machine that computes wrongly makes nothing that could be taken back.
+  demandKnownAnswers();
   const paths = agentPaths(folder);
   const config = parseConfig(await readFolderFile(paths.config));
   const sealKey = await openSealKey(config.sealKeyFile);

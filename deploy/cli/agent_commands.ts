@@ -11,9 +11,11 @@ import {
   type DeliveryResult,
   enrolAgent,
   runAgent,
+  selfTest,
   syncOnce,
   systemPorts,
 } from "../../agent/mod.ts";
+import { Fault } from "../../bootloader/wire/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { portOf } from "./numbers.ts";
 import { type Outcome, Usage } from "./outcome.ts";
@@ -28,6 +30,7 @@ export function agentCommands(program: Command, exit: Exit): void {
   runCommand(agent, exit);
   deliverCommand(agent, exit);
   syncCommand(agent, exit);
+  selfTestCommand(agent, exit);
   bind<{ readonly dir: string }>(
     agent.command("status").description("what the appliance has done and does now").requiredOption(
       "--dir <folder>",
@@ -120,6 +123,35 @@ function syncCommand(agent: Command, exit: Exit): void {
       return {
         json: result,
         lines: [`${result.left} tickets left for offline work, ${result.unreported} steps not yet reported`],
+      };
+    },
+  );
+}
+
+function selfTestCommand(agent: Command, exit: Exit): void {
+  bind(
+    agent.command("selftest").description(
+      "does this machine's cryptography give the published answers? Both implementations; every start asks the same",
+    ),
+    exit,
+    ({ terminal }) => {
+      const checks = selfTest();
+      const line = ({ implementation, check, passed }: typeof checks[number]) =>
+        `${passed ? "right" : "WRONG"}  ${implementation}  ${check}`;
+      const wrong = checks.filter(({ passed }) => !passed);
+      if (wrong.length > 0) {
+        checks.map(line).forEach(terminal.say);
+        const named = wrong.map(({ implementation, check }) => `${check} on ${implementation}`).join(", ");
+        throw new Fault(
+          `This machine's cryptography gives ${
+            countText(wrong.length, "wrong answer")
+          }: ${named}; install the program anew, then try another machine`,
+          { place: "suite", retry: false },
+        );
+      }
+      return {
+        json: { passed: true, checks },
+        lines: [...checks.map(line), `${checks.length} right answers`],
       };
     },
   );

@@ -39,7 +39,8 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-function buildProgram(exit: Exit): Command {
+/** Returns the whole command table; a command that runs leaves its exit code in `exit`. */
+export function buildProgram(exit: Exit): Command {
   const program = new Command("flashseal")
     .description(
       "Lets a manufacturer you do not trust program your microcontrollers, without ever showing it the firmware",

@@ -28,12 +28,18 @@ export function flashseal(...args: readonly string[]): Promise<Ran> {
 }
 
 /** Runs `flashseal ...args` with further variables in its environment. */
-export async function flashsealIn(
-  env: Readonly<Record<string, string>>,
-  ...args: readonly string[]
+export function flashsealIn(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> {
+  return run(MAIN, args, env);
+}
+
+/** Runs a script that takes the place of main.ts. */
+export async function run(
+  script: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", MAIN, ...args],
+    args: ["run", "-A", "--no-check", script, ...args],
     env: { NO_COLOR: "1", ...env },
     stdin: "null",
     signal: AbortSignal.timeout(180_000),

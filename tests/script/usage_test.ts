@@ -4,7 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Command } from "commander";
 import { parseChipName } from "../../authority/owner/mod.ts";
+import { buildProgram } from "../../deploy/cli/mod.ts";
 import { flashseal, ignore, inFolder } from "./_flashseal.ts";
 
 Deno.test({
@@ -19,46 +21,74 @@ Deno.test({
   },
 });
 
-const HELP = [
-  ["demo"],
-  ["authority", "init"],
-  ["authority", "serve"],
-  ["owner", "login"],
-  ["owner", "product", "create"],
-  ["owner", "release", "create"],
-  ["owner", "order", "create"],
-  ["owner", "order", "raise"],
-  ["owner", "order", "lend"],
-  ["owner", "order", "allowances"],
-  ["owner", "lease", "list"],
-  ["owner", "lease", "give-up"],
-  ["owner", "appliance", "enrol"],
-  ["owner", "device", "show"],
-  ["owner", "quota"],
-  ["owner", "log"],
-  ["agent", "enrol"],
-  ["agent", "run"],
-  ["agent", "deliver"],
-  ["agent", "status"],
-  ["agent", "sync"],
-  ["mcu", "run"],
-  ["bootloader", "info"],
-  ["verify", "certificate"],
-  ["verify", "log"],
-] as const;
+/** A command of the table and the words that lead to it. */
+interface Row {
+  readonly words: readonly string[];
+  readonly command: Command;
+}
 
-for (const words of HELP) {
-  Deno.test({
-    name: `flashseal ${words.join(" ")} --help describes itself and knows --json`,
-    ignore,
-    async fn() {
-      const { code, out } = await flashseal(...words, "--help");
-      assert.equal(code, 0);
-      assert.match(out, /^Usage: flashseal/);
-      assert.match(out, /--json/);
-    },
+/** Every command of the table, nouns included: what is added there is tested here without being named. */
+function everyRow(command: Command, words: readonly string[] = []): readonly Row[] {
+  const children = command.commands.flatMap((child) => everyRow(child, [...words, child.name()]));
+  return [{ words, command }, ...children];
+}
+
+/** Runs `flashseal ...words --help` on the table itself and returns what it says. */
+async function helpOf(words: readonly string[]): Promise<string> {
+  const exit = { code: -1 };
+  const program = buildProgram(exit);
+  let said = "";
+  for (const { command } of everyRow(program)) {
+    command.configureOutput({
+      writeOut: (text) => void (said += text),
+      writeErr: (text) => void (said += text),
+    });
+  }
+  await assert.rejects(
+    program.parseAsync([...words, "--help"], { from: "user" }),
+    { name: "CommanderError", exitCode: 0, code: "commander.helpDisplayed" },
+  );
+  assert.equal(exit.code, -1, "the command ran");
+  return said;
+}
+
+/** The table looks for the profile's folder, so that it is not made where the environment may not be read. */
+const ROWS = ignore ? [] : everyRow(buildProgram({ code: 0 }));
+
+Deno.test("the walk over the command table finds commands of every depth, each once", { ignore }, () => {
+  const names = ROWS.map(({ words }) => words.join(" "));
+  assert.equal(new Set(names).size, names.length, "a command stands in the table twice");
+  for (const name of ["demo", "chips", "owner release create", "agent selftest", "verify certificate"]) {
+    assert.ok(names.includes(name), name);
+  }
+  assert.ok(names.length > 60, `${names.length} commands`);
+});
+
+for (const { words, command } of ROWS) {
+  const name = ["flashseal", ...words].join(" ");
+  const isNoun = command.commands.length > 0;
+  Deno.test(`${name} --help describes itself${isNoun ? " and what it holds" : " and knows --json"}`, async () => {
+    const help = await helpOf(words);
+    assert.ok(help.startsWith(`Usage: ${name} `), help);
+    assert.match(help, /^ {2}--help +\S/m);
+    assert.ok(command.description().length > 5, "no description");
+    if (isNoun) {
+      for (const child of command.commands) assert.match(help, new RegExp(`^  ${child.name()}\\b`, "m"));
+    } else assert.match(help, /^ {2}--json +\S/m);
+    for (const option of command.options) {
+      assert.ok(option.description.length > 5, `${option.long} says nothing`);
+    }
   });
 }
+
+Deno.test({
+  name: "help through the process: the table's own words, exit code 0, nothing on standard error",
+  ignore,
+  async fn() {
+    const { code, out, err } = await flashseal("owner", "release", "create", "--help");
+    assert.deepEqual([code, err, out], [0, "", await helpOf(["owner", "release", "create"])]);
+  },
+});
 
 const WRONG_USE: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["an unknown noun", ["bogus"], /unknown command 'bogus'/],
