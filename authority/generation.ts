@@ -8,9 +8,9 @@
 import { type Random, Secret } from "../bootloader/suite/mod.ts";
 import { assert, Fault, keysetLayout, type OwnerId, sameBytes } from "../bootloader/wire/mod.ts";
 import { statementSubjects, type TrustReply } from "./api/mod.ts";
+import { OUTDATED_AFTER_DAYS } from "./config.ts";
 import { createApp } from "./http/mod.ts";
 import type { Office } from "./issuance/mod.ts";
-import { OUTDATED_AFTER_DAYS } from "./ledger/mod.ts";
 import { createSigner, type Signer } from "./signer/mod.ts";
 import { type Database, listKeySets, newestKeySet, readSealedKey, readSetting } from "./store/mod.ts";
 

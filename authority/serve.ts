@@ -4,6 +4,7 @@
  * @module
  */
 
+import { demandKnownAnswers } from "../bootloader/suite/mod.ts";
 import { Fault } from "../bootloader/wire/mod.ts";
 import { type Authority, createAuthority } from "./authority.ts";
 import { type AuthorityFolder, holdToServe, namingSealKey, readFolder, readSealKey } from "./folder.ts";
@@ -28,12 +29,14 @@ export interface Served {
 
 /**
  * Serves the authority in a folder. Says `listening https://HOST:PORT` once it does; then one JSON line for each request.
- * @throws {Fault} disk, seal key or socket; {Malformed} naming the key of config.json that is wrong.
+ * @throws {Fault} self-test, disk, seal key or socket; {Malformed} naming the key of config.json that is wrong.
  */
 export async function serveAuthority(
   options: ServeOptions,
   ports: Host & { readonly say: (line: string) => void; readonly log: (line: string) => void },
 ): Promise<Served> {
+  // Before any key is opened: a machine that computes wrongly signs nothing.
+  demandKnownAnswers();
   const { files } = ports;
   const read = await readFolder(options.folder, ports);
   const { config, at } = read;

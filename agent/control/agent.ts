@@ -45,7 +45,7 @@ export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<
     ports.onEvent(event);
   };
   const heard: AgentPorts = { ...ports, onEvent };
-  const server = serveStatus(appliance, stations, options, heard);
+  const server = servedOrClosed(appliance, () => serveStatus(appliance, stations, options, heard));
   const hard = new AbortController();
   const grace = () => void ports.pause(STOP_GRACE_MS, hard.signal).then(() => hard.abort());
   options.signal.addEventListener("abort", grace);
@@ -159,6 +159,16 @@ function keep(stations: Map<string, StationStatus>, event: AgentEvent): void {
   if (before !== undefined) stations.set(event.station, withEvent(before, event));
 }
 
+/** Returns the status page's server; the appliance is let go when there can be none. @throws {Fault} naming the port */
+function servedOrClosed(appliance: Appliance, serve: () => Deno.HttpServer): Deno.HttpServer {
+  try {
+    return serve();
+  } catch (error) {
+    appliance.close();
+    throw error;
+  }
+}
+
 function serveStatus(
   appliance: Appliance,
   stations: ReadonlyMap<string, StationStatus>,
@@ -181,5 +191,16 @@ function serveStatus(
     Deno.writeTextFileSync(agentPaths(folder).address, url + "\n");
     ports.onEvent({ kind: "listening", url });
   };
-  return Deno.serve({ hostname: "127.0.0.1", port, onListen }, app.fetch);
+  try {
+    return Deno.serve({ hostname: "127.0.0.1", port, onListen }, app.fetch);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+    const remedy =
+      "end that one, or choose another with --status-port or in config.json; 0 takes any that is free";
+    throw new Fault(`Cannot show the status page: another program listens on port ${port}; ${remedy}`, {
+      place: "network",
+      retry: true,
+      cause,
+    });
+  }
 }

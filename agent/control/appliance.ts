@@ -11,6 +11,7 @@ import {
   type Refused,
   type ReplyOf,
 } from "../../authority/api/mod.ts";
+import { demandKnownAnswers } from "../../bootloader/suite/mod.ts";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import type { Office } from "../delivery/mod.ts";
 import { Journal, ReleaseStore } from "../journal/mod.ts";
@@ -55,6 +56,8 @@ export interface Appliance {
 
 /** Opens the appliance in `folder` for this process alone. @throws {Fault} with the remedy; {Malformed} naming the file. */
 export async function openAppliance(folder: string, ports: AgentPorts): Promise<Appliance> {
+  // Before any key is opened: a machine that computes wrongly makes nothing that could be taken back.
+  demandKnownAnswers();
   const paths = agentPaths(folder);
   const config = parseConfig(await readFolderFile(paths.config));
   const sealKey = await openSealKey(config.sealKeyFile);

@@ -21,3 +21,4 @@ export { type Network, systemNetwork } from "./network.ts";
 export { type AgentEvent, type AgentPorts, type SyncEvent, systemPorts } from "./ports.ts";
 export { type AgentStatus, agentStatus } from "./status_of.ts";
 export { syncOnce, type SyncOptions, type SyncOutcome } from "./sync.ts";
+export { selfTest, type SelfTestResult } from "../../bootloader/suite/mod.ts";

@@ -54,7 +54,7 @@ export interface BootloaderImage {
   withInstallBlock(block: Uint8Array): Uint8Array;
 }
 
-/** Takes what passes on the wires of one delivery (D§12 `--capture`); it is told the UID as soon as it is known. */
+/** Takes what passes on the wires of one delivery (D§12 `--capture`). */
 export interface CaptureSink {
   /** Takes the data of one memory transfer. */
   debug(...transfer: Parameters<TransferSink>): void;
@@ -62,8 +62,9 @@ export interface CaptureSink {
   link(...bytes: Parameters<ByteSink>): void;
   /** Bytes that the started firmware sent after the receipt was acknowledged. */
   firmware(bytes: Uint8Array): void;
-  identify(uid: string): void;
-  /** Ends the capture; every byte given before is on disk when it returns. */
+  /** The chip with this UID has its ticket: only now this counts as a delivery. */
+  ticketed(uid: string): void;
+  /** Ends the capture; every byte given before is on disk when it returns, if there was a ticket. */
   close(): void;
 }
 

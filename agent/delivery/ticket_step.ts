@@ -92,6 +92,7 @@ async function askForTicket(
   run.known.unit = reply.unit === "keyed"
     ? "keyed for this chip: a device may exist"
     : "reserved for this chip";
+  run.ports.capture?.ticketed(chip.uid);
   run.tell({ kind: "ticket", ticketId, release, fresh: reply.fresh, mode });
   return { done: { opened, descriptor: reply.release } };
 }

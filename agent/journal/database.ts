@@ -211,12 +211,26 @@ export function openDatabase(path: string): DatabaseSync {
     return database;
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    throw new Fault(`Cannot open the journal "${path}": check that the folder exists and can be written`, {
+    throw new Fault(`Cannot open the journal "${path}": ${remedyFor(cause)}`, {
       place: "disk",
       retry: false,
       cause,
     });
   }
+}
+
+/** SQLite's result codes (sqlite.org/rescode.html) for malformed content and for no database at all, and its words for them. */
+const DAMAGED_CODES: readonly unknown[] = [11, 26];
+const DAMAGED_WORDS = /file is not a database|disk image is malformed|malformed database schema/;
+
+function remedyFor(cause: unknown): string {
+  // Deno gives the code with some calls only; SQLite's own words come with all of them.
+  const { errcode, message } = cause as { readonly errcode?: unknown; readonly message?: unknown };
+  const isDamaged = DAMAGED_CODES.includes(Number(errcode) & 0xff) || DAMAGED_WORDS.test(String(message));
+  return isDamaged
+    ? "its content is damaged; keep the file as it is, put a sound disk in, and enrol this appliance anew in another " +
+      "folder: its owner then decides about what it had under way"
+    : "check that the folder exists and can be written, and that the disk has room";
 }
 
 function migrate(database: DatabaseSync, path: string): void {

@@ -181,6 +181,14 @@ export class Journal {
     });
   }
 
+  /** Returns the countersigned answer that a committed ticket was recorded with, or null when it is not committed. */
+  countersigned(ticketId: string): string | null {
+    const row = this.#database.prepare(
+      "SELECT countersigned FROM tickets WHERE ticket_id = ? AND state = 'committed'",
+    ).get(ticketId);
+    return row === undefined ? null : text(row, "countersigned");
+  }
+
   /**
    * Records that the authority refused the receipt of this ticket: the unit stays keyed, nothing is asked again
    * by itself. The receipt is kept as evidence in the chain; the ticket is open again so that the same chip may

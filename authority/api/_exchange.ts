@@ -171,6 +171,7 @@ export function readWith<S extends v.GenericSchema>(
 
 function problemOf(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === "never") return "there is no such key";
+  if (issue.received === "undefined") return "it is missing";
   // Our own checks say what must be; the library's sentences would repeat what was received.
   const isOurs = issue.kind === "validation" && issue.message.startsWith("must ");
   return isOurs ? `it ${issue.message}` : `it must be ${issue.expected ?? "otherwise"}`;

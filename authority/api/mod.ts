@@ -16,6 +16,7 @@ export * from "./enrolment_client.ts";
 export * from "./fields.ts";
 export * from "./http_signature.ts";
 export * from "./lease_schemas.ts";
+export * from "./log_chain.ts";
 export * from "./message_file.ts";
 export * from "./messages.ts";
 export * from "./owner_client.ts";

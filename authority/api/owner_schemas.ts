@@ -32,10 +32,13 @@ import {
 import { enrolReply, releaseDescriptor, unitState } from "./appliance_schemas.ts";
 import { offlineRecord, offlineTerms } from "./lease_schemas.ts";
 
+/** The most characters of an owner's name. */
+export const OWNER_NAME_MOST = 64;
+
 /** `GET /v1/owner`: who the API key belongs to, and what releases are wrapped to. */
 export const ownerReply = v.strictObject({
   owner: ownerId,
-  name: lineOfText(64),
+  name: lineOfText(OWNER_NAME_MOST),
   role: v.picklist(["owner"]),
   atMs: milliseconds,
   rootPublicKey: publicKey,

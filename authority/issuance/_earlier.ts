@@ -23,7 +23,7 @@ import {
 } from "../api/mod.ts";
 import { appendEvent, type EventName, type LogEvent } from "../log/mod.ts";
 import { listKeySets, listProducts, writeSetting } from "../store/mod.ts";
-import { isOutdated, type Office, OUTDATED, whoAppliance } from "./office.ts";
+import { DATABASE_OUTDATED, isDatabaseOutdated, type Office, whoAppliance } from "./office.ts";
 
 /** A ticket that this authority signed for the appliance, with what it gave under it. */
 export interface Shown {
@@ -132,8 +132,8 @@ export function markOutdated(
   appliance: ApplianceReply,
   proof: Readonly<Record<string, string | number>>,
 ): Decision<never> {
-  if (!isOutdated(office)) {
-    writeSetting(office.db, OUTDATED, JSON.stringify(proof));
+  if (!isDatabaseOutdated(office)) {
+    writeSetting(office.db, DATABASE_OUTDATED, JSON.stringify(proof));
     appendEvent(office.db, eventOf(appliance, "database-outdated", proof), office.nowMs());
   }
   return { refused: "epoch-needed" };

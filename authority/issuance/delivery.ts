@@ -53,7 +53,7 @@ import {
   wrappedKeyOf,
 } from "../store/mod.ts";
 import { certificateFor, keptCertificate } from "./certificate.ts";
-import { barredBy, isOutdated, type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 
 interface Found extends Delivery {
   readonly ticket: StoredTicket;
@@ -94,7 +94,7 @@ export function giveMessage2(
     if (found === undefined) return refuse(office, event, "ticket-unknown");
     const barred = barredBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
-    if (isOutdated(office)) return refuse(office, event, "epoch-needed");
+    if (isDatabaseOutdated(office)) return refuse(office, event, "epoch-needed");
     const nowMs = office.nowMs();
     const decision = decideMessage2(found, appliance.appliance, Math.floor(nowMs / 1000));
     if ("refused" in decision) return refuse(office, event, decision.refused, decision.detail);

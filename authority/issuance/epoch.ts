@@ -19,7 +19,7 @@ import {
   setSerialFloors,
   writeSetting,
 } from "../store/mod.ts";
-import { OUTDATED } from "./office.ts";
+import { DATABASE_OUTDATED } from "./office.ts";
 
 /**
  * Serials of a product in one epoch begin at its number times this: two certificates of one serial would be two devices under
@@ -54,7 +54,7 @@ export function beginEpoch(
     assert(before >= 1, "Cannot begin an epoch: the database has none");
     const epoch = nextEpoch([before, ...facts.known], Math.floor(nowMs / 1000));
     writeSetting(db, "epoch", String(epoch));
-    writeSetting(db, OUTDATED, "");
+    writeSetting(db, DATABASE_OUTDATED, "");
     insertEpoch(db, { epoch, before, nowMs });
     setSerialFloors(db, epoch * SERIALS_OF_AN_EPOCH);
     // Keyed, not free: its message 2 may have been given after the backup.

@@ -51,7 +51,7 @@ import {
   type StoredOrder,
   wrappedKeyOf,
 } from "../store/mod.ts";
-import { barredBy, isOutdated, type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 import { describeRelease, isAllowed } from "./ticket.ts";
 
 /** Sets up to how many units of an order may be lent to an appliance at a time, within the running transaction. */
@@ -121,7 +121,7 @@ export function lend(office: Office, appliance: ApplianceReply, request: LeaseRe
     };
     const barred = barredBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
-    if (isOutdated(office)) return refuse(office, event, "epoch-needed");
+    if (isDatabaseOutdated(office)) return refuse(office, event, "epoch-needed");
     const flaw = requestFlaw(request);
     if (flaw !== undefined) return refuse(office, event, "malformed", flaw);
     const kept = findLeaseByKey(office.db, Uint8Array.fromHex(request.leaseKey));

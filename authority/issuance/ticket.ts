@@ -46,7 +46,7 @@ import {
   type StoredTicket,
   type UnitKey,
 } from "../store/mod.ts";
-import { barredBy, isOutdated, type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 
 /** Issues a ticket to an appliance whose request is authentic and new. */
 export function issueTicket(
@@ -64,7 +64,7 @@ export function issueTicket(
     };
     const barred = barredBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
-    if (isOutdated(office)) return refuse(office, event, "epoch-needed");
+    if (isDatabaseOutdated(office)) return refuse(office, event, "epoch-needed");
     const product = findProduct(office.db, request.product);
     if (product !== undefined) returnExpired(office, product.product, nowMs);
     const question = questionOf(office, appliance, request, product);

@@ -68,6 +68,7 @@ export {
   showQuota,
   thawOrder,
 } from "./orders.ts";
+export { fetchLog } from "./log.ts";
 export { createOwnerHost, type OwnerHost } from "./host.ts";
 export type { OwnerFiles, OwnerWorld } from "./ports.ts";
 export { createProduct, listProducts, type NewProduct, showProduct } from "./products.ts";

@@ -173,6 +173,7 @@ export class Mcu {
       level: options.level,
       optr: options.loaded[0]!,
       empty: flash.empty,
+      flashAcr: flash.state.acr >>> 0,
       bootArea: state.bootArea,
       debugIntrusion: state.debugSincePower && options.level === 1,
       lockup: core.lockup,
@@ -263,6 +264,8 @@ export interface Truth {
   /** Option word in force. */
   readonly optr: number;
   readonly empty: boolean;
+  /** FLASH_ACR: wait states, caches, debugger's access. */
+  readonly flashAcr: number;
   readonly bootArea: "flash" | "system" | "sram";
   /** The core cannot reach flash before the next power-on. */
   readonly debugIntrusion: boolean;

@@ -3,6 +3,7 @@
  * it says which check fails, and the caller stops.
  * @module
  */
+import { Fault } from "../wire/mod.ts";
 import { native } from "./_native.ts";
 import { noble } from "./_noble.ts";
 import type { Primitives } from "./primitives.ts";
@@ -116,7 +117,27 @@ export function selfTest(
     CHECKS.map(([check, run]) => ({
       implementation: implementation.name,
       check,
-      passed: run(implementation),
+      passed: holds(run, implementation),
     }))
   );
+}
+
+/** Stops a program that is about to use keys when an answer is wrong. @throws {Fault} naming each wrong answer */
+export function demandKnownAnswers(): void {
+  const wrong = selfTest().filter(({ passed }) => !passed);
+  if (wrong.length === 0) return;
+  const named = wrong.map(({ implementation, check }) => `${check} on ${implementation}`).join(", ");
+  throw new Fault(
+    `Cannot start: this machine's cryptography gives wrong answers: ${named}; install the program anew, then try another machine`,
+    { place: "suite", retry: false },
+  );
+}
+
+function holds(run: Check[1], implementation: Primitives): boolean {
+  try {
+    return run(implementation);
+  } catch {
+    // A primitive that a machine lacks throws: no answer is as wrong as another one, and the next check still runs.
+    return false;
+  }
 }

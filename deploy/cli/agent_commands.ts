@@ -8,14 +8,18 @@ import {
   type AgentEvent,
   agentStatus,
   deliverOnce,
+  type DeliveryResult,
   enrolAgent,
   runAgent,
+  selfTest,
   syncOnce,
   systemPorts,
 } from "../../agent/mod.ts";
+import { Fault } from "../../bootloader/wire/mod.ts";
 import { bind, type Exit } from "./command.ts";
-import { Usage } from "./outcome.ts";
 import { carrierCommands } from "./agent_carrier_commands.ts";
+import { portOf } from "./numbers.ts";
+import { type Outcome, Usage } from "./outcome.ts";
 import { stopSignal } from "./stop.ts";
 import { agentEventLine } from "./agent_text.ts";
 import { countText } from "./text.ts";
@@ -27,6 +31,7 @@ export function agentCommands(program: Command, exit: Exit): void {
   runCommand(agent, exit);
   deliverCommand(agent, exit);
   syncCommand(agent, exit);
+  selfTestCommand(agent, exit);
   carrierCommands(agent, exit);
   bind<{ readonly dir: string }>(
     agent.command("status").description("what the appliance has done and does now").requiredOption(
@@ -125,6 +130,35 @@ function syncCommand(agent: Command, exit: Exit): void {
   );
 }
 
+function selfTestCommand(agent: Command, exit: Exit): void {
+  bind(
+    agent.command("selftest").description(
+      "does this machine's cryptography give the published answers? Both implementations; every start asks the same",
+    ),
+    exit,
+    ({ terminal }) => {
+      const checks = selfTest();
+      const line = ({ implementation, check, passed }: typeof checks[number]) =>
+        `${passed ? "right" : "WRONG"}  ${implementation}  ${check}`;
+      const wrong = checks.filter(({ passed }) => !passed);
+      if (wrong.length > 0) {
+        checks.map(line).forEach(terminal.say);
+        const named = wrong.map(({ implementation, check }) => `${check} on ${implementation}`).join(", ");
+        throw new Fault(
+          `This machine's cryptography gives ${
+            countText(wrong.length, "wrong answer")
+          }: ${named}; install the program anew, then try another machine`,
+          { place: "suite", retry: false },
+        );
+      }
+      return {
+        json: { passed: true, checks },
+        lines: [...checks.map(line), `${checks.length} right answers`],
+      };
+    },
+  );
+}
+
 function runCommand(agent: Command, exit: Exit): void {
   bind<{ readonly dir: string; readonly capture?: string; readonly statusPort?: string }>(
     agent.command("run").description("work at all stations until told to stop")
@@ -137,9 +171,9 @@ function runCommand(agent: Command, exit: Exit): void {
         terminal.json ? terminal.event(event) : agentEventLine(event).forEach(terminal.say);
       await runAgent({
         folder: options.dir,
-        signal: stopSignal(),
+        signal: stopSignal(terminal.unread),
         ...(options.capture === undefined ? {} : { capture: options.capture }),
-        ...(options.statusPort === undefined ? {} : { statusPort: Number(options.statusPort) }),
+        ...(options.statusPort === undefined ? {} : { statusPort: portOf(options.statusPort) }),
       }, systemPorts(onEvent));
       return { json: { stopped: options.dir }, lines: ["stopped"] };
     },
@@ -165,12 +199,15 @@ function deliverCommand(agent: Command, exit: Exit): void {
         ...(options.station === undefined ? {} : { station: options.station }),
         ...(options.capture === undefined ? {} : { capture: options.capture }),
       }, systemPorts((event) => agentEventLine(event).forEach(terminal.say)));
-      if (result.outcome === "delivered") return { json: result, lines: [`Delivered ${result.uid}`] };
-      return {
-        refused: result.cause ?? result.outcome,
-        sentence: result.says ?? "Not delivered",
-        remedy: result.remedy ?? "",
-      };
+      return deliveryOutcome(result);
     },
   );
+}
+
+/** What one delivery comes to: refused is a "no", failed is the world's doing (D§12); the result is told in every case. */
+export function deliveryOutcome(result: DeliveryResult): Outcome {
+  if (result.outcome === "delivered") return { json: result, lines: [`Delivered ${result.uid}`] };
+  const { says, remedy, cause } = result;
+  const sentence = `${says ?? "Not delivered"} (${cause ?? result.outcome}). ${remedy ?? ""}`.trimEnd();
+  return { exit: result.outcome === "refused" ? "refused" : "fault", sentence, json: result };
 }

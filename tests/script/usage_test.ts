@@ -4,6 +4,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { Command } from "commander";
+import { parseChipName } from "../../authority/owner/mod.ts";
+import { buildProgram } from "../../deploy/cli/mod.ts";
 import { flashseal, ignore, inFolder } from "./_flashseal.ts";
 
 Deno.test({
@@ -18,48 +21,74 @@ Deno.test({
   },
 });
 
-const HELP = [
-  ["demo"],
-  ["authority", "init"],
-  ["authority", "serve"],
-  ["owner", "login"],
-  ["owner", "product", "create"],
-  ["owner", "release", "create"],
-  ["owner", "order", "create"],
-  ["owner", "order", "raise"],
-  ["owner", "order", "lend"],
-  ["owner", "order", "allowances"],
-  ["owner", "lease", "list"],
-  ["owner", "lease", "give-up"],
-  ["owner", "appliance", "enrol"],
-  ["owner", "device", "show"],
-  ["owner", "quota"],
-  ["agent", "enrol"],
-  ["agent", "run"],
-  ["agent", "deliver"],
-  ["agent", "status"],
-  ["agent", "sync"],
-  ["agent", "export"],
-  ["agent", "import"],
-  ["owner", "carry"],
-  ["authority", "carry"],
-  ["mcu", "run"],
-  ["bootloader", "info"],
-  ["verify", "certificate"],
-] as const;
+/** A command of the table and the words that lead to it. */
+interface Row {
+  readonly words: readonly string[];
+  readonly command: Command;
+}
 
-for (const words of HELP) {
-  Deno.test({
-    name: `flashseal ${words.join(" ")} --help describes itself and knows --json`,
-    ignore,
-    async fn() {
-      const { code, out } = await flashseal(...words, "--help");
-      assert.equal(code, 0);
-      assert.match(out, /^Usage: flashseal/);
-      assert.match(out, /--json/);
-    },
+/** Every command of the table, nouns included: what is added there is tested here without being named. */
+function everyRow(command: Command, words: readonly string[] = []): readonly Row[] {
+  const children = command.commands.flatMap((child) => everyRow(child, [...words, child.name()]));
+  return [{ words, command }, ...children];
+}
+
+/** Runs `flashseal ...words --help` on the table itself and returns what it says. */
+async function helpOf(words: readonly string[]): Promise<string> {
+  const exit = { code: -1 };
+  const program = buildProgram(exit);
+  let said = "";
+  for (const { command } of everyRow(program)) {
+    command.configureOutput({
+      writeOut: (text) => void (said += text),
+      writeErr: (text) => void (said += text),
+    });
+  }
+  await assert.rejects(
+    program.parseAsync([...words, "--help"], { from: "user" }),
+    { name: "CommanderError", exitCode: 0, code: "commander.helpDisplayed" },
+  );
+  assert.equal(exit.code, -1, "the command ran");
+  return said;
+}
+
+/** The table looks for the profile's folder, so that it is not made where the environment may not be read. */
+const ROWS = ignore ? [] : everyRow(buildProgram({ code: 0 }));
+
+Deno.test("the walk over the command table finds commands of every depth, each once", { ignore }, () => {
+  const names = ROWS.map(({ words }) => words.join(" "));
+  assert.equal(new Set(names).size, names.length, "a command stands in the table twice");
+  for (const name of ["demo", "chips", "owner release create", "agent selftest", "verify certificate"]) {
+    assert.ok(names.includes(name), name);
+  }
+  assert.ok(names.length > 60, `${names.length} commands`);
+});
+
+for (const { words, command } of ROWS) {
+  const name = ["flashseal", ...words].join(" ");
+  const isNoun = command.commands.length > 0;
+  Deno.test(`${name} --help describes itself${isNoun ? " and what it holds" : " and knows --json"}`, async () => {
+    const help = await helpOf(words);
+    assert.ok(help.startsWith(`Usage: ${name} `), help);
+    assert.match(help, /^ {2}--help +\S/m);
+    assert.ok(command.description().length > 5, "no description");
+    if (isNoun) {
+      for (const child of command.commands) assert.match(help, new RegExp(`^  ${child.name()}\\b`, "m"));
+    } else assert.match(help, /^ {2}--json +\S/m);
+    for (const option of command.options) {
+      assert.ok(option.description.length > 5, `${option.long} says nothing`);
+    }
   });
 }
+
+Deno.test({
+  name: "help through the process: the table's own words, exit code 0, nothing on standard error",
+  ignore,
+  async fn() {
+    const { code, out, err } = await flashseal("owner", "release", "create", "--help");
+    assert.deepEqual([code, err, out], [0, "", await helpOf(["owner", "release", "create"])]);
+  },
+});
 
 const WRONG_USE: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["an unknown noun", ["bogus"], /unknown command 'bogus'/],
@@ -160,3 +189,58 @@ Deno.test({
     assert.match(out, /model/);
   },
 });
+
+Deno.test({
+  name: "chips lists names that --chip takes: every one, and no other; each of the model's is among them",
+  ignore,
+  async fn() {
+    const ran = await flashseal("chips", "--json");
+    const families = ran.json() as readonly { names: readonly string[]; modelled: readonly string[] }[];
+    const names = families.flatMap((family) => family.names);
+    assert.ok(names.length > 0);
+    for (const name of names) assert.ok(parseChipName(name).flashKb > 0, name);
+    for (const name of ["stm32g0", "STM32G03x/G041", "stm32g0-24k", "stm32g0-8K"]) {
+      assert.throws(() => parseChipName(name), new RegExp(names.join(", ")), name);
+    }
+    const modelled = families.flatMap((family) => family.modelled);
+    const model = (await flashseal("mcu", "list", "--json")).json() as readonly { name: string }[];
+    assert.deepEqual(modelled.toSorted(), model.map(({ name }) => name).toSorted());
+    const { out } = await flashseal("chips");
+    for (const name of names) assert.match(out, new RegExp(`\\b${name}\\b`));
+  },
+});
+
+const WITH_JSON: readonly (readonly string[])[] = [
+  ["bogus", "--json"],
+  ["authority", "init", "--json"],
+  ["demo", "--devices", "0", "--json"],
+  ["chips", "--jsom", "--json"],
+];
+for (const args of WITH_JSON) {
+  Deno.test({
+    name: `flashseal ${args.join(" ")}: a wrong use is one line of JSON, too`,
+    ignore,
+    async fn() {
+      const { code, out, err, json } = await flashseal(...args);
+      assert.equal(code, 2, err);
+      assert.equal(out.trimEnd().split("\n").length, 1);
+      const { error, sentence } = json() as Record<string, string>;
+      assert.equal(error, "usage");
+      assert.ok(err.includes(sentence!.split("\n")[0]!), "standard error says the same");
+    },
+  });
+}
+
+for (const name of ["", " ", "two\nlines", "x".repeat(65)]) {
+  Deno.test({
+    name: `authority init refuses the owner's name ${JSON.stringify(name.slice(0, 12))} and makes nothing`,
+    ignore,
+    fn: () =>
+      inFolder(async (folder) => {
+        const { code, err } = await flashseal("authority", "init", "--dir", `${folder}/a`, "--owner", name);
+        assert.equal(code, 65, err);
+        assert.match(err, /the owner's name must be one line of 1 to 64 characters/);
+        assert.deepEqual([...Deno.readDirSync(folder)], []);
+      }),
+  });
+}

@@ -1,7 +1,9 @@
 /** The bootloader's budget (D§7) and the manifest's figures, measured again on the model. @module */
 import assert from "node:assert/strict";
 import { bootloaderFor, bootloaderImages, withInstallBlock } from "../../bootloader/firmware/mod.ts";
-import { measureBootloader } from "./measure.ts";
+import { makeWorld } from "../vectors/protocol/world.ts";
+import { measureBootloader, waitStates } from "./measure.ts";
+import { ModelTarget } from "./model_target.ts";
 
 const FLASH_BYTES_MAX = 7000;
 const RAM_BYTES_MAX = 7600;
@@ -22,6 +24,18 @@ Deno.test("the manifest has the RAM, stack and cycles that the model measures", 
   assert.equal(image.waitStates, measured.waitStates);
   const error = Math.abs(image.handshakeCycles / measured.handshakeCycles - 1);
   assert.ok(error <= CYCLES_TOLERANCE, `${measured.handshakeCycles} cycles are measured`);
+});
+
+Deno.test("waitStates() reads the chip: none before start-up has set them, those of the manifest after it", () => {
+  const { uid, installBlock } = makeWorld("wait states");
+  const target = new ModelTarget({ uid, installBlock, seed: "wait states" });
+  const running = target.mcu.snapshot();
+  target.mcu.powerOff();
+  target.mcu.powerOn();
+  const reset = target.mcu.snapshot();
+  assert.equal(waitStates(target, [reset]), 0);
+  assert.equal(waitStates(target, [running]), image.waitStates);
+  assert.throws(() => waitStates(target, [reset, running]), /wait states 0, 2/);
 });
 
 Deno.test("every image is as long as its manifest says and has its SHA-256", async () => {

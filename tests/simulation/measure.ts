@@ -8,7 +8,10 @@
  * ```
  * @module
  */
+import assert from "node:assert/strict";
+import type { Snapshot } from "../../bootloader/mcu/mod.ts";
 import { makeWorld } from "../vectors/protocol/world.ts";
+import type { ModelTarget } from "./model_target.ts";
 import type { RecordedExchange } from "./recording.ts";
 import { record } from "./recording.ts";
 
@@ -19,8 +22,8 @@ const BAUD = 115_200;
 const BITS_PER_BYTE = 10;
 /** More than the bootloader has on its stack while it waits for a frame. */
 const IDLE_STACK_BYTES = 128;
-/** FLASH_ACR.LATENCY while it runs. */
-const WAIT_STATES = 2;
+/** FLASH_ACR.LATENCY. */
+const LATENCY_MASK = 7;
 
 /** What is measured, under the manifest's names. */
 export interface Measured {
@@ -36,11 +39,21 @@ function workCycles({ sent, received, cycles }: RecordedExchange): number {
   return Math.round(cycles - bytes * BITS_PER_BYTE * CORE_HZ / BAUD);
 }
 
+/** The wait states of the chip in these snapshots, which have to agree: cycles are counted under one number of them. */
+export function waitStates({ mcu }: ModelTarget, snapshots: readonly Snapshot[]): number {
+  const seen = new Set(snapshots.map((snapshot) => {
+    mcu.restore(snapshot);
+    return mcu.truth.flashAcr & LATENCY_MASK;
+  }));
+  assert.equal(seen.size, 1, `wait states ${[...seen].join(", ")}`);
+  return [...seen][0]!;
+}
+
 /** Runs one delivery with the longest personal region and measures it. */
 export function measureBootloader(): Measured {
   const world = makeWorld("measure", { personal: { offset: 2560, length: 768 } });
   let variablesEnd = 0;
-  const { target, ticket, message2 } = record(world, {}, ({ mcu, image }) => {
+  const { target, hello, ticket, message2 } = record(world, {}, ({ mcu, image }) => {
     const ends = Object.values(image.symbols).map(([address, bytes]) => address + bytes - RAM_START);
     variablesEnd = Math.max(...ends.filter((end) => end > 0 && end <= RAM_BYTES)) + 3 & ~3;
     mcu.powerOff();
@@ -54,7 +67,7 @@ export function measureBootloader(): Measured {
     ramBytes: variablesEnd + stackBytes,
     stackBytes,
     handshakeCycles: workCycles(ticket) + workCycles(message2),
-    waitStates: WAIT_STATES,
+    waitStates: waitStates(target, [hello.after, ticket.after, message2.after]),
   };
 }
 

@@ -331,6 +331,25 @@ Deno.test("reportReceipt() may be asked twice at once: one commit stands in the 
   assert.deepEqual([commits.length, station.journal.isCommitted(uid)], [1, true]);
 });
 
+Deno.test("deliver() tells what the loop for waiting receipts was quicker to record: committed, with its certificate", async () => {
+  const { office, station, board } = await rig();
+  const ports = station.ports.bind(station);
+  station.ports = (of) => {
+    const given = ports(of);
+    const emit: typeof given.emit = (event) => {
+      given.emit(event);
+      const [waiting] = event.kind === "receipt" ? station.journal.unreported() : [];
+      if (waiting !== undefined) void reportReceipt(given, waiting, never);
+    };
+    return { ...given, emit };
+  };
+  const result = await station.deliver(board);
+  assertEnd(result, ["delivered", null, "committed"]);
+  assert.match(result.certificate ?? "", /^[0-9a-f]+$/);
+  assert.equal(office.calls.filter((call) => call === "receipt").length, 1, "the loop was not quicker");
+  assert.equal(station.events.filter(({ kind }) => kind === "committed").length, 1);
+});
+
 Deno.test("deliver() erases nothing when another board lies there after a wait", async () => {
   const { office, station, board } = await rig();
   station.patient = true;

@@ -263,3 +263,39 @@ Deno.test("epochs: what the authority said goes with its message 2, and a newer 
   assert.equal(journal.epochs.keyRecords(first).length, 1);
   assert.ok("head" in journal.checkChain());
 });
+
+Deno.test({
+  name:
+    "a journal whose content is damaged is said to be damaged, and is left as it is; a missing folder is a missing folder",
+  ignore,
+  fn() {
+    const folder = Deno.makeTempDirSync();
+    const path = `${folder}/journal.db`;
+    const journal = new Journal(path, () => 0);
+    journal.nextSequence();
+    journal.close();
+    const sound = Deno.readFileSync(path);
+    const spoilt: readonly (readonly [string, Uint8Array])[] = [
+      [
+        "no database",
+        new TextEncoder().encode("this is no database, but long enough to be taken for one".repeat(20)),
+      ],
+      ["first page overwritten", sound.slice().fill(0x55, 100, 4096)],
+      ["cut in the middle", sound.slice(0, 5000)],
+    ];
+    for (const [what, bytes] of spoilt) {
+      Deno.writeFileSync(path, bytes);
+      assert.throws(
+        () => new Journal(path, () => 0),
+        /Cannot open the journal ".*": its content is damaged; keep the file as it is/,
+        what,
+      );
+      assert.deepEqual(Deno.readFileSync(path), bytes, what);
+    }
+    assert.throws(
+      () => new Journal(`${folder}/none/journal.db`, () => 0),
+      /Cannot open the journal ".*": check that the folder exists/,
+    );
+    Deno.removeSync(folder, { recursive: true });
+  },
+});

@@ -19,7 +19,7 @@ Deno.test("selfTest(): every known answer holds on both implementations", () => 
   assert.deepEqual([...new Set(results.map(({ implementation }) => implementation))], ["native", "noble"]);
 });
 
-Deno.test("selfTest(): each primitive that answers wrongly is found", () => {
+Deno.test("selfTest(): each primitive that answers wrongly, or not at all, is found", () => {
   const wrong: Partial<Record<keyof Primitives, unknown>> = {
     sha512: () => new Uint8Array(64),
     hmac: () => new Uint8Array(64),
@@ -32,6 +32,15 @@ Deno.test("selfTest(): each primitive that answers wrongly is found", () => {
     aeadOpen: (input: { data: Uint8Array }) => input.data.slice(0, -16),
     p256Verify: () => false,
   };
+  const lacking = {
+    ...native,
+    aeadSeal: () => {
+      throw new Error("unknown cipher");
+    },
+  };
+  const [first, ...others] = selfTest([lacking]).filter(({ passed }) => !passed);
+  assert.match(first?.check ?? "", /ChaCha20-Poly1305/);
+  assert.equal(others.length, 2);
   for (const [name, broken] of Object.entries(wrong)) {
     const results = selfTest([{ ...native, [name]: broken } as Primitives]);
     assert.ok(results.some(({ passed }) => !passed), name);
