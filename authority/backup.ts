@@ -82,7 +82,7 @@ export async function restoreAuthority(
     const part = `${database}.part`;
     for (const end of ["", "-wal", "-shm", "-journal"]) await files.remove(part + end);
     await files.copyNew(options.from, part);
-    const known = await epochsBeside(database, options.from, ports);
+    const known = await epochsBeside(database, ports);
     const begun = await prepare(part, { from: options.from, sealKeyFile, known }, ports);
     await files.sync(part);
     const restoring = restoringName(database);
@@ -159,19 +159,36 @@ async function checkBelongs(
   });
 }
 
-/** Epochs that the database which is replaced knows, where it can still be read: one backup may be restored twice. */
-async function epochsBeside(database: string, from: string, { files }: Ports): Promise<readonly number[]> {
-  if (database === from || !await files.exists(database)) return [];
+/**
+ * Epochs that are known beside the backup, since one backup may be restored twice: that of the database which is replaced, that
+ * of a restore which was interrupted, and those in the names of databases that were put aside.
+ */
+async function epochsBeside(database: string, { files }: Ports): Promise<readonly number[]> {
+  const at = database.lastIndexOf("/");
+  const name = database.slice(at + 1);
+  const names = await files.list(at < 0 ? "." : database.slice(0, at) || "/");
+  const aside = names.map((found) =>
+    found.startsWith(name) ? /^\.before-(\d+)/.exec(found.slice(name.length)) : null
+  )
+    .map((match) => Number(match?.[1] ?? 0));
+  const inside: number[] = [];
+  for (const path of [database, restoringName(database)]) {
+    if (await files.exists(path)) inside.push(epochIn(path));
+  }
+  return [...aside, ...inside];
+}
+
+function epochIn(path: string): number {
   try {
-    const db = new Database(database);
+    const db = new Database(path);
     try {
-      return [Number(readSetting(db, "epoch") ?? 0)];
+      return Number(readSetting(db, "epoch") ?? 0);
     } finally {
       db.close();
     }
   } catch (error) {
     // Damaged: that is why it is replaced. The clock makes the epoch new all the same.
-    if (error instanceof Error) return [];
+    if (error instanceof Error) return 0;
     throw error;
   }
 }

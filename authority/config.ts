@@ -8,6 +8,9 @@ import * as v from "valibot";
 import { Malformed } from "../bootloader/wire/mod.ts";
 import { readWith } from "./api/mod.ts";
 
+/** How long an appliance may be away before a person must renew it, unless config.json says otherwise: a year. */
+export const OUTDATED_AFTER_DAYS = 365;
+
 const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
 
 const schema = v.strictObject({
@@ -25,7 +28,10 @@ const schema = v.strictObject({
   certificateFile: path,
   certificateKeyFile: path,
   /** How long an appliance may be away before a person must renew it. */
-  outdatedAfterDays: v.optional(v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(3_650)), 365),
+  outdatedAfterDays: v.optional(
+    v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(3_650)),
+    OUTDATED_AFTER_DAYS,
+  ),
 });
 
 /** The configuration of one authority. */
@@ -54,5 +60,5 @@ export const initialConfig: AuthorityConfig = Object.freeze({
   caKeyFile: "tls/ca-key.pem",
   certificateFile: "tls/certificate.pem",
   certificateKeyFile: "tls/certificate-key.pem",
-  outdatedAfterDays: 365,
+  outdatedAfterDays: OUTDATED_AFTER_DAYS,
 });

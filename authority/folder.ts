@@ -1,5 +1,6 @@
 /**
- * An authority's folder as its programs share it: who may use the database now, where it is, and the seal key. Knows no table.
+ * An authority's folder as its programs share it: its configuration, who may use the database now, where it is, and the seal
+ * key. Knows no table.
  *
  * @module
  */

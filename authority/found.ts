@@ -6,18 +6,11 @@
  */
 
 import { type Random, Secret, signingKeyPairOf } from "../bootloader/suite/mod.ts";
-import { sealKeyset } from "../bootloader/ticket/mod.ts";
 import { Fault, type OwnerId } from "../bootloader/wire/mod.ts";
+import { keepKeySet, NO_KEY } from "./key_set.ts";
 import { appendEvent } from "./log/mod.ts";
 import { drawKeys, hashApiKey } from "./signer/mod.ts";
-import {
-  type Database,
-  insertApiKey,
-  insertKeySet,
-  insertSealedKey,
-  readSetting,
-  writeSetting,
-} from "./store/mod.ts";
+import { type Database, insertApiKey, insertSealedKey, readSetting, writeSetting } from "./store/mod.ts";
 
 /** What leaves the founding, once: nothing of it is kept in the database. */
 export interface Founding {
@@ -40,16 +33,8 @@ export function foundAuthority(
   // The root lives here from the draw until the caller has written it to its own file.
   const root = signingKeyPairOf(Secret.draw(random, 32));
   const { sealed, publicKeys } = drawKeys(sealKey, random);
-  const zero = new Uint8Array(32);
-  const keySet = sealKeyset({
-    serial: 1,
-    epoch: 1,
-    owner,
-    ...publicKeys,
-    nextTicketKey: zero,
-    nextLogKey: zero,
-    issuedAt: Math.floor(nowMs / 1000),
-  }, root.seed);
+  const next = { nextTicketKey: NO_KEY, nextLogKey: NO_KEY };
+  const keySet = { serial: 1, epoch: 1, owner, ...publicKeys, ...next, issuedAt: Math.floor(nowMs / 1000) };
   const apiKey = random(32).toHex();
   db.transact(() => {
     if (readSetting(db, "owner") !== undefined) {
@@ -63,7 +48,7 @@ export function foundAuthority(
     writeSetting(db, "epoch", "1");
     writeSetting(db, "root-public-key", root.publicKey.toHex());
     for (const [name, key] of sealed) insertSealedKey(db, name, key);
-    insertKeySet(db, 1, keySet);
+    keepKeySet(db, keySet, root);
     insertApiKey(db, { hash: hashApiKey(apiKey), name: "first", role: "owner", createdMs: nowMs });
     appendEvent(db, {
       event: "authority-made",

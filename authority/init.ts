@@ -5,9 +5,10 @@
  * @module
  */
 
+import * as v from "valibot";
 import { Secret } from "../bootloader/suite/mod.ts";
-import { concat, type OwnerId } from "../bootloader/wire/mod.ts";
-import { rootHashOf } from "./api/mod.ts";
+import { concat, Malformed, type OwnerId } from "../bootloader/wire/mod.ts";
+import { lineOfText, OWNER_NAME_MOST, rootHashOf } from "./api/mod.ts";
 import { initialConfig } from "./config.ts";
 import { foundAuthority } from "./found.ts";
 import type { Host } from "./host/mod.ts";
@@ -39,13 +40,14 @@ export interface InitResult {
   readonly rootHash: string;
 }
 
-/** Makes an authority. @throws {Fault} when the folder is there already or the disk fails. */
+/** Makes an authority. @throws {Fault} when the folder is there already or the disk fails; {Malformed} for an owner's name that is none. */
 export async function initAuthority(
   options: InitOptions,
   ports: Pick<Host, "nowMs" | "random" | "files"> & { readonly say: (line: string) => void },
 ): Promise<InitResult> {
   const { files, random } = ports;
   const { folder } = options;
+  checkOwnerName(options.ownerName);
   const at = (name: string) => `${folder}/${name}`;
   await files.makeNewFolder(folder);
   await files.makeNewFolder(at("database"));
@@ -103,6 +105,15 @@ export async function initAuthority(
     rootPublicKey: founding.rootPublicKey,
     rootHash,
   };
+}
+
+/** What the contract cannot say in a reply is refused before there is a folder. */
+function checkOwnerName(name: string): void {
+  if (v.is(lineOfText(OWNER_NAME_MOST), name)) return;
+  throw new Malformed(
+    `Cannot make an authority: the owner's name must be one line of 1 to ${OWNER_NAME_MOST} characters without spaces at its ends`,
+    { structure: "owner name" },
+  );
 }
 
 // RFC 8410: PKCS #8 of an Ed25519 seed.

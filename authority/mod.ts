@@ -14,6 +14,7 @@ export {
 } from "./backup.ts";
 export { type AuthorityConfig, initialConfig, parseAuthorityConfig } from "./config.ts";
 export { foundAuthority, type Founding } from "./found.ts";
+export { changeKeys, type ChangeOptions, keySetRefusals, showKeys } from "./change_keys.ts";
 export { createHost, type Host } from "./host/mod.ts";
 export { initAuthority, type InitOptions, type InitResult } from "./init.ts";
 export { renewTls } from "./renew_tls.ts";

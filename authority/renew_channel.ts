@@ -31,18 +31,28 @@ export async function renewChannel(
   options: { readonly force: boolean },
 ): Promise<ChannelRenewal> {
   const certificate = await ports.files.readText(files.certificateFile);
-  const endsAtMs = channelEndsMs(certificate);
+  const endsAtMs = readable(files.certificateFile, () => channelEndsMs(certificate));
   if (!options.force && endsAtMs - ports.nowMs() > DUE_DAYS * DAY_MS) return { result: "not due", endsAtMs };
   const caKey = await readOrNull(ports, files.caKeyFile, options);
   if (caKey === null) return { result: "missing", endsAtMs };
-  const renewed = await renewServerCertificate({
-    caCertificate: await ports.files.readText(files.caCertificateFile),
-    caKey,
-    certificate,
-  }, ports);
+  const channel = { caCertificate: await ports.files.readText(files.caCertificateFile), caKey, certificate };
+  const renewed = await renewServerCertificate(channel, ports);
   // One file changes, as a whole: the server's key stays, so that no crash leaves a pair that does not fit.
   await ports.files.replace(files.certificateFile, renewed);
   return { result: "renewed", endsAtMs: channelEndsMs(renewed) };
+}
+
+/** Whatever X.509's library throws about a file is about the file. */
+function readable<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw new Fault(`Cannot read the certificate "${path}": it is no X.509 certificate in PEM`, {
+      place: "disk",
+      retry: false,
+      cause,
+    });
+  }
 }
 
 /** An owner may keep the key elsewhere: then the server goes on and says what is missing. */

@@ -9,7 +9,7 @@ import { Fault } from "../bootloader/wire/mod.ts";
 import { createAuthority } from "./authority.ts";
 import { holdToServe, namingSealKey, readFolder, readSealKey } from "./folder.ts";
 import type { Host } from "./host/mod.ts";
-import { type ChannelRenewal, renewChannel } from "./renew_channel.ts";
+import { renewChannel } from "./renew_channel.ts";
 import { Database } from "./store/mod.ts";
 
 /** What serving is told. */
@@ -44,7 +44,7 @@ export async function serveAuthority(
     caKeyFile: at(config.caKeyFile),
     certificateFile: at(config.certificateFile),
   };
-  const renew = async () => tellRenewal(await renewChannel(channel, ports, { force: false }), channel, ports);
+  const renew = () => renewIfDue(channel, ports);
   await renew();
   const caCertificate = await files.readText(channel.caCertificateFile);
   const key = await files.readText(at(config.certificateKeyFile));
@@ -73,28 +73,21 @@ export async function serveAuthority(
     authority.close();
     held.letGo();
   };
-  const listenOn = async (port: number) =>
+  const listening = await orElse(close, async () =>
     await ports.listen({
       host: config.listen.host,
-      port,
+      port: options.port ?? config.listen.port,
       certificate: await files.readText(channel.certificateFile),
       key,
       fetch: authority.fetch,
-    });
-  let listening = await orElse(close, () => listenOn(options.port ?? config.listen.port));
+    }));
   const host = listening.host.includes(":") ? `[${listening.host}]` : listening.host;
   const origin = `https://${host}:${listening.port}`;
   ports.say(`listening ${origin}`);
   let busy: Promise<void> = Promise.resolve();
   const endRenewing = ports.every(RENEW_EVERY_MS, () => {
     busy = busy.then(async () => {
-      if (!await renew()) return;
-      // A running socket keeps its certificate: it is opened anew, after the requests that are under way.
-      await listening.stop();
-      listening = await listenOn(listening.port);
-    }).catch((error) => {
-      if (!(error instanceof Fault)) throw error;
-      ports.log(JSON.stringify({ event: "channel-not-renewed", problem: error.message }));
+      if (await renew()) listening.show(await files.readText(channel.certificateFile));
     });
   });
   return {
@@ -111,16 +104,25 @@ export async function serveAuthority(
 /** How often a running server looks whether its certificate is to be renewed, in milliseconds. */
 const RENEW_EVERY_MS = 12 * 3_600_000;
 
-/** Tells what came of a renewal; returns whether there is a new certificate. */
-function tellRenewal(
-  { result, endsAtMs }: ChannelRenewal,
-  { certificateFile, caKeyFile }: { readonly certificateFile: string; readonly caKeyFile: string },
-  { log }: { readonly log: (line: string) => void },
-): boolean {
-  const until = new Date(endsAtMs).toISOString();
-  if (result === "renewed") log(JSON.stringify({ event: "channel-renewed", certificateFile, until }));
-  if (result === "missing") log(JSON.stringify({ event: "channel-not-renewed", missing: caKeyFile, until }));
-  return result === "renewed";
+/** Renews where it is due and says so; returns whether there is a new certificate. What hinders it hinders no delivery. */
+async function renewIfDue(
+  channel: Parameters<typeof renewChannel>[0],
+  ports: Host & { readonly log: (line: string) => void },
+): Promise<boolean> {
+  const { certificateFile, caKeyFile } = channel;
+  const tell = (facts: Readonly<Record<string, string>>) =>
+    ports.log(JSON.stringify({ ...facts, certificateFile }));
+  try {
+    const { result, endsAtMs } = await renewChannel(channel, ports, { force: false });
+    const until = new Date(endsAtMs).toISOString();
+    if (result === "renewed") tell({ event: "channel-renewed", until });
+    if (result === "missing") tell({ event: "channel-not-renewed", missing: caKeyFile, until });
+    return result === "renewed";
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    tell({ event: "channel-not-renewed", problem: error.message });
+    return false;
+  }
 }
 
 async function orElse<T>(undo: () => void, act: () => T | Promise<T>): Promise<T> {

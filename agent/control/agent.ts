@@ -14,6 +14,7 @@ import { type Capture, createCapture } from "./capture.ts";
 import { agentPaths, type StationConfig } from "./config.ts";
 import type { AgentEvent, AgentPorts } from "./ports.ts";
 import { deliverTo, runStation, type StationParts } from "./station.ts";
+import { standingOf } from "./status_of.ts";
 import { reportOnce, runSync } from "./sync.ts";
 
 /** How often waiting receipts are reported again, in milliseconds. */
@@ -42,7 +43,7 @@ export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<
     ports.onEvent(event);
   };
   const heard: AgentPorts = { ...ports, onEvent };
-  const server = serveStatus(appliance, stations, options, heard);
+  const server = servedOrClosed(appliance, () => serveStatus(appliance, stations, options, heard));
   const hard = new AbortController();
   const grace = () => void ports.pause(STOP_GRACE_MS, hard.signal).then(() => hard.abort());
   options.signal.addEventListener("abort", grace);
@@ -149,6 +150,16 @@ function keep(stations: Map<string, StationStatus>, event: AgentEvent): void {
   if (before !== undefined) stations.set(event.station, withEvent(before, event));
 }
 
+/** Returns the status page's server; the appliance is let go when there can be none. @throws {Fault} naming the port */
+function servedOrClosed(appliance: Appliance, serve: () => Deno.HttpServer): Deno.HttpServer {
+  try {
+    return serve();
+  } catch (error) {
+    appliance.close();
+    throw error;
+  }
+}
+
 function serveStatus(
   appliance: Appliance,
   stations: ReadonlyMap<string, StationStatus>,
@@ -162,6 +173,7 @@ function serveStatus(
     origin: config.origin,
     stations: [...stations.values()],
     counts: journal.counts(),
+    standing: standingOf(journal),
     offline: { ...offlineStatus(journal, ports.nowMs()), reachable: appliance.contact.state.reachable },
   }));
   const port = options.statusPort ?? config.statusPort;
@@ -170,5 +182,16 @@ function serveStatus(
     Deno.writeTextFileSync(agentPaths(folder).address, url + "\n");
     ports.onEvent({ kind: "listening", url });
   };
-  return Deno.serve({ hostname: "127.0.0.1", port, onListen }, app.fetch);
+  try {
+    return Deno.serve({ hostname: "127.0.0.1", port, onListen }, app.fetch);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+    const remedy =
+      "end that one, or choose another with --status-port or in config.json; 0 takes any that is free";
+    throw new Fault(`Cannot show the status page: another program listens on port ${port}; ${remedy}`, {
+      place: "network",
+      retry: true,
+      cause,
+    });
+  }
 }

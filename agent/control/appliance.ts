@@ -20,8 +20,10 @@ import { Contact, createOffice, watched } from "../sync/mod.ts";
 import { FileVault, OfflineOffice, SealedStorage, type Vault } from "../vault/mod.ts";
 import { type AgentConfig, agentPaths, parseConfig, readFolderFile } from "./config.ts";
 import { type Identity, openIdentity, openSealKey } from "./identity.ts";
+import { KeptTrust } from "./kept_trust.ts";
 import type { AgentPorts } from "./ports.ts";
-import { readTrust, renewedTrust, writeTrust } from "./trust_file.ts";
+import { createRecordPort } from "./record_port.ts";
+import { type AgentTrust, earlierKeySets, logKeysOf } from "./trust_file.ts";
 
 /** An opened appliance. */
 export interface Appliance {
@@ -29,7 +31,7 @@ export interface Appliance {
   readonly config: AgentConfig;
   readonly identity: Identity;
   /** The trust as it is now: a newer key set that the root has signed replaces the one before. */
-  readonly trust: () => Trust;
+  readonly trust: () => AgentTrust;
   readonly journal: Journal;
   readonly releases: ReleaseStore;
   /** Speaks to the authority; each answer and each silence is noted by `contact`. */
@@ -57,7 +59,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   const config = parseConfig(await readFolderFile(paths.config));
   const sealKey = await openSealKey(config.sealKeyFile);
   const identity = await openIdentity({ identity: paths.identity, sealKey: config.sealKeyFile }, sealKey);
-  let trust = await readTrust(paths.trust);
+  const trust = await KeptTrust.open(paths.trust);
   const lock = await holdLock(paths.lock);
   const journal = new Journal(paths.journal, ports.nowMs);
   // What an earlier process left unfinished is ended first: its boards come back and are taken up again.
@@ -66,24 +68,23 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   // The seal key stays in memory as long as the agent runs: each use of a lent ticket opens keys with it.
   const storage = new SealedStorage(sealKey, ports.random);
   const vault = openVault(
-    { journal, storage, config, identity, keySet: () => trust.keySet, nowSeconds },
+    { journal, storage, config, identity, trust, nowSeconds },
     ports,
   );
-  const network = ports.network.trusting(trust.caCertificate);
-  const contact = new Contact({
-    journal,
-    nowMs: ports.nowMs,
-    onChange: ({ reachable, problem, sinceMs }) =>
-      ports.onEvent({ kind: "contact", reachable: reachable === true, problem, atMs: sinceMs }),
-  });
+  const network = ports.network.trusting(trust.now.caCertificate);
+  const contact = createContact(journal, ports);
   const direct = createApplianceClient({
     origin: config.origin,
     fetch: network.fetch,
     appliance: config.appliance,
     sign: identity.sign,
-    logKeys: [trust.keySet.logKey, trust.keySet.nextLogKey].filter((key) => key.some((byte) => byte !== 0)),
+    get logKeys() {
+      return logKeysOf(trust.now);
+    },
+    learnKeys: () => trust.learn({ origin: config.origin, fetch: network.fetch }),
     nextSequence: () => journal.nextSequence(),
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
+    record: createRecordPort(journal.shown, { appliance: config.appliance, identity }),
   });
   const client = watched(direct, contact);
   let refusal: Refused | null = null;
@@ -92,7 +93,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     folder,
     config,
     identity,
-    trust: () => trust,
+    trust: () => trust.now,
     journal,
     releases: new ReleaseStore(paths.releases, journal),
     client,
@@ -100,13 +101,13 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     vault,
     office: createOffice({ client, vault, offline, journal }),
     nowSeconds,
-    takeState,
+    takeState: (state) => trust.take(Uint8Array.fromHex(state.keySet)),
     refusal: () => refusal,
     async refresh(signal) {
-      const answer = await askState(client, signal);
+      const answer = await askState(client, journal, signal);
       refusal = answer !== null && "refused" in answer ? answer.refused : null;
       if (answer === null || "refused" in answer) return null;
-      await takeState(answer.granted);
+      await trust.take(Uint8Array.fromHex(answer.granted.keySet));
       return answer.granted;
     },
     close() {
@@ -116,13 +117,15 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
       lock.close();
     },
   };
+}
 
-  async function takeState(state: ReplyOf<"state">): Promise<void> {
-    const renewed = renewedTrust(trust, Uint8Array.fromHex(state.keySet));
-    if (renewed === null) return;
-    await writeTrust(paths.trust, renewed);
-    trust = renewed;
-  }
+function createContact(journal: Journal, { nowMs, onEvent }: AgentPorts): Contact {
+  return new Contact({
+    journal,
+    nowMs,
+    onChange: ({ reachable, problem, sinceMs }) =>
+      onEvent({ kind: "contact", reachable: reachable === true, problem, atMs: sinceMs }),
+  });
 }
 
 interface VaultParts {
@@ -130,20 +133,21 @@ interface VaultParts {
   readonly storage: SealedStorage;
   readonly config: AgentConfig;
   readonly identity: Identity;
-  readonly keySet: () => Trust["keySet"];
+  readonly trust: KeptTrust;
   readonly nowSeconds: () => number;
 }
 
 /** Opens the vault and finishes what a crash left in it, so that no certificate is in hand (P-57). */
 function openVault(parts: VaultParts, ports: AgentPorts): Vault {
-  const { journal, storage, config, identity, keySet, nowSeconds } = parts;
+  const { journal, storage, config, identity, trust, nowSeconds } = parts;
   const { appliance } = config;
   const vault = new FileVault({
     journal,
     storage,
     random: ports.random,
     identity: { appliance, publicKey: identity.publicKey },
-    keySet,
+    keySet: () => trust.now.keySet,
+    earlierKeySets: () => earlierKeySets(trust.now),
     nowSeconds,
   });
   for (const { chip, ticketId } of vault.finishInterrupted()) {
@@ -154,10 +158,16 @@ function openVault(parts: VaultParts, ports: AgentPorts): Vault {
 
 async function askState(
   client: ApplianceClient,
+  journal: Journal,
   signal: AbortSignal,
 ): Promise<Answer<ReplyOf<"state">> | null> {
   try {
-    return await client.state({ signal });
+    const answer = await client.state({ signal });
+    // Kept, so that nothing that was lent is used either once the network is away.
+    if ("refused" in answer && answer.refused.code === "appliance-frozen") {
+      journal.leases.bar(answer.refused.code);
+    }
+    return answer;
   } catch (error) {
     // A record that cannot be written is not the network's doing, and the operator must read so.
     if (error instanceof Fault && error.place === "disk") throw error;

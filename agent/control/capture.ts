@@ -1,7 +1,8 @@
 /**
- * Captures of what passed on the wires, one set of files per delivery (D§12): raw bytes in order, no headers.
- * `NN-UID-debug-{tx,rx}.bin`, `NN-UID-link-{tx,rx}.bin`, `NN-UID-firmware.bin`. For demonstrations and audits: nothing
- * in them gives the firmware away, and that is what they are for.
+ * Captures of what passed on the wires, one set of files per delivery that got a ticket (D§12): raw bytes in order, no
+ * headers. `NN-UID-debug-{tx,rx}.bin`, `NN-UID-link-{tx,rx}.bin`, `NN-UID-firmware.bin`. For demonstrations and audits:
+ * nothing in them gives the firmware away, and that is what they are for. A board that was refused or waited in vain got
+ * nothing of the owner's, and no files; numbers go on after those that are in the folder, so that none is overwritten.
  *
  * @module
  */
@@ -12,7 +13,7 @@ import type { CaptureSink } from "../delivery/mod.ts";
 const STREAMS = ["debug-tx", "debug-rx", "link-tx", "link-rx", "firmware"] as const;
 type Stream = (typeof STREAMS)[number];
 
-/** Makes the captures of one run of the agent; deliveries are numbered from 01. */
+/** Makes the captures of one run of the agent; deliveries are numbered from 01, in the order of their tickets. */
 export interface Capture {
   begin(): CaptureSink;
 }
@@ -20,6 +21,8 @@ export interface Capture {
 /** Where captures go; handed in so that tests need no disk. */
 export interface CapturePorts {
   readonly makeFolder: (path: string) => void;
+  /** Names of what lies in a folder. */
+  readonly listFolder: (path: string) => readonly string[];
   /** Writes a whole file, replacing one of that name. */
   readonly writeFile: (path: string, bytes: Uint8Array) => void;
 }
@@ -27,17 +30,23 @@ export interface CapturePorts {
 /** Captures to the disk of this machine. */
 export const diskCapture: CapturePorts = {
   makeFolder: (path) => Deno.mkdirSync(path, { recursive: true }),
+  listFolder: (path) => [...Deno.readDirSync(path)].map(({ name }) => name),
   writeFile: (path, bytes) => Deno.writeFileSync(path, bytes),
 };
 
+/** The number of a capture's file. */
+const NUMBERED = /^(\d{2,})-[0-9a-f]{24}-/;
+
 /** Returns captures into `folder`, which is made when missing. @throws {Fault} when it cannot be made */
 export function createCapture(folder: string, ports: CapturePorts = diskCapture): Capture {
-  guarded(folder, () => ports.makeFolder(folder));
-  let count = 0;
+  let count = guarded(folder, () => {
+    ports.makeFolder(folder);
+    return Math.max(0, ...ports.listFolder(folder).map((name) => Number(NUMBERED.exec(name)?.[1] ?? 0)));
+  });
   return {
     begin() {
-      const number = String(++count).padStart(2, "0");
-      return new FileCapture((uid, stream, bytes) => {
+      const nextNumber = () => String(++count).padStart(2, "0");
+      return new FileCapture(nextNumber, (number, uid, stream, bytes) => {
         const path = `${folder}/${number}-${uid}-${stream}.bin`;
         guarded(path, () => ports.writeFile(path, bytes));
       });
@@ -46,7 +55,8 @@ export function createCapture(folder: string, ports: CapturePorts = diskCapture)
 }
 
 class FileCapture implements CaptureSink {
-  readonly #write: (uid: string, stream: Stream, bytes: Uint8Array) => void;
+  readonly #nextNumber: () => string;
+  readonly #write: (number: string, uid: string, stream: Stream, bytes: Uint8Array) => void;
   readonly #parts: Record<Stream, Uint8Array[]> = {
     "debug-tx": [],
     "debug-rx": [],
@@ -54,10 +64,14 @@ class FileCapture implements CaptureSink {
     "link-rx": [],
     "firmware": [],
   };
-  /** A chip that was never identified has no UID: its files say so. */
-  #uid = "unknown";
+  /** Which delivery, and to which chip; null as long as there is no ticket. */
+  #delivery: { readonly number: string; readonly uid: string } | null = null;
 
-  constructor(write: (uid: string, stream: Stream, bytes: Uint8Array) => void) {
+  constructor(
+    nextNumber: () => string,
+    write: (number: string, uid: string, stream: Stream, bytes: Uint8Array) => void,
+  ) {
+    this.#nextNumber = nextNumber;
     this.#write = write;
   }
 
@@ -73,18 +87,20 @@ class FileCapture implements CaptureSink {
     this.#parts.firmware.push(bytes.slice());
   }
 
-  identify(uid: string): void {
-    this.#uid = uid;
+  ticketed(uid: string): void {
+    this.#delivery ??= { number: this.#nextNumber(), uid };
   }
 
   close(): void {
-    for (const stream of STREAMS) this.#write(this.#uid, stream, concat(...this.#parts[stream]));
+    if (this.#delivery === null) return;
+    const { number, uid } = this.#delivery;
+    for (const stream of STREAMS) this.#write(number, uid, stream, concat(...this.#parts[stream]));
   }
 }
 
-function guarded(path: string, act: () => void): void {
+function guarded<T>(path: string, act: () => T): T {
   try {
-    act();
+    return act();
   } catch (cause) {
     throw new Fault(`Cannot write the capture "${path}": check the folder, its rights and free space`, {
       place: "disk",

@@ -16,6 +16,7 @@ import { builtInBootloader } from "./bootloaders.ts";
 import type { Capture } from "./capture.ts";
 import type { StationConfig } from "./config.ts";
 import type { AgentPorts } from "./ports.ts";
+import { earlierKeySets } from "./trust_file.ts";
 
 /** How long a station that cannot work waits before it tries again, in milliseconds. */
 const TRY_AGAIN_MS = 2_000;
@@ -86,7 +87,12 @@ export async function deliverTo(
       journal: appliance.journal,
       releases: appliance.releases,
       identity: { appliance: appliance.config.appliance, sign: appliance.identity.sign },
-      keySet: appliance.trust().keySet,
+      get keySet() {
+        return appliance.trust().keySet;
+      },
+      get earlierKeySets() {
+        return earlierKeySets(appliance.trust());
+      },
       bootloaderFor: builtInBootloader,
       nowMs: ports.nowMs,
       pause: ports.pause,

@@ -4,6 +4,7 @@
  * @module
  */
 import * as v from "valibot";
+import { isRefusalCode, refusals } from "../../authority/api/mod.ts";
 import { type DeliveryRecord, Journal } from "../journal/mod.ts";
 import { type OfflineStatus, offlineStatus } from "../sync/mod.ts";
 import type { Counts, StatusSnapshot } from "../status/mod.ts";
@@ -23,12 +24,29 @@ export interface AgentStatus {
   /** The newest deliveries first. */
   readonly deliveries: readonly DeliveryRecord[];
   readonly keySetSerial: number;
+  /** Why the owner's server wants nothing more of this appliance, as far as it was told; null: nothing is known. */
+  readonly standing: Standing | null;
   /** What is lent to this appliance, what waits to be reported, and when the authority answered last. */
   readonly offline: OfflineStatus;
   /** Whether the record's hash chain holds, how long it is, or where it breaks. */
   readonly record:
     | { readonly holds: true; readonly count: number; readonly head: string }
     | { readonly holds: false; readonly number: number; readonly problem: string };
+}
+
+/** What an operator reads of an appliance that is frozen or revoked. */
+export interface Standing {
+  readonly code: string;
+  readonly says: string;
+  readonly remedy: string;
+}
+
+/** Returns what the record has of it. */
+export function standingOf(journal: Journal): Standing | null {
+  const code = journal.leases.barred();
+  if (code === null || !isRefusalCode(code)) return null;
+  const { says, remedy } = refusals[code];
+  return { code, says, remedy };
 }
 
 /** How long a running agent may take to answer, in milliseconds. */
@@ -55,6 +73,7 @@ export async function agentStatus(
       counts: journal.counts(),
       deliveries: journal.deliveries(options.limit ?? 20),
       keySetSerial: trust.keySet.serial,
+      standing: standingOf(journal),
       offline: offlineStatus(journal, ports.nowMs()),
       record: "broken" in chain
         ? { holds: false, ...chain.broken }

@@ -7,6 +7,7 @@
 import { reportReceipt } from "../delivery/mod.ts";
 import { keepSynced, offlineStatus, type RoundPorts, type RoundResult, syncRound } from "../sync/mod.ts";
 import { type Appliance, openAppliance } from "./appliance.ts";
+import { logKeysOf } from "./trust_file.ts";
 import type { AgentPorts } from "./ports.ts";
 
 /** What one round is told. */
@@ -63,7 +64,15 @@ export async function reportOnce(
   const { office, journal } = appliance;
   for (const ticket of journal.unreported()) {
     if (signal.aborted) return;
-    const report = await reportReceipt({ office, journal, keySet: appliance.trust().keySet }, ticket, signal);
+    const parts = {
+      office,
+      journal,
+      // Read when the answer is there: the answer may have brought a newer one.
+      get keySet() {
+        return appliance.trust().keySet;
+      },
+    };
+    const report = await reportReceipt(parts, ticket, signal);
     if ("pending" in report) return;
     const refused = "refused" in report ? report.refused.code : null;
     ports.onEvent({ kind: "reported-late", uid: ticket.uid, refused });
@@ -72,10 +81,7 @@ export async function reportOnce(
 
 function roundPorts(appliance: Appliance): RoundPorts {
   const { client, vault, journal, releases, nowSeconds, takeState } = appliance;
-  const logKeys = () => {
-    const { logKey, nextLogKey } = appliance.trust().keySet;
-    return [logKey, nextLogKey].filter((key) => key.some((byte) => byte !== 0));
-  };
+  const logKeys = () => logKeysOf(appliance.trust());
   return { client, vault, journal, releases, nowSeconds, takeState, logKeys };
 }
 

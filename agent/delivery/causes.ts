@@ -109,6 +109,12 @@ export const causes = {
     says: "The offline allowance is used up",
     remedy: "Restore the connection to the owner's server; the station goes on by itself",
   },
+  "offline-not-listed": {
+    outcome: "failed",
+    says: "The owner's list for offline work does not name this chip",
+    remedy:
+      "Restore the connection to the owner's server, and the station goes on by itself; or take a listed board",
+  },
   "authority-unfit": {
     outcome: "failed",
     says: "The owner's server gave an answer that cannot be trusted or read",

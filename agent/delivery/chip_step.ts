@@ -26,7 +26,7 @@ export async function attach(run: Run, signal: AbortSignal): Promise<Step<null>>
 
 /** Identifies the chip and judges it; afterwards the debug session has ended and the supply is off. */
 export async function identify(run: Run, signal: AbortSignal): Promise<Step<JudgedChip>> {
-  const { probe, journal, capture } = run.ports;
+  const { probe, journal } = run.ports;
   const identity = await probe.identify(signal);
   if ("unknown" in identity) return { stop: stopFor("chip-unknown", identity.unknown) };
   const chip = identity.found;
@@ -34,7 +34,6 @@ export async function identify(run: Run, signal: AbortSignal): Promise<Step<Judg
   run.known.uid = chip.uid;
   run.known.chip = chip.name;
   journal.identifyDelivery(run.delivery, { uid: chip.uid, chip: chip.name });
-  capture?.identify(chip.uid);
   run.tell({ kind: "chip", uid: chip.uid, chip: chip.name, flashKb: chip.flashKb });
   const judged = await judge(run, chip, signal);
   if ("stop" in judged) return judged;

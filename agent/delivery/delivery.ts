@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { ReceiptReply } from "../../authority/api/mod.ts";
 import { FRAME_OVERHEAD_BYTES, FRAME_TYPES } from "../../bootloader/wire/mod.ts";
 import { type ByteSink, createLink, observed } from "../link/mod.ts";
 import { type Stop, stopFor } from "./causes.ts";
@@ -12,7 +13,7 @@ import { Conversation } from "./conversation.ts";
 import type { DeliveryResult } from "./events.ts";
 import { install } from "./install_step.ts";
 import { proveLock } from "./lock_step.ts";
-import type { CaptureSink, DeliveryOptions, DeliveryPorts } from "./ports.ts";
+import type { AppliancesWord, CaptureSink, DeliveryOptions, DeliveryPorts } from "./ports.ts";
 import { obtainRelease } from "./release_step.ts";
 import { reportFailure, reportReceipt } from "./report_step.ts";
 import { Run, type Step } from "./run.ts";
@@ -107,25 +108,27 @@ async function talkAndReport(run: Run, talk: Talk, content: Uint8Array): Promise
 async function report(run: Run, talk: Talk, signal: AbortSignal): Promise<Step<null>> {
   const { uid, ticketId } = { uid: run.known.uid ?? "", ticketId: talk.ticket.ticket.ticketId };
   const record = run.ports.journal.openTicket(uid);
-  // Another loop of this appliance reports pending receipts too: it may have been quicker.
+  // Another loop of this appliance reports pending receipts too: it may have been quicker, and its answer is recorded.
   if (record === null || record.ticketId !== ticketId) {
-    run.known.unit = "committed";
+    const recorded = run.ports.journal.countersigned(ticketId);
+    if (recorded !== null) noteCommitted(run, JSON.parse(recorded));
     return { done: null };
   }
   const reported = await reportReceipt(run.ports, record, signal);
   if ("refused" in reported) {
     return { stop: stopFor("receipt-refused", `${reported.refused.code}: ${reported.refused.says}`) };
   }
-  if ("pending" in reported) {
-    run.tell({ kind: "report-pending", detail: reported.pending });
-    return { done: null };
-  }
-  const { certificate, serial } = reported.committed;
-  const word = "word" in reported.committed ? "appliance" : "authority";
+  if ("pending" in reported) run.tell({ kind: "report-pending", detail: reported.pending });
+  else noteCommitted(run, reported.committed);
+  return { done: null };
+}
+
+function noteCommitted(run: Run, committed: ReceiptReply | AppliancesWord): void {
+  const { certificate, serial } = committed;
+  const word = "word" in committed ? "appliance" : "authority";
   run.known.unit = word === "authority" ? "committed" : "committed on the appliance's word";
   run.known.certificate = certificate;
   run.tell({ kind: "committed", serial, word });
-  return { done: null };
 }
 
 /**

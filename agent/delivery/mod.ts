@@ -21,7 +21,9 @@ export type {
   CaptureSink,
   DeliveryOptions,
   DeliveryPorts,
+  NoOfflineTicket,
   Office,
+  OfflineNotListed,
   OfflineSpent,
 } from "./ports.ts";
 export { type FetchPorts, fetchRelease } from "./release_step.ts";

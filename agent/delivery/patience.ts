@@ -46,6 +46,8 @@ export async function patiently<T>(run: Run, ask: () => Promise<Step<T>>): Promi
 }
 
 function isPassing({ cause }: Stop): boolean {
-  if (cause === "authority-unreachable" || cause === "offline-spent") return true;
+  if (cause === "authority-unreachable" || cause === "offline-spent" || cause === "offline-not-listed") {
+    return true;
+  }
   return cause.startsWith("authority-") && PASSING.has(cause.slice("authority-".length));
 }

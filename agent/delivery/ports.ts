@@ -18,6 +18,14 @@ export interface OfflineSpent {
   readonly spent: { readonly waiting: number };
 }
 
+/** There is no ticket now: the authority cannot be reached, and what it lent is for chips on the owner's list (P-75). */
+export interface OfflineNotListed {
+  readonly notListed: true;
+}
+
+/** Why there is no ticket without the authority. */
+export type NoOfflineTicket = OfflineSpent | OfflineNotListed;
+
 /** What stands for the authority's answer to a receipt that this appliance's own vault has checked: its word alone. */
 export interface AppliancesWord {
   readonly unit: "committed";
@@ -34,7 +42,7 @@ export interface AppliancesWord {
 
 /** What a delivery asks of the key-holder of its ticket: the authority, or this appliance's vault in its place. */
 export interface Office extends Pick<ApplianceClient, "message1" | "failure" | "releaseContent"> {
-  ticket(...asked: Parameters<ApplianceClient["ticket"]>): Promise<Answer<TicketReply> | OfflineSpent>;
+  ticket(...asked: Parameters<ApplianceClient["ticket"]>): Promise<Answer<TicketReply> | NoOfflineTicket>;
   receipt(...asked: Parameters<ApplianceClient["receipt"]>): Promise<Answer<ReceiptReply | AppliancesWord>>;
 }
 
@@ -46,7 +54,7 @@ export interface BootloaderImage {
   withInstallBlock(block: Uint8Array): Uint8Array;
 }
 
-/** Takes what passes on the wires of one delivery (D§12 `--capture`); it is told the UID as soon as it is known. */
+/** Takes what passes on the wires of one delivery (D§12 `--capture`). */
 export interface CaptureSink {
   /** Takes the data of one memory transfer. */
   debug(...transfer: Parameters<TransferSink>): void;
@@ -54,8 +62,9 @@ export interface CaptureSink {
   link(...bytes: Parameters<ByteSink>): void;
   /** Bytes that the started firmware sent after the receipt was acknowledged. */
   firmware(bytes: Uint8Array): void;
-  identify(uid: string): void;
-  /** Ends the capture; every byte given before is on disk when it returns. */
+  /** The chip with this UID has its ticket: only now this counts as a delivery. */
+  ticketed(uid: string): void;
+  /** Ends the capture; every byte given before is on disk when it returns, if there was a ticket. */
   close(): void;
 }
 
@@ -68,8 +77,10 @@ export interface DeliveryPorts {
   readonly releases: ReleaseStore;
   /** Who this appliance is, and its signature (Ed25519, 64 bytes). */
   readonly identity: { readonly appliance: ApplianceId; readonly sign: (message: Uint8Array) => Uint8Array };
-  /** The key set that the root has signed; its ticket keys are the only ones that go into a bootloader (P-53). */
+  /** The key set that the root has signed, as it is when this is read; its ticket keys are the only ones that go into a bootloader (P-53). */
   readonly keySet: Keyset;
+  /** Earlier ones of the same epoch: for tickets of leases that this appliance holds, and no others (P-70). */
+  readonly earlierKeySets?: readonly Keyset[];
   /** Returns the bootloader for a chip family's name, or undefined when there is none. */
   readonly bootloaderFor: (family: string) => BootloaderImage | undefined;
   /** Milliseconds since 1970: told in records, decides nothing. */

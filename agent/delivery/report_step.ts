@@ -72,7 +72,8 @@ function checkCountersignature({ statement, record }: ReceiptReply, { logKey }: 
 /** Refusals that say nothing about the receipt itself: the report stays pending. */
 function isPassing(refused: Refused): boolean {
   return refused.code === "replay" || refused.code === "request-not-authentic" ||
-    refused.code === "appliance-revoked" || refused.code === "appliance-unknown";
+    refused.code === "record-asked" || refused.code === "appliance-revoked" ||
+    refused.code === "appliance-unknown";
 }
 
 /** P-63: a restored authority does not know what it gave; when it was shown the key record, it will take the receipt. */

@@ -61,7 +61,7 @@ async function askForTicket(
   chip: FoundChip,
   { rework, signal }: { readonly rework: boolean; readonly signal: AbortSignal },
 ): Promise<Step<GrantedTicket>> {
-  const { office, journal, keySet } = run.ports;
+  const { office, journal } = run.ports;
   const answer = await office.ticket({
     uid: chip.uid,
     family: chip.family.chips.family,
@@ -71,11 +71,15 @@ async function askForTicket(
     station: run.options.station,
     rework,
   }, { signal });
+  if ("notListed" in answer) return { stop: stopFor("offline-not-listed") };
   if ("spent" in answer) return { stop: spentStop(answer.spent.waiting) };
   if ("refused" in answer) return { stop: stopForRefusal(answer.refused) };
   const reply = answer.granted;
   const sealed = Uint8Array.fromHex(reply.ticket);
-  const opened = openWith(keySet, sealed);
+  // Read now: the answer may have brought a newer key set.
+  const { keySet, earlierKeySets = [] } = run.ports;
+  const isLent = journal.leases.ticket(reply.ticketId) !== null;
+  const opened = openWith([keySet, ...(isLent ? earlierKeySets : [])], sealed);
   if (opened === undefined) return unfit("no ticket key of the root-signed key set has signed it");
   const flaw = findFlaw(run, chip, { reply, opened });
   if (flaw !== undefined) return unfit(flaw);
@@ -88,13 +92,14 @@ async function askForTicket(
   run.known.unit = reply.unit === "keyed"
     ? "keyed for this chip: a device may exist"
     : "reserved for this chip";
+  run.ports.capture?.ticketed(chip.uid);
   run.tell({ kind: "ticket", ticketId, release, fresh: reply.fresh, mode });
   return { done: { opened, descriptor: reply.release } };
 }
 
-/** Verifies with the ticket keys of the key set and no other (P-53), before anything of the ticket is read (P-2). */
-function openWith(keySet: Keyset, sealed: Uint8Array): OpenedTicket | undefined {
-  for (const publicKey of [keySet.ticketKey, keySet.nextTicketKey]) {
+/** Verifies with the ticket keys of the key sets and no other (P-53), before anything of the ticket is read (P-2). */
+function openWith(keySets: readonly Keyset[], sealed: Uint8Array): OpenedTicket | undefined {
+  for (const publicKey of keySets.flatMap(({ ticketKey, nextTicketKey }) => [ticketKey, nextTicketKey])) {
     if (publicKey.every((byte) => byte === 0)) continue;
     const opening = openTicket(sealed, { publicKey });
     if ("opened" in opening) return opening.opened;

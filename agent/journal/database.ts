@@ -166,8 +166,25 @@ CREATE TABLE denials (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Tables of version 5: which record the authority has acknowledged. */
+const SCHEMA_5 = `
+CREATE TABLE acknowledged (
+  only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+  number   INTEGER NOT NULL CHECK (number > 0),
+  hash     BLOB NOT NULL CHECK (length(hash) = 32)
+) STRICT;
+`;
+
+/** Tables of version 6: tickets of leases that are for one chip, scanned ahead. */
+const SCHEMA_6 = `
+ALTER TABLE lease_tickets ADD COLUMN for_uid TEXT CHECK (for_uid IS NULL OR length(for_uid) = 24);
+CREATE TRIGGER lease_tickets_for_their_chip BEFORE UPDATE OF uid ON lease_tickets
+WHEN NEW.uid IS NOT NULL AND NEW.for_uid IS NOT NULL AND NEW.uid <> NEW.for_uid
+BEGIN SELECT RAISE(ABORT, 'a ticket that is for one chip is used for another'); END;
+`;
+
 /** Each step takes the tables from one version to the next. */
-const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, EPOCH_SCHEMA];
+const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, EPOCH_SCHEMA, SCHEMA_5, SCHEMA_6];
 
 /** How long a statement waits for another process on the same file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -185,12 +202,26 @@ export function openDatabase(path: string): DatabaseSync {
     return database;
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
-    throw new Fault(`Cannot open the journal "${path}": check that the folder exists and can be written`, {
+    throw new Fault(`Cannot open the journal "${path}": ${remedyFor(cause)}`, {
       place: "disk",
       retry: false,
       cause,
     });
   }
+}
+
+/** SQLite's result codes (sqlite.org/rescode.html) for malformed content and for no database at all, and its words for them. */
+const DAMAGED_CODES: readonly unknown[] = [11, 26];
+const DAMAGED_WORDS = /file is not a database|disk image is malformed|malformed database schema/;
+
+function remedyFor(cause: unknown): string {
+  // Deno gives the code with some calls only; SQLite's own words come with all of them.
+  const { errcode, message } = cause as { readonly errcode?: unknown; readonly message?: unknown };
+  const isDamaged = DAMAGED_CODES.includes(Number(errcode) & 0xff) || DAMAGED_WORDS.test(String(message));
+  return isDamaged
+    ? "its content is damaged; keep the file as it is, put a sound disk in, and enrol this appliance anew in another " +
+      "folder: its owner then decides about what it had under way"
+    : "check that the folder exists and can be written, and that the disk has room";
 }
 
 function migrate(database: DatabaseSync, path: string): void {

@@ -25,6 +25,7 @@ import {
   text,
   type TicketRecord,
 } from "./rows.ts";
+import { ShownRecord } from "./shown_record.ts";
 
 /** The journal of one appliance. One instance may serve several stations; several processes may share a file. */
 export class Journal {
@@ -34,6 +35,8 @@ export class Journal {
   readonly denials: DenialBook;
   /** What the authority said of each message 2, for the day on which it is restored: in the same chain. */
   readonly epochs: EpochBook;
+  /** What the authority is shown of the chain. */
+  readonly shown: ShownRecord;
   readonly #database: DatabaseSync;
   readonly #nowMs: () => number;
   readonly #recorder: Recorder;
@@ -45,6 +48,7 @@ export class Journal {
     this.leases = new LeaseBook(this.#recorder);
     this.denials = new DenialBook(this.#recorder);
     this.epochs = new EpochBook(this.#recorder);
+    this.shown = new ShownRecord(this.#recorder);
   }
 
   /** Returns the next number of the durable request sequence (from 1); it is never given twice. */
@@ -175,6 +179,14 @@ export class Journal {
         "UPDATE tickets SET state = 'committed', countersigned = ? WHERE ticket_id = ? AND state = 'receipted'",
       ).run(countersigned, ticketId);
     });
+  }
+
+  /** Returns the countersigned answer that a committed ticket was recorded with, or null when it is not committed. */
+  countersigned(ticketId: string): string | null {
+    const row = this.#database.prepare(
+      "SELECT countersigned FROM tickets WHERE ticket_id = ? AND state = 'committed'",
+    ).get(ticketId);
+    return row === undefined ? null : text(row, "countersigned");
   }
 
   /**

@@ -114,10 +114,10 @@ export class LeaseBook {
         ...[notAfterSeconds, message2Limit, leaseKey, tickets.length],
       );
       assert(Number(changes) === 1, "journal: a lease is held that was not asked for");
-      tickets.forEach(({ ticketId, sealed }, index) => {
+      tickets.forEach(({ ticketId, sealed, forUid }, index) => {
         this.#run(
-          "UPDATE lease_tickets SET ticket_id = ?, sealed = ? WHERE lease_key = ? AND lease_index = ?",
-          ...[ticketId, sealed, leaseKey, index + 1],
+          "UPDATE lease_tickets SET ticket_id = ?, sealed = ?, for_uid = ? WHERE lease_key = ? AND lease_index = ?",
+          ...[ticketId, sealed, forUid, leaseKey, index + 1],
         );
       });
     });
@@ -157,11 +157,27 @@ export class LeaseBook {
     return textOrNull(this.#one("SELECT barred FROM contact") ?? {}, "barred");
   }
 
-  /** Returns ticket 1 of a held lease, whatever its state. */
-  first(leaseKey: string): LeaseTicket {
-    const [first] = this.#tickets("lease_key = ? AND lease_index = 1", leaseKey);
-    assert(first !== undefined, "journal: a lease without tickets");
-    return first;
+  /** Returns one of the tickets of a held lease that are for more than one chip, whatever its state, or null. */
+  first(leaseKey: string): LeaseTicket | null {
+    return this.#tickets("lease_key = ? AND for_uid IS NULL ORDER BY lease_index LIMIT 1", leaseKey)[0] ??
+      null;
+  }
+
+  /** Returns the free tickets of a held lease that are for more than one chip, in order of their index. */
+  freeForAny(leaseKey: string): readonly LeaseTicket[] {
+    return this.#tickets("lease_key = ? AND state = 'free' AND for_uid IS NULL", leaseKey);
+  }
+
+  /** Returns the tickets of held leases that were made for one chip and that none has used. */
+  madeFor(uid: string): readonly LeaseTicket[] {
+    return this.#tickets("state = 'free' AND for_uid = ?", uid);
+  }
+
+  /** Tells whether free tickets of a product are there that were made for one chip each. */
+  hasListed(product: string): boolean {
+    const sql = `SELECT 1 AS found FROM lease_tickets t JOIN leases l USING (lease_key)
+      WHERE l.product = ? AND l.state = 'held' AND t.state = 'free' AND t.for_uid IS NOT NULL LIMIT 1`;
+    return this.#one(sql, product) !== undefined;
   }
 
   /** Returns the free tickets of a held lease in order of their index. */

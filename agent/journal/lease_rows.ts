@@ -44,7 +44,14 @@ export interface HeldLease {
 /** What the authority's reply makes of a draft. */
 export type LeaseGrant =
   & Omit<HeldLease, "leaseKey" | "order" | "product" | "units" | "sealedKey" | "paused">
-  & { readonly tickets: readonly { readonly ticketId: string; readonly sealed: Uint8Array }[] };
+  & {
+    readonly tickets: readonly {
+      readonly ticketId: string;
+      readonly sealed: Uint8Array;
+      /** The one chip that it is for, 24 hex digits; null: all that its mask lets through. */
+      readonly forUid: string | null;
+    }[];
+  };
 
 /** How far the ticket of a lease is (P-57, P-58). */
 export type LeaseTicketState =
@@ -67,6 +74,8 @@ export interface LeaseTicket {
   /** T's private half, sealed by the vault; null once nothing can be asked of it any more. */
   readonly sealedT: Uint8Array | null;
   readonly state: LeaseTicketState;
+  /** The one chip that it was made for; null: all that its mask lets through. */
+  readonly forUid: string | null;
   /** The chip that the ticket is for, for ever; null while it is for none. */
   readonly chip: { readonly family: number; readonly uid: string; readonly issuedAtSeconds: number } | null;
   /** 216 bytes. */
@@ -120,6 +129,7 @@ export function readLeaseTicket(row: Row): LeaseTicket {
     sealed: blob(row, "sealed"),
     sealedT: blobOrNull(row, "t_sealed"),
     state: text(row, "state") as LeaseTicketState,
+    forUid: textOrNull(row, "for_uid"),
     chip: uid === null
       ? null
       : { uid, family: integer(row, "family"), issuedAtSeconds: integer(row, "issued_at") },

@@ -26,4 +26,5 @@ export type {
   LeaseTicketState,
 } from "./lease_rows.ts";
 export { type ReleaseFacts, ReleaseStore } from "./release_store.ts";
+export { ShownRecord } from "./shown_record.ts";
 export type { DeliveryRecord, Outcome, TicketRecord } from "./rows.ts";

@@ -34,6 +34,11 @@ export function StatusPage({ status }: { readonly status: StatusSnapshot }) {
           {counts.delivered} delivered, {counts.refused} refused, {counts.failed} failed
           {counts.unreported === 0 ? "" : `, ${counts.unreported} not reported yet`}
         </p>
+        {status.standing == null ? null : (
+          <p class="failed">
+            {status.standing.says}. {status.standing.remedy}
+          </p>
+        )}
         {status.offline === undefined ? null : <Offline offline={status.offline} />}
         <table>
           <thead>

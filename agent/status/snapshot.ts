@@ -53,6 +53,8 @@ export interface StatusSnapshot {
   readonly origin: string;
   readonly stations: readonly StationStatus[];
   readonly counts: Counts;
+  /** Why the owner's server wants nothing more of this appliance; null or absent: nothing is known. */
+  readonly standing?: { readonly code: string; readonly says: string; readonly remedy: string } | null;
   /** Absent when the agent does not tell. */
   readonly offline?: OfflineView;
 }

@@ -10,7 +10,8 @@ export function unitsToBorrow(order: ApplianceOrder): number {
   const { allowance, refusal, free } = order;
   // An order that gives no ticket lends nothing either; asking would only be refused.
   if (allowance === null || refusal !== null) return 0;
-  return Math.max(0, Math.min(allowance.units - allowance.open, LEASE_UNITS_MOST, free));
+  const listed = allowance.listed ?? LEASE_UNITS_MOST;
+  return Math.max(0, Math.min(allowance.units - allowance.open, LEASE_UNITS_MOST, free, listed));
 }
 
 /** Returns how many unused units to give back, since the owner allows fewer than are lent. */

@@ -20,9 +20,11 @@ import { fetchRelease } from "../delivery/mod.ts";
 import type { HeldLease, Journal, LeaseTicket, ReleaseStore } from "../journal/mod.ts";
 import { descriptorOf, type Vault } from "../vault/mod.ts";
 import { keepDenials } from "./denials.ts";
-import { askRenewal, OUTDATED } from "./renewal.ts";
 import { showEarlier, showLease, showTickets } from "./earlier.ts";
+import { tellFrozenUses } from "./frozen.ts";
 import { awaitsOwner, isPaused, unitsToBorrow, unitsToReturn } from "./plan.ts";
+import { askRenewal, OUTDATED } from "./renewal.ts";
+import { useOf } from "./use_report.ts";
 
 /** What a round is given. */
 export interface RoundPorts {
@@ -79,8 +81,8 @@ const FINAL: ReadonlySet<string> = new Set([
   OUTDATED,
 ]);
 
-/** A refusal of the request's signature or number: what it asked for was not looked at. */
-const NOT_HEARD: ReadonlySet<string> = new Set(["replay", "request-not-authentic"]);
+/** A refusal of the request's signature, number or head: what it asked for was not looked at. */
+const NOT_HEARD: ReadonlySet<string> = new Set(["replay", "request-not-authentic", "record-asked"]);
 
 /** Runs one round. @throws {Fault} when the authority cannot be reached, or the disk fails; {Malformed} for nonsense. */
 export async function syncRound(
@@ -90,7 +92,7 @@ export async function syncRound(
 ): Promise<RoundResult> {
   const round = new Round(ports, signal);
   try {
-    const result = await walk(round, ports, options);
+    const result = await walk(round, ports, options, signal);
     await askRenewal(ports, result.refusals, signal);
     return result;
   } finally {
@@ -98,9 +100,17 @@ export async function syncRound(
   }
 }
 
-async function walk(round: Round, ports: RoundPorts, options: RoundOptions): Promise<RoundResult> {
+async function walk(
+  round: Round,
+  ports: RoundPorts,
+  options: RoundOptions,
+  signal: AbortSignal,
+): Promise<RoundResult> {
   const orders = await round.hearState();
-  if (orders === null) return round.result();
+  if (orders === null) {
+    if (round.isFrozen) await tellFrozenUses(ports, signal);
+    return round.result();
+  }
   if (!await round.showEarlier(options.check === true)) return round.result();
   for (const { lease, count } of round.leftovers(options)) ports.vault.closeFree(lease.leaseKey, count);
   const settled = await round.reportUses() && await round.returnClosed();
@@ -132,6 +142,10 @@ class Round {
   constructor(ports: RoundPorts, signal: AbortSignal) {
     this.#ports = ports;
     this.#signal = signal;
+  }
+
+  get isFrozen(): boolean {
+    return this.#refusals.some(({ code }) => code === "appliance-frozen");
   }
 
   get hasSettled(): boolean {
@@ -364,23 +378,4 @@ class Round {
     this.#refusals.push({ ...answer.refused, at });
     return null;
   }
-}
-
-const reportedStates = { bound: "reserved", keyed: "keyed", committed: "committed" } as const;
-
-function useOf(ticket: LeaseTicket): RequestOf<"leaseUses">["uses"][number] {
-  const { chip, certificate, receipt, state } = ticket;
-  if (chip === null || certificate === null || !(state in reportedStates)) {
-    throw new RangeError("a ticket without a use is reported");
-  }
-  return {
-    ticketId: ticket.ticketId,
-    uid: chip.uid,
-    family: chip.family,
-    certificate: certificate.toHex(),
-    message2Count: ticket.message2,
-    state: reportedStates[state as keyof typeof reportedStates],
-    receipt: receipt === null ? null : { number: receipt.number, hh: receipt.hh, report: receipt.report },
-    atMs: ticket.changedMs,
-  };
 }

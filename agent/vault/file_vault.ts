@@ -21,14 +21,22 @@ import {
   type Random,
   Secret,
 } from "../../bootloader/suite/mod.ts";
-import { sealCertificate, SIGNERS, uidMatches } from "../../bootloader/ticket/mod.ts";
+import {
+  type OpenedTicket,
+  sealCertificate,
+  SIGNERS,
+  uidMatches,
+  wholeUidMask,
+} from "../../bootloader/ticket/mod.ts";
 import {
   type ApplianceId,
   assert,
   type Keyset,
   padUid,
   parseUid,
+  sameBytes,
   type Ticket,
+  uidOf,
 } from "../../bootloader/wire/mod.ts";
 import type { HeldLease, Journal, LeaseBook, LeaseTicket } from "../journal/mod.ts";
 import { answerAsKeyHolder, checkAsKeyHolder } from "./key_holder.ts";
@@ -45,6 +53,8 @@ export interface VaultPorts {
   readonly identity: { readonly appliance: ApplianceId; readonly publicKey: Uint8Array };
   /** The key set that the root has signed, as it is now. */
   readonly keySet: () => Keyset;
+  /** Earlier ones of the same epoch: what tickets that are held here may have been signed under (P-70). */
+  readonly earlierKeySets?: () => readonly Keyset[];
   /** Seconds since 1970, never behind the newest time that the authority has signed (P-19). */
   readonly nowSeconds: () => number;
 }
@@ -106,8 +116,14 @@ export class FileVault implements Vault {
       request !== undefined && draft !== undefined,
       "the vault is given a lease that it did not ask for",
     );
-    const { identity, keySet } = this.#ports;
-    const expected = { request, product: draft.product, appliance: identity.appliance, keySet: keySet() };
+    const { identity, keySet, earlierKeySets } = this.#ports;
+    const expected = {
+      request,
+      product: draft.product,
+      appliance: identity.appliance,
+      keySet: keySet(),
+      earlierKeySets: earlierKeySets?.() ?? [],
+    };
     const checked = checkLease(grant, expected);
     if ("flaw" in checked) return checked;
     this.#book.hold(leaseKey, {
@@ -118,7 +134,11 @@ export class FileVault implements Vault {
       descriptor: JSON.stringify(grant.release),
       notAfterSeconds: grant.notAfterSeconds,
       message2Limit: grant.message2Limit,
-      tickets: checked.tickets.map(({ ticket, sealed }) => ({ ticketId: ticket.ticketId, sealed })),
+      tickets: checked.tickets.map(({ ticket, sealed }) => ({
+        ticketId: ticket.ticketId,
+        sealed,
+        forUid: onlyChipOf(ticket),
+      })),
     });
     return { taken: this.#book.lease(leaseKey) };
   }
@@ -133,18 +153,29 @@ export class FileVault implements Vault {
     if (barred !== undefined) return barred;
     const known = this.#book.useOf(chip);
     if (known !== null) return this.#again(known, chip);
+    let isFrozen = false;
+    // P-75: the ticket that was made for this chip goes before those that any chip of a lot may take.
+    for (const ticket of this.#book.madeFor(chip.uid)) {
+      const lease = this.#book.lease(ticket.leaseKey);
+      if (!this.#fits(ticket, chip)) continue;
+      if (this.#isUsable(lease)) return { ...this.#begin(ticket, chip), fresh: true };
+      isFrozen ||= lease.paused;
+    }
     let wasLent = false;
     for (const lease of this.#book.leases()) {
       const sample = this.#book.first(lease.leaseKey);
-      const opened = openWith(this.#ports.keySet(), sample.sealed);
-      // All tickets of a lease are for the same chips.
-      if (opened === undefined || !fitsChip(opened.ticket, chip)) continue;
+      // All tickets of a lease that are not for one chip are for the same chips.
+      if (sample === null || !this.#fits(sample, chip)) continue;
       wasLent = true;
-      const [free] = this.#book.free(lease.leaseKey);
-      if (free === undefined || !this.#isUsable(lease)) continue;
-      return { ...this.#begin(free, chip), fresh: true };
+      const [free] = this.#book.freeForAny(lease.leaseKey);
+      if (free === undefined) continue;
+      if (this.#isUsable(lease)) return { ...this.#begin(free, chip), fresh: true };
+      isFrozen ||= lease.paused;
     }
-    return { none: wasLent ? "spent" : "never-lent" };
+    // There would be a ticket: it is the owner's word that stands in the way, not what is left.
+    if (isFrozen) return { refused: "order-frozen" };
+    if (wasLent) return { none: "spent" };
+    return { none: this.#book.hasListed(chip.product) ? "not-listed" : "never-lent" };
   }
 
   hasUse(chip: { readonly family: number; readonly uid: string }): boolean {
@@ -167,8 +198,8 @@ export class FileVault implements Vault {
     const refused = (ticket.chip === null ? undefined : this.#denied(ticket.chip)) ??
       this.#exhausted(ticket, lease);
     if (refused !== undefined) return refused;
-    const { storage, random, identity, keySet, nowSeconds } = this.#ports;
-    const opened = openWith(keySet(), ticket.sealed);
+    const { storage, random, identity, nowSeconds } = this.#ports;
+    const opened = this.#open(ticket.sealed);
     // The key set has changed since the unit was lent: targets no longer take this ticket.
     if (opened === undefined) return { refused: "ticket-epoch" } as const;
     const { sealedT } = ticket;
@@ -202,7 +233,7 @@ export class FileVault implements Vault {
     }
     const message2 = this.#book.message2(ticketId, request.number);
     if (message2 === null) return { refused: "receipt-number-unknown" };
-    const opened = openWith(this.#ports.keySet(), ticket.sealed);
+    const opened = this.#open(ticket.sealed);
     if (opened === undefined) return { refused: "ticket-epoch" };
     const record = this.#withKey(
       "receipt-master",
@@ -242,6 +273,16 @@ export class FileVault implements Vault {
     return left;
   }
 
+  #open(sealed: Uint8Array): OpenedTicket | undefined {
+    const { keySet, earlierKeySets } = this.#ports;
+    return openWith([keySet(), ...(earlierKeySets?.() ?? [])], sealed);
+  }
+
+  #fits({ sealed }: LeaseTicket, chip: ChipQuestion): boolean {
+    const opened = this.#open(sealed);
+    return opened !== undefined && fitsChip(opened.ticket, chip);
+  }
+
   /** The authority has frozen or revoked this appliance: an honest one stops, also where nobody could make it. */
   #barred(): VaultRefusal | undefined {
     const code = this.#book.barred();
@@ -256,7 +297,7 @@ export class FileVault implements Vault {
   /** P-58: the same chip goes on with its own ticket, whoever is reachable. */
   #again(ticket: LeaseTicket, chip: ChipQuestion): UseAnswer {
     const lease = this.#book.lease(ticket.leaseKey);
-    const opened = openWith(this.#ports.keySet(), ticket.sealed);
+    const opened = this.#open(ticket.sealed);
     if (opened === undefined) return { refused: "ticket-epoch" };
     if (lease.product !== chip.product) return { refused: "uid-other-release" };
     const refused = this.#exhausted(ticket, lease);
@@ -296,7 +337,7 @@ export class FileVault implements Vault {
   /** The same bytes each time it is asked for one intent: Ed25519 has no randomness, the time is the intent's. */
   #certificateFor(intended: LeaseTicket): Uint8Array {
     const { chip } = intended;
-    const opened = openWith(this.#ports.keySet(), intended.sealed);
+    const opened = this.#open(intended.sealed);
     assert(chip !== null && opened !== undefined, "the vault certifies a ticket that it cannot open");
     const { owner, product, release, ticketId, lease, leaseIndex } = opened.ticket;
     const certificate = {
@@ -356,6 +397,11 @@ export function isUsable(
 /** Returns what the authority said of a lease's release. */
 export function descriptorOf(lease: HeldLease): ReleaseDescriptor {
   return readWith(releaseDescriptor, JSON.parse(lease.descriptor), "the journal's release");
+}
+
+/** Returns the one chip that a ticket is for, or null when its mask lets more through. */
+function onlyChipOf({ uidValue, uidMask }: Ticket): string | null {
+  return sameBytes(uidMask, wholeUidMask()) ? uidOf(uidValue) : null;
 }
 
 function fitsChip(ticket: Ticket, chip: ChipQuestion): boolean {

@@ -31,6 +31,8 @@ export interface LeaseExpectation {
   readonly product: string;
   readonly appliance: string;
   readonly keySet: Keyset;
+  /** Earlier ones of the same epoch: an answer that was lost is the same again after the ticket key has changed (P-70). */
+  readonly earlierKeySets?: readonly Keyset[];
 }
 
 /** Returns the verified tickets in the order of their index, or what does not fit. */
@@ -46,7 +48,10 @@ export function checkLease(
     if (flaw !== undefined) return { flaw };
     const tickets: OpenedTicket[] = [];
     for (const [index, sealed] of grant.tickets.entries()) {
-      const opened = openWith(expected.keySet, Uint8Array.fromHex(sealed));
+      const opened = openWith(
+        [expected.keySet, ...(expected.earlierKeySets ?? [])],
+        Uint8Array.fromHex(sealed),
+      );
       if (opened === undefined) {
         return { flaw: `ticket ${index + 1} is signed by no ticket key of the key set` };
       }
@@ -61,9 +66,9 @@ export function checkLease(
   }
 }
 
-/** Verifies with the ticket keys of the key set and no other (P-53), before anything of the ticket is read (P-2). */
-export function openWith(keySet: Keyset, sealed: Uint8Array): OpenedTicket | undefined {
-  for (const publicKey of [keySet.ticketKey, keySet.nextTicketKey]) {
+/** Verifies with the ticket keys of the key sets and no other (P-53), before anything of the ticket is read (P-2). */
+export function openWith(keySets: readonly Keyset[], sealed: Uint8Array): OpenedTicket | undefined {
+  for (const publicKey of keySets.flatMap(({ ticketKey, nextTicketKey }) => [ticketKey, nextTicketKey])) {
     if (publicKey.every((byte) => byte === 0)) continue;
     const opening = openTicket(sealed, { publicKey });
     if ("opened" in opening) return opening.opened;

@@ -13,7 +13,7 @@ import {
   type TicketReply,
 } from "../../authority/api/mod.ts";
 import { Fault } from "../../bootloader/wire/mod.ts";
-import type { AppliancesWord, Office, OfflineSpent } from "../delivery/mod.ts";
+import type { AppliancesWord, NoOfflineTicket, Office } from "../delivery/mod.ts";
 import type { Use, Vault, VaultRefusal } from "./vault.ts";
 
 /** The office of a vault. */
@@ -28,7 +28,7 @@ export class OfflineOffice implements Office {
     this.#nowSeconds = nowSeconds;
   }
 
-  ticket(request: RequestOf<"ticket">): Promise<Answer<TicketReply> | OfflineSpent> {
+  ticket(request: RequestOf<"ticket">): Promise<Answer<TicketReply> | NoOfflineTicket> {
     const answer = this.ticketNow(request);
     if (answer !== null) return Promise.resolve(answer);
     const text = "Cannot give a ticket offline: the owner has lent nothing for this product and chip";
@@ -36,11 +36,13 @@ export class OfflineOffice implements Office {
   }
 
   /** Gives the ticket at once, says that what was lent is used up, or returns null when nothing ever fitted. */
-  ticketNow(request: RequestOf<"ticket">): Answer<TicketReply> | OfflineSpent | null {
+  ticketNow(request: RequestOf<"ticket">): Answer<TicketReply> | NoOfflineTicket | null {
     const { family, uid, flashKb, product } = request;
     const answer = this.#vault.use({ family, uid, flashKb, product });
     if ("none" in answer) {
       if (answer.none === "never-lent") return null;
+      // Nothing was used up for such a chip: it is not counted among those that wait for more.
+      if (answer.none === "not-listed") return { notListed: true };
       this.#waiting.add(uid);
       return { spent: { waiting: this.#waiting.size } };
     }

@@ -63,6 +63,8 @@ export interface Use {
 export type NoTicket =
   /** Nothing that was ever lent is for this product and chip. */
   | "never-lent"
+  /** What was lent for this product is for chips that the owner has listed, and this is none of them. */
+  | "not-listed"
   /** Everything that was lent for it is used, returned or over. */
   | "spent";
 

@@ -9,6 +9,7 @@ import * as v from "valibot";
 import { Fault } from "../../bootloader/wire/mod.ts";
 import { isRefusalCode, type RefusalCode, refusals, type UnitEffect } from "./refusal.ts";
 import { fillPath, type ReplyOf, type Route, type RouteName, routes } from "./routes.ts";
+import { integerBetween } from "./fields.ts";
 import { malformed, serverFault } from "./_errors.ts";
 
 /** A refusal as it came over the wire; sentences are those of this program's own table where it knows the code. */
@@ -20,6 +21,10 @@ export interface Refused {
   readonly effect: UnitEffect;
   /** What this refusal is about, when the authority said more. */
   readonly detail: string | undefined;
+  /** With "replay": the highest sequence that the authority has seen of this appliance. */
+  readonly highestSequence?: number;
+  /** With "record-asked": the number of the record whose hash is asked for. */
+  readonly askedRecord?: number;
 }
 
 /** What a call gives: `granted`, or a refusal as a value. `atSeconds` is the authority's time, signed where it is signed. */
@@ -101,10 +106,15 @@ async function readBounded(response: Response): Promise<Uint8Array> {
   return whole;
 }
 
+/** The highest sequence that a request can be signed with: 15 decimal digits. */
+const SEQUENCE_MOST = 999_999_999_999_999;
+
 const problem = v.object({
   code: v.string(),
   detail: v.optional(v.string()),
   incident: v.optional(v.string()),
+  highestSequence: v.optional(integerBetween(-1, SEQUENCE_MOST)),
+  askedRecord: v.optional(integerBetween(0, Number.MAX_SAFE_INTEGER)),
 });
 
 /**
@@ -127,9 +137,14 @@ export function answerOf<N extends RouteName>(
       retry: reply.status >= 500,
     });
   }
-  const { number, says, remedy, effect } = refusals[said.output.code];
+  const { code, detail, highestSequence, askedRecord } = said.output;
+  const { number, says, remedy, effect } = refusals[code];
   return {
-    refused: { code: said.output.code, number, says, remedy, effect, detail: said.output.detail },
+    refused: {
+      ...{ code, number, says, remedy, effect, detail },
+      ...(highestSequence === undefined ? {} : { highestSequence }),
+      ...(askedRecord === undefined ? {} : { askedRecord }),
+    },
     atSeconds,
   };
 }
@@ -156,6 +171,7 @@ export function readWith<S extends v.GenericSchema>(
 
 function problemOf(issue: v.BaseIssue<unknown>): string {
   if (issue.expected === "never") return "there is no such key";
+  if (issue.received === "undefined") return "it is missing";
   // Our own checks say what must be; the library's sentences would repeat what was received.
   const isOurs = issue.kind === "validation" && issue.message.startsWith("must ");
   return isOurs ? `it ${issue.message}` : `it must be ${issue.expected ?? "otherwise"}`;

@@ -45,12 +45,40 @@ export interface AppliancePorts {
   readonly appliance: ApplianceId;
   /** Signs with the appliance identity (Ed25519): 64 bytes. */
   readonly sign: (message: Uint8Array) => Uint8Array;
-  /** Public log keys of the enrolled key set: current, and next when there is one. */
+  /** Public log keys of the enrolled key set, as it is when this is read: current, and next when there is one. */
   readonly logKeys: readonly Uint8Array[];
+  /** Told of a reply under a log key that is not among them (P-70): brings a newer key set, if there is one, into `logKeys`. */
+  readonly learnKeys?: () => Promise<void>;
   /** Takes the next sequence number; it MUST be durable before it is returned, and never come twice. */
   readonly nextSequence: () => number;
   /** Seconds by the appliance's clock: recorded by the authority, never decided upon. */
   readonly nowSeconds: () => number;
+  /** The appliance's record, shown with each request; without it none is shown, which serves until one ever was. */
+  readonly record?: RecordPort;
+}
+
+/** A head, sealed for one request. */
+export interface ShownHead {
+  readonly sequence: number;
+  /** The number of the newest record. */
+  readonly number: number;
+  /** 224 bytes. */
+  readonly sealed: Uint8Array;
+}
+
+/** What the client needs of the appliance's record (P-68). */
+export interface RecordPort {
+  /**
+   * Takes the next sequence, as `nextSequence` does, and in the same step the head of the record: whatever other process
+   * of the appliance takes one, a later sequence never goes with an earlier head (P-68). `asked`: a number to be proven.
+   */
+  readonly next: (asked: number | undefined) => ShownHead;
+  /** Told that the authority has answered a request with this head, so that a later head may build on it. */
+  readonly heard: (number: number) => void;
+  /** Makes it durable that no sequence up to this one is taken any more. */
+  readonly skipTo: (sequence: number) => void;
+  /** Keeps which head the authority has acknowledged. */
+  readonly acknowledge: (place: { readonly number: number; readonly hash: string }) => void;
 }
 
 /** Options of each call. */
@@ -119,8 +147,14 @@ export interface ApplianceClient {
 export function createApplianceClient(ports: AppliancePorts): ApplianceClient {
   const call = <N extends RouteName>(name: N, options: CallOptions) => callSigned(ports, name, options);
   return {
-    state: ({ ticket, ...options } = {}) =>
-      call("state", { ...options, ...(ticket === undefined ? {} : { query: { ticket } }) }),
+    async state({ ticket, ...options } = {}) {
+      const query = ticket === undefined ? {} : { query: { ticket } };
+      const answer = await call("state", { ...options, ...query });
+      if ("granted" in answer && answer.granted.record !== null) {
+        ports.record?.acknowledge(answer.granted.record);
+      }
+      return answer;
+    },
     ticket: (body, options) => call("ticket", { ...options, body }),
     message1: (ticket, body, options) => call("message1", { ...options, body, parameters: { ticket } }),
     receipt: (ticket, body, options) => call("receipt", { ...options, body, parameters: { ticket } }),
@@ -142,20 +176,42 @@ export function createApplianceClient(ports: AppliancePorts): ApplianceClient {
   };
 }
 
+/** How often one call is repeated since the authority asked for something that this client answers by itself. */
+const REPEATS_MOST = 3;
+
 async function callSigned<N extends RouteName>(
   ports: AppliancePorts,
   name: N,
   options: CallOptions,
 ): Promise<Answer<ReplyOf<N>>> {
+  let asked: number | undefined;
+  // Bound: REPEATS_MOST repeats, then the refusal stands. Neither refusal was given after an act, so nothing counts twice.
+  for (let repeats = 0;; repeats += 1) {
+    const answer = await callOnce(ports, name, options, asked);
+    const { record } = ports;
+    if ("granted" in answer || record === undefined || repeats === REPEATS_MOST) return answer;
+    const { highestSequence, askedRecord } = answer.refused;
+    if (answer.refused.code === "replay" && highestSequence !== undefined) record.skipTo(highestSequence);
+    else if (answer.refused.code === "record-asked" && askedRecord !== undefined) asked = askedRecord;
+    else return answer;
+  }
+}
+
+async function callOnce<N extends RouteName>(
+  ports: AppliancePorts,
+  name: N,
+  options: CallOptions,
+  asked: number | undefined,
+): Promise<Answer<ReplyOf<N>>> {
   const method = routes[name].method;
-  const url = urlOf(ports.origin, name, options);
   const body = bodyOf(options);
   const contentDigest = contentDigestOf(body);
-  const parameters = {
-    createdSeconds: ports.nowSeconds(),
-    sequence: ports.nextSequence(),
-    keyId: ports.appliance,
-  };
+  // P-68: number and head are taken in one step.
+  const head = ports.record?.next(asked);
+  const sequence = head?.sequence ?? ports.nextSequence();
+  const query = head === undefined ? options.query : { ...options.query, head: head.sealed.toHex() };
+  const url = urlOf(ports.origin, name, query === undefined ? options : { ...options, query });
+  const parameters = { createdSeconds: ports.nowSeconds(), sequence, keyId: ports.appliance };
   const signature = writeSignature(ports.sign(requestBase({ method, url, contentDigest }, parameters)));
   const headers = new Headers({
     "content-digest": contentDigest,
@@ -170,12 +226,34 @@ async function callSigned<N extends RouteName>(
     ...(body === undefined ? {} : { body }),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
+  const logKeys = [...ports.logKeys];
   const reply = await send(ports.fetch, request);
-  const atSeconds = checkReply(reply, {
-    logKeys: ports.logKeys,
-    requestSignature: readSignature(signature).member,
-  });
-  return answerOf(name, reply, atSeconds);
+  // A reply on its way while the key set changes is signed with the key of when it was asked for.
+  logKeys.push(...ports.logKeys);
+  if (ports.learnKeys !== undefined && !namesOneOf(reply, logKeys)) {
+    await ports.learnKeys();
+    logKeys.push(...ports.logKeys);
+  }
+  const atSeconds = checkReply(reply, { logKeys, requestSignature: readSignature(signature).member });
+  const answer = answerOf(name, reply, atSeconds);
+  const wasJudged = "granted" in answer || !NOT_JUDGED.includes(answer.refused.code);
+  if (head !== undefined && wasJudged) ports.record?.heard(head.number);
+  return answer;
+}
+
+/** Refusals at which the head was not looked at, or not kept. */
+const NOT_JUDGED: readonly string[] = ["replay", "record-asked", "request-not-authentic"];
+
+/** Whether a reply says that one of the keys signed it. Nothing is believed by this; what cannot be read names none. */
+function namesOneOf(reply: ReadReply, keys: readonly Uint8Array[]): boolean {
+  try {
+    const { keyId } = readReplyParameters(reply.headers.get("signature-input"));
+    return keys.some((key) => keyIdOf(key) === keyId);
+  } catch (error) {
+    // `checkReply` says what is wrong with it; a newer key set would not mend it.
+    if (error instanceof Malformed) return true;
+    throw error;
+  }
 }
 
 /**

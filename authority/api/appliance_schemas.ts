@@ -21,6 +21,7 @@ import {
   publicKey,
   releaseId,
   seconds,
+  serial,
   signature,
   ticketId,
   u16,
@@ -45,6 +46,8 @@ export const trustReply = v.strictObject({
   rootPublicKey: publicKey,
   /** Key set and the root's signature (PROTOCOL section 12): 204 + 64 bytes. */
   keySet: hexBytes(268),
+  /** Key sets before this one, newest first: what tickets and receipts of before were signed with. */
+  earlierKeySets: v.optional(v.pipe(v.array(hexBytes(268)), v.maxLength(64)), []),
   /** The certificate authority of the HTTPS channel, PEM. */
   caCertificate: v.pipe(v.string(), v.maxLength(16_384)),
   /** A statement by the log key (statement.ts) over the PEM text. */
@@ -135,7 +138,7 @@ export const receiptRequest = v.strictObject({ number: integerBetween(1, 255), r
 export const receiptReply = v.strictObject({
   unit: v.literal("committed"),
   committedAtMs: milliseconds,
-  serial: units,
+  serial,
   /** Device certificate and signature. Without a personal region it is nowhere in flash: then it lives in the records. */
   certificate: hexBytes(216),
   /** The 180 bytes that the MAC covers and the MAC. */
@@ -166,8 +169,11 @@ export const applianceOrder = v.strictObject({
   notAfterSeconds: seconds,
   /** Why a ticket would be refused from this order now; null when it would be granted. */
   refusal: v.nullable(refusalCode),
-  /** Up to `units` may be lent to this appliance at a time; `open` are lent, and neither used nor returned. Null: none ever. */
-  allowance: v.nullable(v.strictObject({ units, open: units })),
+  /**
+   * Up to `units` may be lent to this appliance at a time; `open` are lent, and neither used nor returned. `listed`: so many
+   * more at most, since only listed chips get tickets (P-75); null: no such bound. Null: none ever.
+   */
+  allowance: v.nullable(v.strictObject({ units, open: units, listed: v.optional(v.nullable(units)) })),
 });
 /** `GET /v1/state`. */
 export const stateReply = v.strictObject({
@@ -182,6 +188,8 @@ export const stateReply = v.strictObject({
   keySet: hexBytes(268),
   /** Number of the list of denied chips as it is now (P-74). */
   denials: integerBetween(0, Number.MAX_SAFE_INTEGER),
+  /** The newest head of this appliance's record that is kept (P-69): what it may prove its record by; null: none. */
+  record: v.nullable(v.strictObject({ number: integerBetween(1, Number.MAX_SAFE_INTEGER), hash: digest32 })),
   products: v.array(v.strictObject({
     product: productId,
     name: lineOfText(64),

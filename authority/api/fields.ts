@@ -103,6 +103,8 @@ export const seconds = integerBetween(0, 253_402_300_799);
 export const milliseconds = integerBetween(0, 253_402_300_799_999);
 /** A number of units; the bound keeps every sum of counts exact. */
 export const units = integerBetween(0, 1_000_000_000);
+/** The serial of a certificate: each epoch's begin at its number times a million. */
+export const serial = integerBetween(0, Number.MAX_SAFE_INTEGER);
 /** A machine-readable cause, e.g. `flash-not-blank`. */
 export const causeCode = v.pipe(
   v.string(),

@@ -60,7 +60,20 @@ export const allowance = v.strictObject({
   open: units,
   uidValue: hexBytes(16),
   uidMask: hexBytes(16),
+  /** Chips scanned ahead that wait for a ticket of their own (P-75). */
+  listed: units,
+  /** Chips that are not listed get nothing. */
+  listedOnly: v.boolean(),
+  /** Since when no more units are lent than `units`; null: more are, until they are used or the appliance syncs. */
+  effectiveAtMs: v.nullable(milliseconds),
   changedAtMs: milliseconds,
+});
+/** `POST /v1/owner/orders/:order/uids`: the chips scanned ahead, in place of those that still wait. Empty: none. */
+export const listedUidsRequest = v.strictObject({
+  appliance: applianceId,
+  uids: v.pipe(v.array(uid), v.maxLength(2_000)),
+  /** Whether chips that are not listed get tickets too, as the allowance names them. */
+  others: v.boolean(),
 });
 /** Reply to a set allowance. */
 export const allowanceReply = v.strictObject({ allowance });
@@ -80,6 +93,8 @@ export const leaseReply = v.strictObject({
   unaccounted: units,
   /** Lent, and neither used nor returned as far as the appliance has reported. */
   open: units,
+  /** Tickets that are for one listed chip each; value and mask name the chips of the others. */
+  listed: units,
   uidValue: hexBytes(16),
   uidMask: hexBytes(16),
   createdAtMs: milliseconds,
@@ -187,6 +202,8 @@ export type Allowance = v.InferOutput<typeof allowance>;
 export type LeaseReply = v.InferOutput<typeof leaseReply>;
 /** The body of {@linkcode leaseDecision}. */
 export type LeaseDecision = v.InferOutput<typeof leaseDecision>;
+/** The body of {@linkcode listedUidsRequest}. */
+export type ListedUidsRequest = v.InferOutput<typeof listedUidsRequest>;
 /** The body of {@linkcode leaseRequest}. */
 export type LeaseRequest = v.InferOutput<typeof leaseRequest>;
 /** The body of {@linkcode leaseGrant}. */

@@ -14,6 +14,7 @@ export * from "./enrolment_client.ts";
 export * from "./fields.ts";
 export * from "./http_signature.ts";
 export * from "./lease_schemas.ts";
+export * from "./log_chain.ts";
 export * from "./owner_client.ts";
 export * from "./owner_schemas.ts";
 export * from "./refusal.ts";

@@ -83,6 +83,12 @@ export interface OwnerClient {
     request: RequestOf<"setAllowance">,
     options?: OwnerCallOptions,
   ): Promise<Answer<ReplyOf<"setAllowance">>>;
+  /** Sets the chips scanned ahead, which get tickets of their own. */
+  setListedUids(
+    order: OrderId,
+    request: RequestOf<"setListedUids">,
+    options?: OwnerCallOptions,
+  ): Promise<Answer<ReplyOf<"setListedUids">>>;
   leases(options?: OwnerCallOptions): Promise<Answer<ReplyOf<"leases">>>;
   decideLease(
     lease: LeaseId,
@@ -149,6 +155,8 @@ export function createOwnerClient(ports: OwnerPorts): OwnerClient {
     changeOrder: (order, body, options) => call("changeOrder", { ...options, parameters: { order }, body }),
     allowances: (order, options) => call("allowances", { ...options, parameters: { order } }),
     setAllowance: (order, body, options) => call("setAllowance", { ...options, parameters: { order }, body }),
+    setListedUids: (order, body, options) =>
+      call("setListedUids", { ...options, parameters: { order }, body }),
     leases: (options) => call("leases", options),
     decideLease: (lease, body, options) => call("decideLease", { ...options, parameters: { lease }, body }),
     quota: (options) => call("quota", options),

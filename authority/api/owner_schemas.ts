@@ -22,6 +22,7 @@ import {
   publicKey,
   releaseId,
   seconds,
+  serial,
   ticketId,
   u16,
   u32,
@@ -31,10 +32,13 @@ import {
 import { enrolReply, releaseDescriptor, unitState } from "./appliance_schemas.ts";
 import { offlineRecord, offlineTerms } from "./lease_schemas.ts";
 
+/** The most characters of an owner's name. */
+export const OWNER_NAME_MOST = 64;
+
 /** `GET /v1/owner`: who the API key belongs to, and what releases are wrapped to. */
 export const ownerReply = v.strictObject({
   owner: ownerId,
-  name: lineOfText(64),
+  name: lineOfText(OWNER_NAME_MOST),
   role: v.picklist(["owner"]),
   atMs: milliseconds,
   rootPublicKey: publicKey,
@@ -194,10 +198,12 @@ export const applianceReply = v.strictObject({
   /** Since when it asks to be renewed (P-73), and when a person declined; a decision is taken back by the other one. */
   renewalAskedAtMs: v.nullable(milliseconds),
   renewalDeclinedAtMs: v.nullable(milliseconds),
-  /** When its reports first contradicted each other (P-59): a copied or restored disk. It gets nothing more. */
+  /** When it was found that its disk was copied or put back (P-59, P-69). It gets nothing more. */
   frozenAtMs: v.nullable(milliseconds),
-  /** The chips that the contradictions are about. */
+  /** The chips that it is about. */
   frozenUids: v.array(uid),
+  /** `put-back`: its record was shorter than one reported before. `forked`: two records. `contradiction`: two reports. */
+  frozenBecause: v.nullable(v.picklist(["put-back", "forked", "contradiction"])),
 });
 
 /** `POST /v1/owner/appliances/:appliance/renewal`: what only a person may decide (P-73). */
@@ -214,7 +220,7 @@ export const deviceReply = v.strictObject({
   appliance: applianceId,
   station: lineOfText(32),
   state: unitState,
-  serial: v.nullable(units),
+  serial: v.nullable(serial),
   /** Over all deliveries of the unit. */
   message2Count: integerBetween(0, 255),
   /** How often a person had the device made anew, and the messages 2 of the deliveries before the newest one. */

@@ -5,17 +5,11 @@
  * @module
  */
 
-/** What a refusal does to the unit that the request was about. */
-export type UnitEffect = "no unit is used" | "the unit stays as it is" | "the unit goes back to the order";
+import { refusalsOfPeople } from "./refusal_people.ts";
+import { refusalsOfRestores } from "./refusal_restored.ts";
+import type { RefusalRow } from "./refusal_row.ts";
 
-/** One row of the table. `says` and `remedy` are sentences without a final period. */
-export interface RefusalRow {
-  readonly number: number;
-  readonly status: number;
-  readonly says: string;
-  readonly remedy: string;
-  readonly effect: UnitEffect;
-}
+export type { RefusalRow, UnitEffect } from "./refusal_row.ts";
 
 const none = "no unit is used";
 const stays = "the unit stays as it is";
@@ -483,85 +477,8 @@ export const refusals = {
     says: "This chip was begun under an offline allowance",
     remedy: "Finish it with the appliance that began it, or ask the owner to decide about it",
   },
-  "rework-not-allowed": {
-    number: 66,
-    status: 409,
-    effect: stays,
-    says: "The owner has not allowed to make this device anew",
-    remedy: "Ask the owner: the order must allow rework, and a person must decide about this device",
-  },
-  "appliance-outdated": {
-    number: 67,
-    status: 403,
-    effect: stays,
-    says: "The owner's server had not heard of this appliance for so long that a person must renew it first",
-    remedy: "Ask the owner to approve the renewal, which was asked for; the appliance goes on by itself then",
-  },
-  "renewal-not-asked": {
-    number: 68,
-    status: 409,
-    effect: none,
-    says: "The appliance has not asked for a renewal",
-    remedy: "List the appliances and look at their state",
-  },
-  "denials-too-many": {
-    number: 69,
-    status: 409,
-    effect: stays,
-    says: "As many chips are denied as every appliance can hold: 10,000",
-    remedy: "Allow chips again that will not come any more",
-  },
-  "order-awaits-confirmation": {
-    number: 70,
-    status: 409,
-    effect: stays,
-    says: "The owner's server was restored from a backup, and the owner has not confirmed this order since",
-    remedy: "Ask the owner to look at the order and confirm it: flashseal owner order confirm",
-  },
-  "unit-epoch": {
-    number: 71,
-    status: 409,
-    effect: stays,
-    says:
-      "This chip was begun before the owner's server was restored, and its unit may have gone to another device",
-    remedy: "Ask the owner to raise the order, or to free a unit that is unaccounted",
-  },
-  "epoch-needed": {
-    number: 72,
-    status: 409,
-    effect: stays,
-    says:
-      "The database of the owner's server is older than what it has signed: it was put back without a new epoch",
-    remedy: "The owner stops the server and begins a new epoch: flashseal authority new-epoch",
-  },
-  "restored-not-authentic": {
-    number: 73,
-    status: 422,
-    effect: stays,
-    says: "The report of earlier work is not signed by this server, or is another appliance's",
-    remedy: "Check that appliance and server belong together",
-  },
-  "unaccounted-spent": {
-    number: 74,
-    status: 409,
-    effect: stays,
-    says: "A device exists and the order has neither an unaccounted nor a free unit for it",
-    remedy: "Ask the owner to raise the order: a raise from before the restore may be missing",
-  },
-  "unaccounted-not-acknowledged": {
-    number: 75,
-    status: 422,
-    effect: stays,
-    says: "Devices that this server does not know may exist with unaccounted units",
-    remedy: "Repeat with the acknowledgement that devices may exist",
-  },
-  "order-not-as-shown": {
-    number: 76,
-    status: 409,
-    effect: stays,
-    says: "The order is not as it was shown any more",
-    remedy: "Look at it again, then confirm it",
-  },
+  ...refusalsOfPeople,
+  ...refusalsOfRestores,
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */

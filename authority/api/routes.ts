@@ -226,6 +226,13 @@ export const routes = {
     request: lease.allowanceRequest,
     reply: lease.allowanceReply,
   },
+  setListedUids: {
+    method: "POST",
+    path: "/v1/owner/orders/:order/uids",
+    caller: "owner",
+    request: lease.listedUidsRequest,
+    reply: lease.allowanceReply,
+  },
   leases: { method: "GET", path: "/v1/owner/leases", caller: "owner", request: null, reply: lease.leaseList },
   decideLease: {
     method: "POST",

@@ -5,15 +5,8 @@
  * @module
  */
 
-import { hash32, native, verify } from "../../bootloader/suite/mod.ts";
-import {
-  concat,
-  LABELS,
-  type OwnerId,
-  sameBytes,
-  type Statement,
-  statementLayout,
-} from "../../bootloader/wire/mod.ts";
+import { hash32, verify } from "../../bootloader/suite/mod.ts";
+import { type OwnerId, sameBytes, type Statement, statementLayout } from "../../bootloader/wire/mod.ts";
 import { malformed } from "./_errors.ts";
 
 /** What a statement can be about; numbers are never reused. */
@@ -65,9 +58,4 @@ export function openStatement(
     throw malformed("statement", "it is about other content");
   }
   return statement;
-}
-
-/** Returns the link of the log's hash chain that follows `previous` (64 bytes; zero before the first entry). */
-export function chainLog(previous: Uint8Array, entry: string): Uint8Array {
-  return native.sha512(concat(LABELS.log, previous, new TextEncoder().encode(entry)));
 }

@@ -28,6 +28,8 @@ export interface Listening {
   readonly host: string;
   /** The port that was taken. */
   readonly port: number;
+  /** Shows another certificate (PEM) for the same key from the next connection on; open ones go on. */
+  readonly show: (certificate: string) => void;
   /** Ends after the requests that are under way, at most 5 s later. */
   readonly stop: () => Promise<void>;
 }
@@ -44,10 +46,9 @@ const CONNECTIONS_MOST = 1_024;
 export async function listenHttps(options: ListenOptions): Promise<Listening> {
   const { host, port } = options;
   try {
+    const context = { cert: options.certificate, key: options.key, minVersion: "TLSv1.3" as const };
     const server = createServer({
-      cert: options.certificate,
-      key: options.key,
-      minVersion: "TLSv1.3",
+      ...context,
       handshakeTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -69,7 +70,12 @@ export async function listenHttps(options: ListenOptions): Promise<Listening> {
       server.listen(port, host, resolve);
     });
     const address = server.address() as AddressInfo;
-    return { host: address.address, port: address.port, stop: () => stop(server) };
+    return {
+      host: address.address,
+      port: address.port,
+      show: (certificate) => server.setSecureContext({ ...context, cert: certificate }),
+      stop: () => stop(server),
+    };
   } catch (cause) {
     const says = cause instanceof Error ? cause.message : "the network failed";
     throw new Fault(`Cannot listen on ${host} port ${port}: ${says}`, {

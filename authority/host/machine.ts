@@ -33,6 +33,8 @@ export interface Files {
   readonly isOpenToOthers: (path: string) => Promise<boolean>;
   /** Whether there is a file or folder of this name. */
   readonly exists: (path: string) => Promise<boolean>;
+  /** The names in a folder. */
+  readonly list: (folder: string) => Promise<readonly string[]>;
   /** Copies a file to a name that is new, durably, readable by its owner only. @throws {Fault} when it is there. */
   readonly copyNew: (from: string, to: string) => Promise<void>;
   /** Gives a file another name in its folder, durably, in one step. */
@@ -64,6 +66,7 @@ export function createHost(): Host {
       readText,
       isOpenToOthers,
       exists,
+      list,
       copyNew,
       move,
       remove,
@@ -124,6 +127,12 @@ async function exists(path: string): Promise<boolean> {
     if (cause instanceof Deno.errors.NotFound) return false;
     return await onDisk(`Cannot look at "${path}"`, () => Promise.reject(cause));
   }
+}
+
+async function list(folder: string): Promise<readonly string[]> {
+  return await onDisk(`Cannot look into "${folder}"`, async () => {
+    return (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name);
+  });
 }
 
 async function copyNew(from: string, to: string): Promise<void> {

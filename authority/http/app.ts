@@ -36,6 +36,7 @@ export function createApp(office: Office, ports: AppPorts): Hono<Environment> {
 
   const small = createBodyLimit(limits.jsonBytes);
   const part = createBodyLimit(limits.partBytes);
+  const list = createBodyLimit(limits.leaseJsonBytes);
   const signed = createSignedReply({
     signReply: office.signer.signReply,
     logKeyId: office.signer.logKeyId,
@@ -52,8 +53,10 @@ export function createApp(office: Office, ports: AppPorts): Hono<Environment> {
   const owner = createApiKeyCheck((apiKey) => findApiKey(office.db, hashApiKey(apiKey)));
   // The key is checked before the body is read: a stranger's megabyte is not taken in.
   app.use("/v1/owner/*", owner, async (context, next) => {
-    const isPart = /^\/v1\/owner\/releases\/[^/]+\/content$/.test(context.req.path);
-    return await (isPart ? part : small)(context, next);
+    const { path } = context.req;
+    const isPart = /^\/v1\/owner\/releases\/[^/]+\/content$/.test(path);
+    const isList = /^\/v1\/owner\/orders\/[^/]+\/uids$/.test(path);
+    return await (isPart ? part : isList ? list : small)(context, next);
   });
   app.use("/v1/trust", small);
   app.use("/v1/enrolments", small);

@@ -40,7 +40,7 @@ export function mountApplianceRoutes(app: Hono<Environment>, office: Office): vo
   mount(app, "state", ({ context }) => {
     const named = context.req.query("ticket");
     const ticket = named === undefined ? undefined : parseTicketId(named);
-    return { granted: applianceState(office, context.get("appliance"), ticket) };
+    return applianceState(office, context.get("appliance"), ticket);
   });
   mount(app, "restored", ({ context, body }) => bookShown(office, context.get("appliance"), body));
   mount(

@@ -1,6 +1,6 @@
 /**
- * Admits requests of appliances: signature (RFC 9421) first, then revocation, then the sequence number. The clock has no
- * say. A replay is refused here, so no act and no key ever answers one.
+ * Admits requests of appliances: signature (RFC 9421) first, then revocation, then the sequence number and the head of the
+ * appliance's record. The clock has no say. A replay is refused here, so no act and no key ever answers one.
  *
  * @module
  */
@@ -8,8 +8,14 @@
 import type { MiddlewareHandler } from "hono";
 import { verify } from "../../bootloader/suite/mod.ts";
 import { type ApplianceId, Malformed } from "../../bootloader/wire/mod.ts";
-import { contentDigestOf, readRequestParameters, readSignature, requestBase } from "../api/mod.ts";
-import { admitRequest, applianceNow, type Office, whoAppliance } from "../issuance/mod.ts";
+import { contentDigestOf, readRequestParameters, readSignature, requestBase, routes } from "../api/mod.ts";
+import {
+  admitRequest,
+  applianceNow,
+  type Office,
+  type SignedRequest,
+  whoAppliance,
+} from "../issuance/mod.ts";
 import type { Environment } from "./context.ts";
 import { refusalReply } from "./problem.ts";
 
@@ -35,9 +41,16 @@ export function createApplianceSignature(office: Office): MiddlewareHandler<Envi
       return refusalReply(context, "appliance-revoked");
     }
     // Durable before the act: a crash in between costs the appliance a sequence number and nothing else.
-    const admission = admitRequest(office, appliance, signed.sequence);
-    if (admission === "replay") return refusalReply(context, "replay");
-    if (admission === "outdated" && !OUTDATED_PATH.test(context.req.path)) {
+    const admission = admitRequest(office, appliance, {
+      sequence: signed.sequence,
+      sealedHead: headOf(context.req.query("head")),
+      proof: proofFor(context.req.path),
+    });
+    if ("refused" in admission) {
+      const { refused, ...facts } = admission;
+      return refusalReply(context, refused, undefined, facts);
+    }
+    if (admission.outdated && !OUTDATED_PATH.test(context.req.path)) {
       const detail = appliance.renewalDeclinedAtMs === null ? undefined : "The owner has declined";
       return refusalReply(context, "appliance-outdated", detail);
     }
@@ -46,6 +59,18 @@ export function createApplianceSignature(office: Office): MiddlewareHandler<Envi
     await next();
     return undefined;
   };
+}
+
+/** P-69: a round begins with the state, so that is where a head is proven; everything else goes on meanwhile. */
+function proofFor(path: string): SignedRequest["proof"] {
+  if (path === routes.state.path) return "asked";
+  return FACTS_PATH.test(path) ? "not-needed" : "welcome";
+}
+
+/** Anything that is no head is taken as one that does not hold. */
+function headOf(text: string | undefined): Uint8Array | undefined {
+  if (text === undefined) return undefined;
+  return /^(?:[0-9a-f]{2})+$/.test(text) ? Uint8Array.fromHex(text) : new Uint8Array();
 }
 
 function readSigned(

@@ -34,6 +34,7 @@ import {
   productReply,
   revokeAppliance,
   setAllowance,
+  setListedUids,
   wholeQuota,
 } from "../issuance/mod.ts";
 import { finishRelease, storePart } from "../release/mod.ts";
@@ -71,6 +72,10 @@ export function mountOwnerRoutes(app: Hono<Environment>, office: Office): void {
   mount(app, "setAllowance", (call) => {
     const order = readWith(orderId, call.parameter("order"), "the order's id");
     return mutate(office, call, () => setAllowance(office, who(call), order, call.body));
+  });
+  mount(app, "setListedUids", (call) => {
+    const order = readWith(orderId, call.parameter("order"), "the order's id");
+    return mutate(office, call, () => setListedUids(office, who(call), order, call.body));
   });
   mount(app, "decideLease", (call) => {
     const lease = parseLeaseId(call.parameter("lease"));

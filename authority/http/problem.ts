@@ -7,11 +7,19 @@
 
 import type { Context } from "hono";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
-import { type RefusalCode, refusals } from "../api/mod.ts";
+import { type RefusalCode, refusals, type Refused } from "../api/mod.ts";
 import type { Environment } from "./context.ts";
 
+/** What a refusal says besides, to a program: see `Refused`. */
+export type RefusalFacts = Pick<Refused, "highestSequence" | "askedRecord">;
+
 /** Returns the reply for a refusal. */
-export function refusalReply(context: Context<Environment>, code: RefusalCode, detail?: string): Response {
+export function refusalReply(
+  context: Context<Environment>,
+  code: RefusalCode,
+  detail?: string,
+  facts: RefusalFacts = {},
+): Response {
   const { number, status, says, remedy, effect } = refusals[code];
   context.set("refused", code);
   return problemReply(status, {
@@ -23,6 +31,7 @@ export function refusalReply(context: Context<Environment>, code: RefusalCode, d
     remedy,
     effect,
     ...(detail === undefined ? {} : { detail }),
+    ...facts,
   });
 }
 

@@ -74,6 +74,24 @@ export async function renewServerCertificate(
   facts: { readonly nowMs: () => number; readonly random: (n: number) => Uint8Array },
 ): Promise<string> {
   x509.cryptoProvider.set(crypto);
+  try {
+    return await renewed(channel, facts);
+  } catch (cause) {
+    throw new Fault(
+      "Cannot renew the channel's certificate: it is not one of this certificate authority and its key",
+      {
+        place: "disk",
+        retry: false,
+        cause,
+      },
+    );
+  }
+}
+
+async function renewed(
+  channel: Pick<ChannelCertificates, "caCertificate" | "caKey" | "certificate">,
+  facts: { readonly nowMs: () => number; readonly random: (n: number) => Uint8Array },
+): Promise<string> {
   const ca = new x509.X509Certificate(channel.caCertificate);
   const before = new x509.X509Certificate(channel.certificate);
   const names = before.getExtension(x509.SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
@@ -84,12 +102,7 @@ export async function renewServerCertificate(
   const publicKey = await before.publicKey.export(ALGORITHM, ["verify"]);
   const leaf = await signLeaf({ ca, signingKey, publicKey, names }, { ...facts, nowMs: facts.nowMs() });
   const fits = await leaf.verify({ publicKey: ca.publicKey, signatureOnly: true });
-  if (!fits || before.issuer !== ca.subject) {
-    throw new Fault("Cannot renew the channel's certificate: it is not one of this certificate authority", {
-      place: "disk",
-      retry: false,
-    });
-  }
+  if (!fits || before.issuer !== ca.subject) throw new RangeError("another certificate authority made it");
   return `${leaf.toString("pem")}\n`;
 }
 

@@ -1,6 +1,6 @@
 /**
  * Reads what an appliance shows of its work before a restore, against this authority's own signatures: tickets, key records,
- * delegations. Books nothing.
+ * delegations. Books nothing but that this database is older than what it signed.
  *
  * @module
  */
@@ -14,9 +14,16 @@ import {
   Malformed,
   type Ticket,
 } from "../../bootloader/wire/mod.ts";
-import { type ApplianceReply, openStatement, type RestoredRequest, statementSubjects } from "../api/mod.ts";
-import { listKeySets, listProducts } from "../store/mod.ts";
-import type { Office } from "./office.ts";
+import {
+  type ApplianceReply,
+  type Decision,
+  openStatement,
+  type RestoredRequest,
+  statementSubjects,
+} from "../api/mod.ts";
+import { appendEvent, type EventName, type LogEvent } from "../log/mod.ts";
+import { listKeySets, listProducts, writeSetting } from "../store/mod.ts";
+import { DATABASE_OUTDATED, isDatabaseOutdated, type Office, whoAppliance } from "./office.ts";
 
 /** A ticket that this authority signed for the appliance, with what it gave under it. */
 export interface Shown {
@@ -60,11 +67,7 @@ export function readShown(
   try {
     const records = shown.keyRecords.map(({ record, statement }) => {
       const content = Uint8Array.fromHex(record);
-      const said = openStatement(Uint8Array.fromHex(statement), {
-        logKey: office.signer.publicKeys.logKey,
-        subject: statementSubjects.keyRecord,
-        content,
-      });
+      const said = openStatementOf(office, Uint8Array.fromHex(statement), content);
       const read = keyRecordLayout.decode(content);
       return said.number === read.number && said.owner === office.owner ? read : undefined;
     });
@@ -79,6 +82,21 @@ export function readShown(
     if (error instanceof Malformed) return undefined;
     throw error;
   }
+}
+
+/** Opens a key record's statement with the log keys of every key set so far. @throws {Malformed} when none signed it. */
+function openStatementOf(office: Office, statement: Uint8Array, content: Uint8Array) {
+  let problem: unknown;
+  for (const keySet of listKeySets(office.db)) {
+    const { logKey } = keysetLayout.decode(keySet.subarray(0, keysetLayout.size));
+    try {
+      return openStatement(statement, { logKey, subject: statementSubjects.keyRecord, content });
+    } catch (error) {
+      if (!(error instanceof Malformed)) throw error;
+      problem = error;
+    }
+  }
+  throw problem;
 }
 
 /** Returns a delegation that the certificate key of its product signed, for this appliance; undefined else (P-63). */
@@ -101,4 +119,22 @@ export function openEarlierDelegation(
     if (!(error instanceof Malformed)) throw error;
   }
   return undefined;
+}
+
+/** An event about what an appliance showed. */
+export function eventOf(appliance: ApplianceReply, event: EventName, about: LogEvent["about"]): LogEvent {
+  return { event, who: whoAppliance(appliance.appliance), about };
+}
+
+/** P-64: the alarm is in the log and in every refusal until a new epoch has begun. */
+export function markOutdated(
+  office: Office,
+  appliance: ApplianceReply,
+  proof: Readonly<Record<string, string | number>>,
+): Decision<never> {
+  if (!isDatabaseOutdated(office)) {
+    writeSetting(office.db, DATABASE_OUTDATED, JSON.stringify(proof));
+    appendEvent(office.db, eventOf(appliance, "database-outdated", proof), office.nowMs());
+  }
+  return { refused: "epoch-needed" };
 }

@@ -1,5 +1,5 @@
 /**
- * Enrols appliances and tells them their state; admits their sequence numbers. Each change is one transaction.
+ * Enrols appliances and tells them their state. Each change is one transaction.
  *
  * @module
  */
@@ -21,7 +21,7 @@ import {
 } from "../api/mod.ts";
 import { rootHashOf } from "../api/mod.ts";
 import type { EnrolmentId, OrderId } from "../api/mod.ts";
-import { admitSequence, freeOf, orderRefusal } from "../ledger/mod.ts";
+import { freeOf, orderRefusal } from "../ledger/mod.ts";
 import { appendEvent } from "../log/mod.ts";
 import {
   applianceNameTaken,
@@ -34,17 +34,15 @@ import {
   listEnrolments,
   listOrders,
   listProducts,
-  noteHeard,
+  newestHead,
   publicKeyTaken,
-  readWindow,
   spendEnrolment,
   type StoredEnrolment,
   type StoredProduct,
-  writeWindow,
 } from "../store/mod.ts";
 import { denialNumberNow } from "./denials.ts";
+import { frozenDetail } from "./freeze.ts";
 import type { Office } from "./office.ts";
-import { outdatedNow } from "./renewal.ts";
 import { isAllowed } from "./ticket.ts";
 
 const CODE_LIVES_MS = 3_600_000;
@@ -167,33 +165,25 @@ function admit(
   return appliance;
 }
 
-/** Admits a sequence number of an appliance, durably, and tells whether a person must renew the appliance first (P-73). */
-export function admitRequest(
-  office: Office,
-  { appliance }: ApplianceReply,
-  sequence: number,
-): "replay" | "outdated" | "admitted" {
-  return office.db.transact(() => {
-    const window = admitSequence(readWindow(office.db, appliance), sequence);
-    if (window === undefined) return "replay";
-    const nowMs = office.nowMs();
-    writeWindow(office.db, appliance, window, nowMs);
-    const known = findAppliance(office.db, appliance);
-    if (known !== undefined && outdatedNow(office, known)) return "outdated";
-    noteHeard(office.db, appliance, nowMs);
-    return "admitted";
-  });
-}
-
 /** Returns an appliance as it is now, or undefined. */
 export function applianceNow(office: Office, appliance: ApplianceId): ApplianceReply | undefined {
   return findAppliance(office.db, appliance);
 }
 
-/** Returns what an appliance may program now, and whether `ticket` is known here (P-64). */
-export function applianceState(office: Office, appliance: ApplianceReply, ticket?: TicketId): StateReply {
+/** Returns what an appliance may program now, whether `ticket` is known here (P-64), and which head of its record is kept. */
+export function applianceState(
+  office: Office,
+  appliance: ApplianceReply,
+  ticket?: TicketId,
+): Decision<StateReply> {
   const nowMs = office.nowMs();
-  return {
+  const { frozenAtMs, frozenBecause, frozenUids } = findAppliance(office.db, appliance.appliance) ??
+    appliance;
+  if (frozenAtMs !== null) {
+    return { refused: "appliance-frozen", detail: frozenDetail(frozenBecause, frozenUids) };
+  }
+  const head = newestHead(office.db, appliance.appliance);
+  const state: StateReply = {
     atMs: nowMs,
     epoch: office.epoch,
     ticketKnown: ticket === undefined ? null : findTicket(office.db, ticket) !== undefined,
@@ -202,9 +192,11 @@ export function applianceState(office: Office, appliance: ApplianceReply, ticket
     name: appliance.name,
     keySet: office.keySet.toHex(),
     denials: denialNumberNow(office),
+    record: head === undefined ? null : { number: head.number, hash: head.hash },
     products: listProducts(office.db).filter(({ product }) => isAllowed(appliance, product))
       .map((product) => productState(office, appliance.appliance, product)),
   };
+  return { granted: state };
 }
 
 function productState(
@@ -239,7 +231,9 @@ function allowanceOf(
   office: Office,
   order: OrderId,
   appliance: ApplianceId,
-): { readonly units: number; readonly open: number } | null {
+): { readonly units: number; readonly open: number; readonly listed: number | null } | null {
   const found = findAllowance(office.db, order, appliance);
-  return found === undefined ? null : { units: found.units, open: found.open };
+  if (found === undefined) return null;
+  const { units, open, listed, listedOnly } = found;
+  return { units, open, listed: listedOnly ? listed : null };
 }

@@ -9,6 +9,7 @@ import { leasePersonalContent, personalContent, SIGNERS } from "../../bootloader
 import { assert, NO_LEASE, padUid, type TicketId } from "../../bootloader/wire/mod.ts";
 import {
   certificateOf,
+  findCertificate,
   findLease,
   findLeaseTicket,
   findRelease,
@@ -36,8 +37,10 @@ export function certificateFor(
   unit: StoredUnit,
   nowMs: number,
 ): UnitCertificate {
-  // A presumed unit (P-62) has a serial set aside and no certificate yet.
-  if (unit.serial !== null && !unit.presumed) {
+  // A unit that was presumed to be keyed (P-62) has a serial set aside and no certificate yet.
+  const hasOne = unit.serial !== null &&
+    (unit.leaseTicket !== null || findCertificate(office.db, unit.product, unit.serial) !== undefined);
+  if (unit.serial !== null && hasOne) {
     return keptCertificate(office, ticket, { ...unit, serial: unit.serial });
   }
   const serial = unit.serial ?? nextSerial(office.db, unit.product);

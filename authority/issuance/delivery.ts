@@ -4,6 +4,7 @@
  * @module
  */
 
+import { verify } from "../../bootloader/suite/mod.ts";
 import { lockFlaw, openLockRecord } from "../../bootloader/ticket/mod.ts";
 import { familyByNumber } from "../../bootloader/chips/mod.ts";
 import {
@@ -12,6 +13,7 @@ import {
   keyRecordLayout,
   Malformed,
   padUid,
+  statementLayout,
   type TicketId,
 } from "../../bootloader/wire/mod.ts";
 import {
@@ -51,7 +53,7 @@ import {
   wrappedKeyOf,
 } from "../store/mod.ts";
 import { certificateFor, keptCertificate } from "./certificate.ts";
-import { barredBy, isOutdated, type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 
 interface Found extends Delivery {
   readonly ticket: StoredTicket;
@@ -92,7 +94,7 @@ export function giveMessage2(
     if (found === undefined) return refuse(office, event, "ticket-unknown");
     const barred = barredBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
-    if (isOutdated(office)) return refuse(office, event, "epoch-needed");
+    if (isDatabaseOutdated(office)) return refuse(office, event, "epoch-needed");
     const nowMs = office.nowMs();
     const decision = decideMessage2(found, appliance.appliance, Math.floor(nowMs / 1000));
     if ("refused" in decision) return refuse(office, event, decision.refused, decision.detail);
@@ -338,8 +340,18 @@ function receiptReply(
     serial: unit.serial,
     certificate: keptCertificate(office, ticket, { ...unit, serial: unit.serial }).sealed.toHex(),
     record: receipt.record.toHex(),
-    statement: receipt.statement.toHex(),
+    statement: statementInForce(office, receipt).toHex(),
   };
+}
+
+/** P-70: an answer that is asked for again after the log key has changed is countersigned by the key that holds now. */
+function statementInForce(office: Office, receipt: StoredReceipt): Uint8Array {
+  const { statement, record, number, committedAtMs: atMs } = receipt;
+  const message = statement.subarray(0, statementLayout.size);
+  const signature = statement.subarray(statementLayout.size);
+  if (verify({ publicKey: office.signer.publicKeys.logKey, message, signature })) return statement;
+  const facts = { subject: statementSubjects.receipt, owner: office.owner, atMs, number };
+  return office.signer.sealStatement(facts, record);
 }
 
 /** Records a failed delivery; with `abandon` the ticket is closed, and a unit that never got a key goes back. */

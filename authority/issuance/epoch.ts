@@ -19,13 +19,13 @@ import {
   setSerialFloors,
   writeSetting,
 } from "../store/mod.ts";
-import { OUTDATED } from "./office.ts";
+import { DATABASE_OUTDATED } from "./office.ts";
 
 /**
- * Serials of each product that are set aside: more than a forgotten history can have given. Two certificates of one serial
- * would be two devices under one number.
+ * Serials of a product in one epoch begin at its number times this: two certificates of one serial would be two devices under
+ * one number, and of what an epoch gave that is forgotten now, its number is all that is sure. 2^53 is beyond the year 2200.
  */
-const SERIAL_GAP = 1_000_000;
+const SERIALS_OF_AN_EPOCH = 1_000_000;
 
 /** What a new epoch has done. */
 export interface EpochBegun {
@@ -54,9 +54,9 @@ export function beginEpoch(
     assert(before >= 1, "Cannot begin an epoch: the database has none");
     const epoch = nextEpoch([before, ...facts.known], Math.floor(nowMs / 1000));
     writeSetting(db, "epoch", String(epoch));
-    writeSetting(db, OUTDATED, "");
+    writeSetting(db, DATABASE_OUTDATED, "");
     insertEpoch(db, { epoch, before, nowMs });
-    setSerialFloors(db, SERIAL_GAP);
+    setSerialFloors(db, epoch * SERIALS_OF_AN_EPOCH);
     // Keyed, not free: its message 2 may have been given after the backup.
     const presumed = presumeKeyed(db, nowMs);
     const orders = listOrders(db);

@@ -6,8 +6,15 @@
  */
 
 import { isAcceptablePublicKey } from "../../bootloader/suite/mod.ts";
-import { fileLeaseKey, PATTERNS, POLICY, regionTakesLease, VAULTS } from "../../bootloader/ticket/mod.ts";
-import { assert, type LeaseId, type TicketId } from "../../bootloader/wire/mod.ts";
+import {
+  fileLeaseKey,
+  PATTERNS,
+  POLICY,
+  regionTakesLease,
+  VAULTS,
+  wholeUidMask,
+} from "../../bootloader/ticket/mod.ts";
+import { assert, isBlankUid, type LeaseId, padUid, type TicketId } from "../../bootloader/wire/mod.ts";
 import type {
   Allowance,
   AllowanceRequest,
@@ -17,12 +24,14 @@ import type {
   LeaseGrant,
   LeaseReply,
   LeaseRequest,
+  ListedUidsRequest,
   OrderId,
 } from "../api/mod.ts";
 import { decideAllowance, decideLease, type LeaseDates } from "../ledger/mod.ts";
 import { appendEvent, type LogEvent } from "../log/mod.ts";
 import {
   anyTicketKeyTaken,
+  bindListedUid,
   findAllowance,
   findAppliance,
   findLease,
@@ -34,13 +43,15 @@ import {
   insertLeaseTicket,
   leaseWithCounts,
   listLeaseTickets,
+  listWaitingUids,
   moveLent,
   setAllowance as keepAllowance,
+  setListedUids as keepListedUids,
   type StoredLease,
   type StoredOrder,
   wrappedKeyOf,
 } from "../store/mod.ts";
-import { barredBy, isOutdated, type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 import { describeRelease, isAllowed } from "./ticket.ts";
 
 /** Sets up to how many units of an order may be lent to an appliance at a time, within the running transaction. */
@@ -78,6 +89,28 @@ export function setAllowance(
   return { granted: { allowance } };
 }
 
+/** Sets the chips scanned ahead for an allowance, as a whole, within the running transaction (P-75). */
+export function setListedUids(
+  office: Office,
+  who: string,
+  order: OrderId,
+  { appliance, uids, others }: ListedUidsRequest,
+): Decision<{ readonly allowance: Allowance }> {
+  if (findOrder(office.db, order) === undefined) return { refused: "order-unknown" };
+  if (findAppliance(office.db, appliance) === undefined) return { refused: "appliance-not-found" };
+  if (findAllowance(office.db, order, appliance) === undefined) return { refused: "allowance-missing" };
+  const flawed = uids.find((uid, index) => isBlankUid(uid) || uids.indexOf(uid) !== index);
+  if (flawed !== undefined) {
+    return { refused: "malformed", detail: `UID ${flawed} is twice there or no chip's` };
+  }
+  keepListedUids(office.db, { order, appliance }, uids, uids.length > 0 && !others);
+  const about = { order, appliance, uids: uids.length, others };
+  appendEvent(office.db, { event: "uids-listed", who, about }, office.nowMs());
+  const allowance = findAllowance(office.db, order, appliance);
+  assert(allowance !== undefined, "Cannot answer with an allowance: it is not there");
+  return { granted: { allowance } };
+}
+
 /** Lends units to an appliance; the same request again gives the same lease. */
 export function lend(office: Office, appliance: ApplianceReply, request: LeaseRequest): Decision<LeaseGrant> {
   return office.db.transact(() => {
@@ -88,7 +121,7 @@ export function lend(office: Office, appliance: ApplianceReply, request: LeaseRe
     };
     const barred = barredBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
-    if (isOutdated(office)) return refuse(office, event, "epoch-needed");
+    if (isDatabaseOutdated(office)) return refuse(office, event, "epoch-needed");
     const flaw = requestFlaw(request);
     if (flaw !== undefined) return refuse(office, event, "malformed", flaw);
     const kept = findLeaseByKey(office.db, Uint8Array.fromHex(request.leaseKey));
@@ -211,7 +244,10 @@ function sealTickets(office: Office, lease: StoredLease, request: LeaseRequest, 
   const product = findProduct(office.db, lease.product);
   const release = findRelease(office.db, lease.release);
   assert(product !== undefined && release?.complete === true, "Cannot lend: the release is not complete");
+  // P-75: listed chips first, one ticket each; the others are for whatever chips the allowance names.
+  const listed = listWaitingUids(office.db, lease, request.ticketKeys.length);
   for (const [index, key] of request.ticketKeys.entries()) {
+    const boundUid = listed[index] ?? null;
     const T = Uint8Array.fromHex(key);
     const ticketId = office.random(16).toHex() as TicketId;
     const position = index + 1;
@@ -229,8 +265,8 @@ function sealTickets(office: Office, lease: StoredLease, request: LeaseRequest, 
       length: release.length,
       personalOffset: release.personalOffset,
       personalLength: release.personalLength,
-      uidValue: lease.uidValue,
-      uidMask: lease.uidMask,
+      uidValue: boundUid === null ? lease.uidValue : padUid(boundUid),
+      uidMask: boundUid === null ? lease.uidMask : wholeUidMask(),
       appliance: lease.appliance,
       notBefore: dates.notBefore,
       notAfter: dates.notAfter,
@@ -239,7 +275,9 @@ function sealTickets(office: Office, lease: StoredLease, request: LeaseRequest, 
       lease: lease.lease,
       leaseIndex: position,
     }, T);
-    insertLeaseTicket(office.db, { ticketId, lease: lease.lease, position, T, sealed }, office.nowMs());
+    const ticket = { ticketId, lease: lease.lease, position, T, sealed, boundUid };
+    insertLeaseTicket(office.db, ticket, office.nowMs());
+    if (boundUid !== null) bindListedUid(office.db, lease, boundUid, ticketId);
   }
 }
 

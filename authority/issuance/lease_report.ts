@@ -31,11 +31,10 @@ import {
   findOrder,
   findUnit,
   findUse,
-  freezeAppliance,
+  hashOfRecord,
   insertLeasedUnit,
   insertUse,
   isDenied,
-  journalHeadOf,
   keepJournalHead,
   keyLeasedUnit,
   moveLent,
@@ -46,6 +45,7 @@ import {
   type StoredLeaseTicket,
   type StoredUse,
 } from "../store/mod.ts";
+import { freeze, frozenDetail, nameFurther } from "./freeze.ts";
 import { readUses, type Report } from "./lease_use.ts";
 import { barredBy, type Office, refuse, whoAppliance } from "./office.ts";
 
@@ -63,15 +63,23 @@ export function reportUses(
       about: { lease: id },
     };
     const lease = leaseOf(office, appliance, id);
-    if ("refused" in lease) return refuse(office, event, lease.refused);
+    if ("refused" in lease) {
+      if (lease.refused === "appliance-frozen") nameUses(office, appliance, id, request);
+      return refuse(office, event, lease.refused);
+    }
     const read = readUses(office, lease.granted, request.uses);
     if ("refused" in read) return refuse(office, event, "use-not-valid", read.refused);
     const forked = read.reports.filter(({ plan }) => plan === "fork");
-    const head = journalHeadOf(office.db, appliance.appliance, request.chain.number);
+    const head = hashOfRecord(office.db, appliance.appliance, request.chain.number);
     if (forked.length > 0 || (head !== undefined && head !== request.chain.hash)) {
       // Both sides of a contradiction are named: the UID reported now and the one reported before.
       const uids = forked.flatMap(({ use, kept }) => kept === undefined ? [use.uid] : [use.uid, kept.uid]);
-      return freeze(office, appliance, id, uids.length > 0 ? uids : request.uses.map(({ uid }) => uid));
+      return contradiction(
+        office,
+        appliance,
+        id,
+        uids.length > 0 ? uids : request.uses.map(({ uid }) => uid),
+      );
     }
     const short = unitsShort(office, lease.granted, read.reports);
     if (short.length > 0) {
@@ -108,21 +116,28 @@ function leaseOf(office: Office, appliance: ApplianceReply, id: LeaseId): Decisi
 }
 
 /** P-59: freezes the appliance for good and names the chips; the log has who and what. */
-function freeze(
+function contradiction(
   office: Office,
   { appliance }: ApplianceReply,
   lease: LeaseId,
   uids: readonly Uid[],
 ): Decision<never> {
-  const named = [...new Set(uids)].sort();
-  const nowMs = office.nowMs();
-  freezeAppliance(office.db, appliance, { uids: named, nowMs });
-  appendEvent(office.db, {
-    event: "appliance-frozen",
-    who: whoAppliance(appliance),
-    about: { lease, uids: named.join(" ") },
-  }, nowMs);
-  return { refused: "appliance-frozen", detail: `Contradicting reports about ${named.join(", ")}` };
+  const named = freeze(office, appliance, { because: "contradiction", uids, about: { lease } });
+  return { refused: "appliance-frozen", detail: frozenDetail("contradiction", named) };
+}
+
+/** P-69: nothing of it is booked; chips that the vault made twice, or that nobody has heard of, are named. */
+function nameUses(office: Office, appliance: ApplianceReply, id: LeaseId, request: UsesRequest): void {
+  const lease = findLease(office.db, id);
+  if (lease === undefined || lease.appliance !== appliance.appliance) return;
+  const uids = request.uses.flatMap((use) => {
+    // One by one: a use that does not fit hides no other.
+    const read = readUses(office, lease, [use]);
+    const [report] = "refused" in read ? [] : read.reports;
+    if (report?.plan !== "book" && report?.plan !== "fork") return [];
+    return report.kept === undefined ? [use.uid] : [use.uid, report.kept.uid];
+  });
+  nameFurther(office, appliance.appliance, uids);
 }
 
 function carryOut(office: Office, lease: StoredLease, report: Report): readonly UseAlarm[] {
@@ -237,7 +252,7 @@ export function returnTickets(
     }
     const forked = own.filter(({ state }) => decideReturn(state) === "fork");
     if (forked.length > 0) {
-      return freeze(
+      return contradiction(
         office,
         appliance,
         id,

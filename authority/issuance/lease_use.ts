@@ -22,6 +22,7 @@ import {
   padUid,
   receiptReportLayout,
   sameBytes,
+  ticketLayout,
 } from "../../bootloader/wire/mod.ts";
 import type { LeaseUse } from "../api/mod.ts";
 import { decideUse, type UseFacts, useFlaw, type UsePlan } from "../ledger/mod.ts";
@@ -79,7 +80,12 @@ function certificateFlaw(
   ticket: StoredLeaseTicket,
   use: LeaseUse,
 ): string | undefined {
-  if (isBlankUid(use.uid) || !uidMatches(padUid(use.uid), lease)) return "its chip is not one of the lease's";
+  // The ticket itself says for which chips it is: a lease that was shown after a restore is not known otherwise.
+  const isForChip = uidMatches(
+    padUid(use.uid),
+    ticketLayout.decode(ticket.sealed.slice(0, ticketLayout.size)),
+  );
+  if (isBlankUid(use.uid) || !isForChip) return "its chip is not one of the lease's";
   if (use.family !== findProduct(office.db, lease.product)?.family) return "its chip family is another";
   try {
     const key = { signer: SIGNERS.leaseEd25519, publicKey: lease.leaseKey };

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./admission.ts";
 export * from "./appliance.ts";
 export * from "./catalogue.ts";
 export * from "./delivery.ts";
@@ -15,4 +16,5 @@ export * from "./office.ts";
 export * from "./people.ts";
 export * from "./renewal.ts";
 export * from "./restored.ts";
+export * from "./restored_lease.ts";
 export * from "./ticket.ts";

@@ -57,11 +57,11 @@ export function barredBy(
 }
 
 /** The setting that says that this database is older than what was signed (P-64); a new epoch clears it. */
-export const OUTDATED = "outdated";
+export const DATABASE_OUTDATED = "outdated";
 
 /** Whether something was shown that this authority has signed and does not know: it gives nothing until a new epoch. */
-export function isOutdated(office: Office): boolean {
-  return (readSetting(office.db, OUTDATED) ?? "") !== "";
+export function isDatabaseOutdated(office: Office): boolean {
+  return (readSetting(office.db, DATABASE_OUTDATED) ?? "") !== "";
 }
 
 const REFUSALS_LOOKED_AT = 64;

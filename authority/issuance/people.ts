@@ -47,7 +47,7 @@ import {
   type UnitKey,
 } from "../store/mod.ts";
 import { quotaOf } from "./catalogue.ts";
-import { isOutdated, type Office } from "./office.ts";
+import { isDatabaseOutdated, type Office } from "./office.ts";
 import { returnReserved } from "./ticket.ts";
 
 /** Revokes an appliance; its reserved units, which never got a key, go back. */
@@ -175,7 +175,7 @@ export function wholeQuota(office: Office): QuotaReply {
     atMs: office.nowMs(),
     epoch: office.epoch,
     epochBegunAtMs: epochBegun(office.db)?.atMs ?? null,
-    outdated: isOutdated(office),
+    outdated: isDatabaseOutdated(office),
     orders,
     total,
   };

@@ -1,48 +1,33 @@
 /**
- * Books what appliances show of the work before a restore: tickets with their messages 2 and receipts, and leases that this
- * authority does not know (P-63). All of it is proven by this authority's own signatures; what it says of the present epoch
- * and is not known here proves that the database is older than what it signed (P-64).
+ * Books what appliances show of the work before a restore: tickets with their messages 2 and receipts (P-63). All of it is
+ * proven by this authority's own signatures; what is of the present epoch and not known here proves that the database is
+ * older than what it signed (P-64).
  *
  * @module
  */
 
-import { padUid, type TicketId, uidOf } from "../../bootloader/wire/mod.ts";
-import {
-  type ApplianceReply,
-  type Decision,
-  limits,
-  type RestoredLeaseReply,
-  type RestoredLeaseRequest,
-  type RestoredReply,
-  type RestoredRequest,
-} from "../api/mod.ts";
+import { uidOf } from "../../bootloader/wire/mod.ts";
+import { type ApplianceReply, type Decision, type RestoredReply, type RestoredRequest } from "../api/mod.ts";
 import { decideReport, type ReportPlan } from "../ledger/mod.ts";
-import { appendEvent, type EventName, type LogEvent } from "../log/mod.ts";
+import { appendEvent } from "../log/mod.ts";
 import {
   findCertificate,
-  findLease,
-  findLeaseByKey,
-  findLeaseTicket,
   findMessage2,
   findOrder,
   findTicket,
   findUnit,
   insertCertificate,
-  insertLease,
-  insertLeaseTicket,
   insertMessage2,
   insertReportedUnit,
   insertTicket,
-  keepAllowanceOf,
   moveUnaccounted,
   proveKeyed,
   type StoredUnit,
-  writeSetting,
 } from "../store/mod.ts";
-import { openEarlierDelegation, openEarlierTicket, readShown, type Shown } from "./_earlier.ts";
+import { eventOf, markOutdated, readShown, type Shown } from "./_earlier.ts";
 import { signCertificate } from "./certificate.ts";
 import { bookReceipt } from "./delivery.ts";
-import { barredBy, isOutdated, type Office, OUTDATED, refuse, whoAppliance } from "./office.ts";
+import { type Office, refuse } from "./office.ts";
 
 type Result = RestoredReply["tickets"][number];
 
@@ -72,23 +57,6 @@ export function bookShown(
     }
     return { granted: { tickets: results } };
   });
-}
-
-function eventOf(appliance: ApplianceReply, event: EventName, about: LogEvent["about"]): LogEvent {
-  return { event, who: whoAppliance(appliance.appliance), about };
-}
-
-/** P-64: the alarm is in the log and in every refusal until a new epoch has begun. */
-function markOutdated(
-  office: Office,
-  appliance: ApplianceReply,
-  proof: Readonly<Record<string, string | number>>,
-): Decision<never> {
-  if (!isOutdated(office)) {
-    writeSetting(office.db, OUTDATED, JSON.stringify(proof));
-    appendEvent(office.db, eventOf(appliance, "database-outdated", proof), office.nowMs());
-  }
-  return { refused: "epoch-needed" };
 }
 
 function planOf(office: Office, appliance: ApplianceReply, { ticket, records }: Shown): ReportPlan {
@@ -176,7 +144,12 @@ function bookMessages2(office: Office, appliance: ApplianceReply, { ticket, seal
   const nowMs = office.nowMs();
   const unit = findUnit(office.db, key) as StoredUnit;
   const { serial, issuedAt, certificateTicket } = first!;
-  proveKeyed(office.db, key, { serial, message2Count: records.at(-1)!.number, nowMs });
+  proveKeyed(office.db, key, {
+    serial,
+    message2Count: records.at(-1)!.number,
+    appliance: appliance.appliance,
+    nowMs,
+  });
   if (findTicket(office.db, ticket.ticketId) === undefined) {
     insertTicket(office.db, {
       ...key,
@@ -215,79 +188,4 @@ function bookMessages2(office: Office, appliance: ApplianceReply, { ticket, seal
     if (findMessage2(office.db, ticket.ticketId, number) !== undefined) continue;
     insertMessage2(office.db, ticket.ticketId, { number, hh, h2 }, nowMs);
   }
-}
-
-/** Books a lease that this authority does not know, with tickets of it; its units stay unaccounted until they are reported. */
-export function bookShownLease(
-  office: Office,
-  appliance: ApplianceReply,
-  request: RestoredLeaseRequest,
-): Decision<RestoredLeaseReply> {
-  return office.db.transact(() => {
-    const sealed = Uint8Array.fromHex(request.delegation);
-    const delegation = openEarlierDelegation(office, appliance, sealed);
-    const event = eventOf(appliance, "restored-refused", { lease: delegation?.lease ?? null });
-    const barred = barredBy(office, appliance.appliance);
-    if (barred !== undefined) return refuse(office, event, barred);
-    if (delegation === undefined) return refuse(office, event, "restored-not-authentic");
-    const { lease, epoch, product, release } = delegation;
-    const known = findLease(office.db, lease);
-    if (known === undefined && epoch >= office.epoch) {
-      return markOutdated(office, appliance, { lease, epoch });
-    }
-    if (known !== undefined && !known.restored) return { granted: { lease } };
-    const order = findOrder(office.db, request.order);
-    if (order === undefined || order.product !== product || order.release !== release) {
-      return refuse(office, event, "order-unknown");
-    }
-    const nowMs = office.nowMs();
-    const tickets = request.tickets.map((text) => {
-      const bytes = Uint8Array.fromHex(text);
-      return { sealed: bytes, ticket: openEarlierTicket(office, appliance, bytes) };
-    });
-    const [first] = tickets;
-    const leaseKey = delegation.leaseKey.slice(0, 32);
-    const fits = tickets.every(({ ticket }) => ticket?.lease === lease && ticket.epoch === epoch) &&
-      (known !== undefined || findLeaseByKey(office.db, leaseKey) === undefined);
-    if (!fits || first?.ticket === undefined) return refuse(office, event, "restored-not-authentic");
-    if (known === undefined) {
-      keepAllowanceOf(office.db, request.order, appliance.appliance, nowMs);
-      insertLease(office.db, {
-        lease,
-        order: request.order,
-        product,
-        release,
-        appliance: appliance.appliance,
-        epoch,
-        units: delegation.units,
-        uidValue: first.ticket.uidValue,
-        uidMask: first.ticket.uidMask,
-        leaseKey,
-        // What was wrapped to the vault is with the vault; such a lease is never granted again.
-        wrapKey: new Uint8Array(32),
-        delegation: sealed,
-        wrappedKey: new Uint8Array(112),
-        notAfterSeconds: delegation.notAfter,
-        restored: true,
-      }, nowMs);
-      appendEvent(
-        office.db,
-        eventOf(appliance, "restored-lease", { lease, order: request.order, units: delegation.units, epoch }),
-        nowMs,
-      );
-    }
-    for (const { ticket, sealed: bytes } of tickets) {
-      if (ticket === undefined || findLeaseTicket(office.db, ticket.ticketId as TicketId) !== undefined) {
-        continue;
-      }
-      const { ticketId, leaseIndex, T } = ticket;
-      insertLeaseTicket(
-        office.db,
-        { ticketId, lease, position: leaseIndex, T, sealed: bytes },
-        nowMs,
-        "unaccounted",
-      );
-    }
-    return { granted: { lease } };
-  });
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { keyIdOf } from "../../bootloader/suite/mod.ts";
 import {
   assert,
   isBlankUid,
@@ -13,6 +14,7 @@ import {
   type ProductId,
   type ReleaseId,
   type TicketId,
+  ticketLayout,
 } from "../../bootloader/wire/mod.ts";
 import { PATTERNS, wholeUidMask } from "../../bootloader/ticket/mod.ts";
 import type { ApplianceReply, Decision, ReleaseDescriptor, TicketReply, TicketRequest } from "../api/mod.ts";
@@ -44,7 +46,7 @@ import {
   type StoredTicket,
   type UnitKey,
 } from "../store/mod.ts";
-import { barredBy, isOutdated, type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 
 /** Issues a ticket to an appliance whose request is authentic and new. */
 export function issueTicket(
@@ -62,7 +64,7 @@ export function issueTicket(
     };
     const barred = barredBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
-    if (isOutdated(office)) return refuse(office, event, "epoch-needed");
+    if (isDatabaseOutdated(office)) return refuse(office, event, "epoch-needed");
     const product = findProduct(office.db, request.product);
     if (product !== undefined) returnExpired(office, product.product, nowMs);
     const question = questionOf(office, appliance, request, product);
@@ -104,9 +106,17 @@ function questionOf(
     reworkOnly: request.rework,
     held: unit === undefined || order === undefined
       ? undefined
-      : { unit, order, ticket: findOpenTicket(office.db, request) },
+      : { unit, order, ticket: ticketInForce(office, request) },
     epoch: office.epoch,
   };
+}
+
+/** A ticket that an earlier ticket key signed counts as none (P-70): no appliance would put that key into a bootloader. */
+function ticketInForce(office: Office, key: UnitKey): StoredTicket | undefined {
+  const ticket = findOpenTicket(office.db, key);
+  if (ticket === undefined) return undefined;
+  const keyId = ticketLayout.decode(ticket.sealed.subarray(0, ticketLayout.size)).ticketKeyId;
+  return keyId === keyIdOf(office.signer.publicKeys.ticketKey) ? ticket : undefined;
 }
 
 /** Whether the appliance may program the product: an empty list allows every product. */

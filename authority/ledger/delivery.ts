@@ -83,7 +83,7 @@ export function decideReceipt(
     case "committed":
       return receipt.repeated ? { granted: "repeat" } : { refused: "receipt-other" };
     case "keyed":
-      // P-71: what a delivery before the rework said is known or refused; it proves nothing about this one.
+      // P-72: what a delivery before the rework said is known or refused; it proves nothing about this one.
       if (receipt.number > (unit.rework?.message2Before ?? 0)) return { granted: "commit" };
       return receipt.repeated ? { granted: "repeat" } : { refused: "receipt-other" };
     case "lost":

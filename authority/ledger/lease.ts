@@ -57,7 +57,14 @@ export interface LeaseQuestion {
   readonly offline: OfflineTerms | null;
   /** Whether the release's personal region takes certificate and delegation, or there is none. */
   readonly regionTakesLease: boolean;
-  readonly allowance: { readonly units: number; readonly open: number } | undefined;
+  readonly allowance:
+    | {
+      readonly units: number;
+      readonly open: number;
+      readonly listed?: number;
+      readonly listedOnly?: boolean;
+    }
+    | undefined;
   readonly units: number;
 }
 
@@ -78,7 +85,11 @@ export function decideLease(question: LeaseQuestion, nowSeconds: number): Decisi
   const closed = orderRefusal(order, nowSeconds);
   if (closed !== undefined) return { refused: closed };
   if (!question.regionTakesLease) return { refused: "lease-region-short" };
-  const room = allowance === undefined ? 0 : Math.min(allowance.units, offline.unitsMax) - allowance.open;
+  // P-75: a ticket that is for no listed chip is not given where only those are meant.
+  const listed = allowance?.listedOnly === true ? allowance.listed ?? 0 : Infinity;
+  const room = allowance === undefined
+    ? 0
+    : Math.min(Math.min(allowance.units, offline.unitsMax) - allowance.open, listed);
   if (units > room) {
     return { refused: "allowance-spent", detail: `${Math.max(0, room)} more units may be lent` };
   }

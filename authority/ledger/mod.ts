@@ -8,6 +8,7 @@ export * from "./delivery.ts";
 export * from "./epoch.ts";
 export * from "./lease.ts";
 export * from "./order.ts";
+export * from "./record_head.ts";
 export * from "./sequence.ts";
 export * from "./standing.ts";
 export * from "./ticket.ts";

@@ -44,7 +44,7 @@ export function decideChange(order: OrderState, change: OrderChange): Decision<O
     case "lower":
       // Never below what is used or lent: that would make the ledger a lie.
       return change.by > freeOf(order.counts)
-        ? { refused: "order-below-use", detail: `The order has ${freeOf(order.counts)} free units` }
+        ? { refused: "order-below-use", detail: freeText(order) }
         : { granted: { ...terms, granted: terms.granted - change.by } };
     case "confirm":
       return decideConfirmation(terms, change);
@@ -120,6 +120,13 @@ export function decidePerson(
       if (unit.state !== "lost") return { refused: "unit-state", detail: stateText(unit) };
       return decision.deviceMayExist ? { granted: "give back" } : { refused: "acknowledge-missing" };
   }
+}
+
+function freeText({ counts }: OrderState): string {
+  const free = `The order has ${freeOf(counts)} free units`;
+  return counts.leased === 0
+    ? free
+    : `${free} and ${counts.leased} lent ones: lower what may be lent first, unused ones come back at the next sync`;
 }
 
 function stateText(unit: UnitRecord): string {

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { assert, Malformed } from "../../bootloader/wire/mod.ts";
-import { chainLog, type LogEntry } from "../api/mod.ts";
+import { chainLog, LOG_START, type LogEntry } from "../api/mod.ts";
+
+export { checkChain, LOG_START } from "../api/mod.ts";
 
 /** What happened, by name. Extend only. */
 export const eventNames = [
@@ -43,6 +44,9 @@ export const eventNames = [
   "restored-ticket",
   "restored-lease",
   "restored-refused",
+  "keys-announced",
+  "keys-switched",
+  "uids-listed",
 ] as const;
 /** One of {@linkcode eventNames}. */
 export type EventName = (typeof eventNames)[number];
@@ -56,9 +60,6 @@ export interface LogEvent {
   readonly about: Readonly<Record<string, string | number | boolean | null>>;
 }
 
-/** The hash before the first entry. */
-export const LOG_START = new Uint8Array(64);
-
 /** Returns the canonical text of an event: keys in alphabetical order, no spaces. */
 export function entryText(event: LogEvent, atMs: number): string {
   const about = Object.fromEntries(Object.entries(event.about).sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -70,26 +71,4 @@ export function nextEntry(last: LogEntry | undefined, event: LogEvent, atMs: num
   const previous = last === undefined ? LOG_START : Uint8Array.fromHex(last.hash);
   const entry = entryText(event, atMs);
   return { index: last === undefined ? 0 : last.index + 1, entry, hash: chainLog(previous, entry).toHex() };
-}
-
-/**
- * Checks that `entries` follow each other without gap or change.
- * @param before Hash before the first of them: {@linkcode LOG_START} for a log from its beginning.
- * @throws {Malformed} naming the first entry that does not fit.
- */
-export function checkChain(entries: readonly LogEntry[], before: Uint8Array): void {
-  assert(before.length === 64, "Cannot check a log: the hash before it is not 64 bytes");
-  let previous = before;
-  let index = entries[0]?.index;
-  for (const entry of entries) {
-    const hash = chainLog(previous, entry.entry);
-    if (entry.index !== index || hash.toHex() !== entry.hash) {
-      throw new Malformed(`Cannot trust the log: entry ${entry.index} does not follow the one before it`, {
-        structure: "log",
-        field: String(entry.index),
-      });
-    }
-    previous = hash;
-    index += 1;
-  }
 }

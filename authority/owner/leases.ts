@@ -6,11 +6,12 @@
  */
 import type { Allowance, LeaseReply } from "../api/mod.ts";
 import { Malformed, parseLeaseId } from "../../bootloader/wire/mod.ts";
-import { listAppliances } from "./appliances.ts";
-import { act, ask, pickOne } from "./calls.ts";
+import { listAppliances, showAppliance } from "./appliances.ts";
+import { act, ask } from "./calls.ts";
 import { listOrders, showOrder } from "./orders.ts";
 import type { OwnerSession } from "./profile.ts";
 import type { Result } from "./release/mod.ts";
+import { readUidList } from "./uid_list.ts";
 
 /** What the owner says about units that may be lent. */
 export interface NewAllowance {
@@ -32,6 +33,16 @@ export interface NamedAllowance extends Allowance {
   readonly applianceName: string;
   /** Which chips the lent tickets are for, in words. */
   readonly chips: string;
+  /** When the appliance was last heard of; null: never. A change reaches it with its next request. */
+  readonly lastSeenAtMs: number | null;
+}
+
+/** What an appliance has in its hands: it learns of a freeze or a revocation with its next request. */
+export interface LentUnits {
+  readonly appliance: string;
+  readonly applianceName: string;
+  readonly open: number;
+  readonly lastSeenAtMs: number | null;
 }
 
 /** A lease with the names that people know. */
@@ -55,13 +66,7 @@ export async function lendUnits(
   const { uidValue, uidMask } = parseUidPattern(allowance.uid);
   const order = await showOrder(session, allowance.order);
   if ("refused" in order) return order;
-  const list = await listAppliances(session);
-  if ("refused" in list) return list;
-  const appliance = pickOne(allowance.appliance, {
-    items: list.granted,
-    namesOf: ({ appliance, name }) => [appliance, name],
-    missing: "appliance-not-found",
-  });
+  const appliance = await showAppliance(session, allowance.appliance);
   if ("refused" in appliance) return appliance;
   const { units, acknowledgesOffline } = allowance;
   const result = await act(session, (options) =>
@@ -76,9 +81,64 @@ export async function lendUnits(
       ...result.granted.allowance,
       orderName: order.granted.name,
       applianceName: appliance.granted.name,
+      lastSeenAtMs: appliance.granted.lastSeenAtMs,
       chips: chipsText(result.granted.allowance),
     },
   };
+}
+
+/** What the owner says about chips that were scanned ahead. */
+export interface ScannedChips {
+  /** Name or id. */
+  readonly order: string;
+  /** Name or id. */
+  readonly appliance: string;
+  /** A CSV file with one chip a row; undefined: the list is given up. */
+  readonly file: string | undefined;
+  /** Whether other chips get offline tickets too, as the allowance names them. */
+  readonly others: boolean;
+}
+
+/**
+ * Sets the chips that get offline tickets of their own, in place of those that still wait for one (P-75).
+ * @throws {Malformed} naming the lines of the file that are no chips; then nothing of it is taken
+ */
+export async function listScannedChips(
+  session: OwnerSession,
+  { order: orderWord, appliance: applianceWord, file, others }: ScannedChips,
+): Promise<Result<NamedAllowance>> {
+  const uids = file === undefined ? [] : readUidList(await textOfFile(session, file));
+  const order = await showOrder(session, orderWord);
+  if ("refused" in order) return order;
+  const found = await showAppliance(session, applianceWord);
+  if ("refused" in found) return found;
+  const { appliance, name, lastSeenAtMs } = found.granted;
+  const request = { appliance, uids: [...uids], others };
+  const result = await act(
+    session,
+    (options) => session.client.setListedUids(order.granted.order, request, options),
+  );
+  if ("refused" in result) return result;
+  const { allowance } = result.granted;
+  return {
+    granted: {
+      ...allowance,
+      orderName: order.granted.name,
+      applianceName: name,
+      lastSeenAtMs,
+      chips: chipsText(allowance),
+    },
+  };
+}
+
+async function textOfFile({ world }: OwnerSession, path: string): Promise<string> {
+  const bytes = await world.files.read(path);
+  if (bytes === undefined) throw malformed(`the file "${path}"`, "there is no such file");
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw malformed(`the file "${path}"`, "it is not text in UTF-8: save the sheet as CSV");
+  }
 }
 
 /** Returns what may be lent of an order, and what is. */
@@ -92,12 +152,13 @@ export async function listAllowances(
   if ("refused" in list) return list;
   const answer = await ask(session, () => session.client.allowances(found.granted.order));
   if ("refused" in answer) return answer;
-  const names = new Map(list.granted.map(({ appliance, name }) => [appliance, name]));
+  const known = new Map(list.granted.map((appliance) => [appliance.appliance, appliance]));
   return {
     granted: answer.granted.allowances.map((allowance) => ({
       ...allowance,
       orderName: found.granted.name,
-      applianceName: names.get(allowance.appliance) ?? allowance.appliance,
+      applianceName: known.get(allowance.appliance)?.name ?? allowance.appliance,
+      lastSeenAtMs: known.get(allowance.appliance)?.lastSeenAtMs ?? null,
       chips: chipsText(allowance),
     })),
   };
@@ -120,6 +181,28 @@ export async function listLeases(session: OwnerSession): Promise<Result<readonly
       applianceName: applianceNames.get(lease.appliance) ?? lease.appliance,
       chips: chipsText(lease),
     })),
+  };
+}
+
+/** Returns which appliances hold open units, of one order or one appliance: what a change has yet to reach. */
+export async function listLent(
+  session: OwnerSession,
+  of: { readonly order: string } | { readonly appliance: string },
+): Promise<Result<readonly LentUnits[]>> {
+  const leases = await listLeases(session);
+  if ("refused" in leases) return leases;
+  const appliances = await listAppliances(session);
+  if ("refused" in appliances) return appliances;
+  const mine = leases.granted.filter((lease) =>
+    "order" in of ? lease.order === of.order : lease.appliance === of.appliance
+  );
+  return {
+    granted: appliances.granted.map(({ appliance, name, lastSeenAtMs }) => ({
+      appliance,
+      applianceName: name,
+      lastSeenAtMs,
+      open: mine.reduce((sum, lease) => sum + (lease.appliance === appliance ? lease.open : 0), 0),
+    })).filter(({ open }) => open > 0),
   };
 }
 
@@ -159,12 +242,29 @@ export function parseUidPattern(text: string | undefined): {
   return { uidValue: filled(value), uidMask: filled(mask) };
 }
 
-/** Returns in words which chips value and mask let through. */
-function chipsText(
-  { uidValue, uidMask }: { readonly uidValue: string; readonly uidMask: string },
+/** Returns in words which chips get offline tickets: what the owner decides must read as what it is. */
+export function chipsText(
+  { uidValue, uidMask, listed = 0, listedOnly = false }: {
+    readonly uidValue: string;
+    readonly uidMask: string;
+    readonly listed?: number;
+    readonly listedOnly?: boolean;
+  },
 ): string {
+  const chips = `${listed} listed chip${listed === 1 ? "" : "s"}`;
+  if (listedOnly) return `only ${chips}`;
+  const others = patternText(uidValue, uidMask);
+  return listed === 0 ? others : `${chips}, else ${others}`;
+}
+
+/** `this lot: UID begins with …` where the mask covers whole bytes from the first one on; else value and mask. */
+function patternText(uidValue: string, uidMask: string): string {
   const shown = (digits: string) => digits.slice(0, 2 * UID_BYTES);
-  return /^0+$/.test(uidMask) ? "any chip" : `UID & ${shown(uidMask)} = ${shown(uidValue)}`;
+  if (/^0+$/.test(uidMask)) return "any chip";
+  const [whole = ""] = /^(?:ff)+(?=0*$)/.exec(uidMask) ?? [];
+  return whole === ""
+    ? `this lot: UID & ${shown(uidMask)} = ${shown(uidValue)}`
+    : `this lot: UID begins with ${uidValue.slice(0, whole.length)}`;
 }
 
 function malformed(what: string, problem: string): Malformed {

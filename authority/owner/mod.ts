@@ -11,6 +11,7 @@ export {
   makeEnrolmentCode,
   type NewAppliance,
   revokeAppliance,
+  showAppliance,
 } from "./appliances.ts";
 export {
   decideDevice,
@@ -36,14 +37,19 @@ export {
   type Region,
 } from "./firmware_file/mod.ts";
 export {
+  chipsText,
   giveUpLease,
   lendUnits,
+  type LentUnits,
   listAllowances,
   listLeases,
+  listLent,
+  listScannedChips,
   type NamedAllowance,
   type NamedLease,
   type NewAllowance,
   parseUidPattern,
+  type ScannedChips,
 } from "./leases.ts";
 export {
   allowRework,
@@ -61,6 +67,7 @@ export {
   showQuota,
   thawOrder,
 } from "./orders.ts";
+export { fetchLog } from "./log.ts";
 export { createOwnerHost, type OwnerHost } from "./host.ts";
 export type { OwnerFiles, OwnerWorld } from "./ports.ts";
 export { createProduct, listProducts, type NewProduct, showProduct } from "./products.ts";

@@ -14,6 +14,7 @@ import {
 import { answerMessage1, type KeyRefusal } from "../../bootloader/session/mod.ts";
 import {
   checkReceipt,
+  type OpenedTicket,
   openTicket,
   receiptKeyOf,
   type ReceiptRefusal,
@@ -23,6 +24,7 @@ import {
 import {
   assert,
   concat,
+  Defect,
   receiptLayout,
   receiptReportLayout,
   type TicketId,
@@ -76,6 +78,8 @@ export interface Keys {
   readonly unwrap: AgreementKeyPair;
   readonly tMaster: Secret;
   readonly receiptMaster: Secret;
+  /** Public halves of the ticket keys of before: a delivery that began under one of them is finished (P-70). */
+  readonly earlierTicketKeys: readonly Uint8Array[];
 }
 
 /** Answers a message 1 with the authority's own records; what is refused is refused without a trace in the keys. */
@@ -84,9 +88,7 @@ export function answerWithKeys(
   random: Random,
   question: Message1Question,
 ): Message1Answer | { readonly refused: KeyRefusal } {
-  const opened = openTicket(question.sealedTicket, { publicKey: keys.ticket.publicKey });
-  assert("opened" in opened, "Cannot answer message 1: the ticket is not of this ticket key");
-  const ticket = opened.opened;
+  const ticket = openOwn(keys, question.sealedTicket);
   const { ticketId, owner, product, release } = ticket.ticket;
   const secrets = unwrapReleaseKey(question.wrappedKey, { owner, product, release }, keys.unwrap);
   assert("opened" in secrets, "Cannot answer message 1: the release key was wrapped to another key");
@@ -122,6 +124,15 @@ export function answerWithKeys(
     secrets.opened.salt.wipe();
     receiptKey?.wipe();
   }
+}
+
+/** Opens a ticket of our own record. @throws {Defect} when no ticket key that ever was in force has signed it */
+function openOwn(keys: Keys, sealed: Uint8Array): OpenedTicket {
+  for (const publicKey of [keys.ticket.publicKey, ...keys.earlierTicketKeys]) {
+    const opening = openTicket(sealed, { publicKey });
+    if ("opened" in opening) return opening.opened;
+  }
+  throw new Defect("Cannot answer message 1: the ticket is of no ticket key of this authority");
 }
 
 /** Checks a receipt and returns the 212 bytes to countersign: receipt record ‖ MAC (P-39). */

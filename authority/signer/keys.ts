@@ -6,7 +6,7 @@
 
 import { hash32, native, type Random, type Secret } from "../../bootloader/suite/mod.ts";
 import { LABELS, type ProductId } from "../../bootloader/wire/mod.ts";
-import { sealAtRest } from "./custody.ts";
+import { openAtRest, sealAtRest } from "./custody.ts";
 
 /** The names under which the keys of every authority are sealed. */
 export const keyNames = ["ticket", "log", "unwrap", "T-master", "receipt-master"] as const;
@@ -50,4 +50,41 @@ export function drawKeys(
 export function hashApiKey(apiKey: string): Uint8Array {
   const encoder = new TextEncoder();
   return hash32(LABELS.apiKey, encoder.encode(apiKey));
+}
+
+/** The keys that a key set announces before they are used, and the names under which they wait. */
+const nextNames = [["next ticket", "ticket"], ["next log", "log"]] as const;
+
+/** Draws the keys that come next, sealed, with the public halves that a key set announces. */
+export function drawNextKeys(
+  sealKey: Secret,
+  random: Random,
+): { readonly sealed: ReadonlyMap<string, Uint8Array>; readonly publicKeys: Omit<PublicKeys, "unwrapKey"> } {
+  const sealed = new Map<string, Uint8Array>();
+  const publicKeys = nextNames.map(([name]) => {
+    // The seed lives in clear from here to the wipe.
+    const secret = random(32);
+    const publicKey = native.ed25519PublicKey(secret);
+    sealed.set(name, sealAtRest(sealKey, { name, secret }, random));
+    secret.fill(0);
+    return publicKey;
+  });
+  return { sealed, publicKeys: { ticketKey: publicKeys[0]!, logKey: publicKeys[1]! } };
+}
+
+/** Returns each waiting key sealed anew under the name of a current one: a seal is bound to its name. */
+export function takeOverNextKeys(
+  sealKey: Secret,
+  readSealed: (name: string) => Uint8Array,
+  random: Random,
+): readonly { readonly from: string; readonly to: KeyName; readonly sealed: Uint8Array }[] {
+  return nextNames.map(([from, to]) => {
+    const opened = openAtRest(sealKey, { name: from, sealed: readSealed(from) });
+    try {
+      const sealed = opened.use((secret) => sealAtRest(sealKey, { name: to, secret }, random));
+      return { from, to, sealed };
+    } finally {
+      opened.wipe();
+    }
+  });
 }

@@ -99,6 +99,8 @@ export interface SignerPorts {
   /** Reads a sealed key from the store. */
   readonly readSealed: (name: string) => Uint8Array | undefined;
   readonly random: Random;
+  /** Public halves of the ticket keys that were in force before; none by default. */
+  readonly earlierTicketKeys?: readonly Uint8Array[];
 }
 
 /** Opens the sealed keys and returns the signer. @throws {Fault} when the seal key is not the database's. */
@@ -111,6 +113,7 @@ export function createSigner(ports: SignerPorts): Signer {
     unwrap: agreementKeyPairOf(open("unwrap")),
     tMaster: open("T-master"),
     receiptMaster: open("receipt-master"),
+    earlierTicketKeys: ports.earlierTicketKeys ?? [],
   };
   return {
     publicKeys: {

@@ -13,7 +13,7 @@ import {
   uidOf,
 } from "../../bootloader/wire/mod.ts";
 import type { ApplianceReply, EnrolmentId } from "../api/mod.ts";
-import { emptyWindow, type SequenceWindow } from "../ledger/mod.ts";
+import { emptyWindow, type FrozenBecause, type SequenceWindow } from "../ledger/mod.ts";
 import {
   bytesOf,
   bytesOrNull,
@@ -22,6 +22,7 @@ import {
   integerOrNull,
   type Row,
   textOf,
+  textOrNull,
 } from "./database.ts";
 import type { UnitKey } from "./units.ts";
 
@@ -71,18 +72,29 @@ export function revokeAppliance(db: Database, appliance: ApplianceId, nowMs: num
   db.run("UPDATE appliances SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL", nowMs, appliance);
 }
 
-/** Freezes an appliance for good, naming the chips that its reports contradict each other about; the first time counts. */
+/** Freezes an appliance for good, naming the chips that it is about; the first time counts. */
 export function freezeAppliance(
   db: Database,
   appliance: ApplianceId,
-  facts: { readonly uids: readonly Uid[]; readonly nowMs: number },
+  facts: { readonly uids: readonly Uid[]; readonly because: FrozenBecause; readonly nowMs: number },
 ): void {
   db.run(
-    "UPDATE appliances SET frozen_ms = ?, frozen_uids = ? WHERE id = ? AND frozen_ms IS NULL",
+    "UPDATE appliances SET frozen_ms = ?, frozen_because = ?, frozen_uids = ? WHERE id = ? AND frozen_ms IS NULL",
     facts.nowMs,
+    facts.because,
     JSON.stringify(facts.uids),
     appliance,
   );
+}
+
+/** Names further chips of an appliance that is frozen. */
+export function nameFrozenUids(db: Database, appliance: ApplianceId, uids: readonly Uid[]): void {
+  const changed = db.run(
+    "UPDATE appliances SET frozen_uids = ? WHERE id = ? AND frozen_ms IS NOT NULL",
+    JSON.stringify(uids),
+    appliance,
+  );
+  assert(changed === 1, "Cannot name chips of a frozen appliance: it is not frozen");
 }
 
 /** Returns the sequence window of an appliance that exists. */
@@ -225,6 +237,7 @@ function applianceOf(row: Row): ApplianceReply {
     renewalDeclinedAtMs: integerOrNull(row, "declined_ms"),
     frozenAtMs: integerOrNull(row, "frozen_ms"),
     frozenUids: JSON.parse(textOf(row, "frozen_uids")) as Uid[],
+    frozenBecause: textOrNull(row, "frozen_because") as FrozenBecause | null,
   };
 }
 

@@ -5,12 +5,11 @@
  * @module
  */
 
-import { type ApplianceId, assert, type ProductId } from "../../bootloader/wire/mod.ts";
+import { type ApplianceId, assert, padUid, type ProductId } from "../../bootloader/wire/mod.ts";
 import type { OrderId } from "../api/mod.ts";
 import { type Database, integerOf, textOf } from "./database.ts";
 import { nextSerial } from "./tickets.ts";
 import type { StoredUnit, UnitKey } from "./units.ts";
-import { padUid } from "../../bootloader/wire/mod.ts";
 
 /** Why the number of unaccounted units of an order changes. */
 export type UnaccountedCause = "epoch" | "reported" | "late" | "renewed" | "freed";
@@ -43,13 +42,12 @@ export function insertEpoch(
   );
 }
 
-/** Sets serials aside: `gap` of each product may have been given in a history that is not known. */
-export function setSerialFloors(db: Database, gap: number): void {
+/** Lets the serials of every product go on above `floor`: what lies below may have been given in a history that is not known. */
+export function setSerialFloors(db: Database, floor: number): void {
   db.run(
-    `UPDATE products SET serial_floor = ? + max(serial_floor,
-      (SELECT coalesce(max(serial), 0) FROM certificates WHERE product = products.id),
-      (SELECT coalesce(max(serial), 0) FROM units WHERE product = products.id AND presumed = 1))`,
-    gap,
+    `UPDATE products SET serial_floor = max(?, serial_floor,
+      (SELECT coalesce(max(serial), 0) FROM certificates WHERE product = products.id))`,
+    floor,
   );
 }
 
@@ -78,13 +76,21 @@ export function presumeKeyed(db: Database, nowMs: number): number {
 export function proveKeyed(
   db: Database,
   key: UnitKey,
-  facts: { readonly serial: number; readonly message2Count: number; readonly nowMs: number },
+  facts: {
+    readonly serial: number;
+    readonly message2Count: number;
+    /** Who was given them. */
+    readonly appliance: ApplianceId;
+    readonly nowMs: number;
+  },
 ): void {
   const changed = db.run(
-    `UPDATE units SET state = 'keyed', presumed = 0, serial = ?, message2_count = max(message2_count, ?), changed_ms = ?
+    `UPDATE units SET state = 'keyed', presumed = 0, serial = ?, message2_count = max(message2_count, ?), appliance = ?,
+      changed_ms = ?
       WHERE family = ? AND uid = ? AND state IN ('reserved', 'keyed') AND lease_ticket IS NULL`,
     facts.serial,
     facts.message2Count,
+    facts.appliance,
     facts.nowMs,
     key.family,
     padUid(key.uid),
@@ -126,7 +132,7 @@ export function keepAllowanceOf(db: Database, order: OrderId, appliance: Applian
   );
 }
 
-/** Returns how many units were ever booked as freed, and when the present epoch began (milliseconds since 1970; null: at the founding). */
+/** Returns when the present epoch began, in milliseconds since 1970; null: it is that of the founding. */
 export function epochBegun(db: Database): { readonly epoch: number; readonly atMs: number } | null {
   const row = db.first("SELECT epoch, begun_ms FROM epochs ORDER BY epoch DESC LIMIT 1");
   return row === undefined ? null : { epoch: integerOf(row, "epoch"), atMs: integerOf(row, "begun_ms") };

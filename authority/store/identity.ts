@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assert } from "../../bootloader/wire/mod.ts";
 import { bytesOf, type Database, textOf } from "./database.ts";
 
 /** Returns a setting, or undefined. */
@@ -30,6 +31,17 @@ export function readSealedKey(db: Database, name: string): Uint8Array | undefine
 /** Keeps a sealed key under a name that is new. */
 export function insertSealedKey(db: Database, name: string, sealed: Uint8Array): void {
   db.run("INSERT INTO sealed_keys (name, sealed) VALUES (?, ?)", name, sealed);
+}
+
+/** Puts a sealed key in the place of the one that is kept under its name. */
+export function replaceSealedKey(db: Database, name: string, sealed: Uint8Array): void {
+  const changed = db.run("UPDATE sealed_keys SET sealed = ? WHERE name = ?", sealed, name);
+  assert(changed === 1, "Cannot replace a sealed key: there is none of this name");
+}
+
+/** Deletes a sealed key that has another name now. */
+export function deleteSealedKey(db: Database, name: string): void {
+  db.run("DELETE FROM sealed_keys WHERE name = ?", name);
 }
 
 /** Returns the newest signed key set: 268 bytes. */

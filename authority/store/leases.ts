@@ -13,6 +13,7 @@ import {
   type ProductId,
   type ReleaseId,
   type TicketId,
+  type Uid,
   uidOf,
 } from "../../bootloader/wire/mod.ts";
 import type { Allowance, LeaseReply, OfflineRecord, OrderId } from "../api/mod.ts";
@@ -27,14 +28,20 @@ import {
   textOf,
   textOrNull,
 } from "./database.ts";
+import { countWaitingUids } from "./listed_uids.ts";
 import type { UnitKey } from "./units.ts";
 
 /** Sets an allowance. */
-export function setAllowance(db: Database, allowance: Omit<Allowance, "open">): void {
+export function setAllowance(
+  db: Database,
+  allowance: Omit<Allowance, "open" | "listed" | "listedOnly" | "effectiveAtMs">,
+): void {
   db.run(
-    `INSERT INTO allowances (order_id, appliance, units, uid_value, uid_mask, changed_ms) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO allowances (order_id, appliance, units, uid_value, uid_mask, changed_ms, effective_ms)
+      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)
       ON CONFLICT DO UPDATE SET units = excluded.units, uid_value = excluded.uid_value, uid_mask = excluded.uid_mask,
-        changed_ms = excluded.changed_ms`,
+        changed_ms = excluded.changed_ms,
+        effective_ms = CASE WHEN open <= excluded.units THEN excluded.changed_ms END`,
     allowance.order,
     allowance.appliance,
     allowance.units,
@@ -47,23 +54,30 @@ export function setAllowance(db: Database, allowance: Omit<Allowance, "open">): 
 /** Returns an allowance, or undefined. */
 export function findAllowance(db: Database, order: OrderId, appliance: ApplianceId): Allowance | undefined {
   const row = db.first("SELECT * FROM allowances WHERE order_id = ? AND appliance = ?", order, appliance);
-  return row === undefined ? undefined : allowanceOf(row);
+  return row === undefined ? undefined : allowanceOf(db, row);
 }
 
 /** Returns the allowances of an order, in the order of their appliances. */
 export function listAllowances(db: Database, order: OrderId): readonly Allowance[] {
-  return db.all("SELECT * FROM allowances WHERE order_id = ? ORDER BY appliance", order).map(allowanceOf);
+  return db.all("SELECT * FROM allowances WHERE order_id = ? ORDER BY appliance", order).map((row) =>
+    allowanceOf(db, row)
+  );
 }
 
-function allowanceOf(row: Row): Allowance {
+function allowanceOf(db: Database, row: Row): Allowance {
+  const order = textOf(row, "order_id") as OrderId;
+  const appliance = textOf(row, "appliance") as ApplianceId;
   return {
-    order: textOf(row, "order_id") as OrderId,
-    appliance: textOf(row, "appliance") as ApplianceId,
+    order,
+    appliance,
+    listed: countWaitingUids(db, { order, appliance }),
     units: integerOf(row, "units"),
     open: integerOf(row, "open"),
     uidValue: bytesOf(row, "uid_value").toHex(),
     uidMask: bytesOf(row, "uid_mask").toHex(),
     changedAtMs: integerOf(row, "changed_ms"),
+    listedOnly: integerOf(row, "listed_only") === 1,
+    effectiveAtMs: integerOrNull(row, "effective_ms"),
   };
 }
 
@@ -102,6 +116,8 @@ export interface StoredLeaseTicket {
   /** 352 bytes. */
   readonly sealed: Uint8Array;
   readonly state: LentState;
+  /** The one chip that it was made for; null: all that its lease names. */
+  readonly boundUid: Uid | null;
 }
 
 /** Keeps a new lease, without tickets. */
@@ -140,7 +156,8 @@ export function insertLeaseTicket(
   state: "leased" | "unaccounted" = "leased",
 ): void {
   db.run(
-    "INSERT INTO lease_tickets (id, lease, position, t, sealed, state, changed_ms) VALUES (?, ?, ?, ?, ?, ?, ?)",
+    `INSERT INTO lease_tickets (id, lease, position, t, sealed, state, changed_ms, bound_uid)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ticket.ticketId,
     ticket.lease,
     ticket.position,
@@ -148,6 +165,7 @@ export function insertLeaseTicket(
     ticket.sealed,
     state,
     nowMs,
+    ticket.boundUid === null ? null : padUid(ticket.boundUid),
   );
 }
 
@@ -200,7 +218,9 @@ export function findLeaseTicket(db: Database, ticket: TicketId): StoredLeaseTick
 }
 
 function leaseTicketOf(row: Row): StoredLeaseTicket {
+  const bound = bytesOrNull(row, "bound_uid");
   return {
+    boundUid: bound === null ? null : uidOf(bound),
     ticketId: textOf(row, "id") as TicketId,
     lease: textOf(row, "lease") as LeaseId,
     position: integerOf(row, "position"),
@@ -225,11 +245,17 @@ export function moveLent(
     ticket.state,
   );
   assert(changed === 1, "Cannot move a lent unit: it is in another state");
+  db.run(
+    `UPDATE allowances SET effective_ms = ? WHERE effective_ms IS NULL AND open <= units AND (order_id, appliance) =
+      (SELECT l.order_id, l.appliance FROM leases l JOIN lease_tickets t ON t.lease = l.id WHERE t.id = ?)`,
+    nowMs,
+    ticket.ticketId,
+  );
 }
 
 const LEASE_REPLIES = `SELECT l.*,
   total(t.state = 'used') AS used, total(t.state = 'returned') AS returned,
-  total(t.state = 'unaccounted') AS unaccounted, total(t.state = 'leased') AS open
+  total(t.state = 'unaccounted') AS unaccounted, total(t.state = 'leased') AS open, count(t.bound_uid) AS listed
   FROM leases l LEFT JOIN lease_tickets t ON t.lease = l.id`;
 
 /** Returns all leases with their counts, oldest first. */
@@ -260,6 +286,7 @@ function leaseReplyOf(row: Row, nowSeconds: number): LeaseReply {
     // Of a restored lease only what was reported has a row; the rest is inside the order's unaccounted units.
     unaccounted: restored ? units - used : integerOf(row, "unaccounted"),
     open,
+    listed: integerOf(row, "listed"),
     uidValue: uidValue.toHex(),
     uidMask: uidMask.toHex(),
     createdAtMs: integerOf(row, "created_ms"),
@@ -363,16 +390,6 @@ export function offlineHistoryOf(db: Database, key: UnitKey): OfflineHistory {
       doubled: row["unit"] === null,
     })),
   };
-}
-
-/** Returns the hash that an appliance reported for a number of its journal, or undefined. */
-export function journalHeadOf(db: Database, appliance: ApplianceId, number: number): string | undefined {
-  const row = db.first(
-    "SELECT hash FROM journal_heads WHERE appliance = ? AND number = ?",
-    appliance,
-    number,
-  );
-  return row === undefined ? undefined : bytesOf(row, "hash").toHex();
 }
 
 /** Keeps a reported head of an appliance's journal, unless it is kept already. */

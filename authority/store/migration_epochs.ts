@@ -61,8 +61,9 @@ CREATE TRIGGER messages2_within_law BEFORE INSERT ON messages2 WHEN NOT EXISTS (
   SELECT 1 FROM tickets t
   JOIN units u ON u.id = t.unit
   JOIN orders o ON o.id = u.order_id
-  WHERE t.id = NEW.ticket AND u.state = 'keyed' AND NEW.number <= o.message2_limit AND (
+  WHERE t.id = NEW.ticket AND u.state = 'keyed' AND (
     (t.closed = 0 AND u.message2_count = NEW.number AND u.epoch = t.epoch
+      AND NEW.number > u.message2_before AND NEW.number - u.message2_before <= o.message2_limit
       AND t.epoch = (SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'epoch'))
     -- Booked again, never given again: what an earlier epoch gave.
     OR (NEW.number <= u.message2_count AND u.presumed = 0

@@ -69,3 +69,32 @@ BEGIN SELECT RAISE(ABORT, 'more chips are denied than an appliance holds'); END;
 CREATE TRIGGER denials_unchanged BEFORE UPDATE ON denials
 BEGIN SELECT RAISE(ABORT, 'a denial is made or taken back'); END;
 `;
+
+/** Chips scanned ahead get tickets of their own for offline work (P-75). */
+export const LISTED_UIDS = `
+-- Whether chips that are not listed get nothing.
+ALTER TABLE allowances ADD COLUMN listed_only INTEGER NOT NULL DEFAULT 0 CHECK (listed_only IN (0, 1));
+-- The one chip that a ticket was made for; NULL: all that its lease names.
+ALTER TABLE lease_tickets ADD COLUMN bound_uid BLOB CHECK (bound_uid IS NULL OR length(bound_uid) = 16);
+CREATE TRIGGER lease_tickets_stay_bound BEFORE UPDATE ON lease_tickets WHEN NEW.bound_uid IS NOT OLD.bound_uid
+BEGIN SELECT RAISE(ABORT, 'a ticket of a lease keeps its chip'); END;
+CREATE TABLE allowance_uids (
+  order_id TEXT NOT NULL,
+  appliance TEXT NOT NULL,
+  uid BLOB NOT NULL CHECK (length(uid) = 16),
+  position INTEGER NOT NULL CHECK (position >= 0),
+  ticket TEXT REFERENCES lease_tickets (id),
+  PRIMARY KEY (order_id, appliance, uid),
+  FOREIGN KEY (order_id, appliance) REFERENCES allowances (order_id, appliance)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER allowance_uids_get_their_own BEFORE UPDATE OF ticket ON allowance_uids
+WHEN NOT EXISTS (SELECT 1 FROM lease_tickets WHERE id = NEW.ticket AND bound_uid = NEW.uid)
+  OR EXISTS (SELECT 1 FROM lease_tickets WHERE id = OLD.ticket AND state <> 'returned')
+BEGIN SELECT RAISE(ABORT, 'a listed chip gets one ticket, made for it'); END;
+`;
+
+/** When a lowered allowance came into effect: as soon as no more units are lent than it says (DESIGN section 6). */
+export const EFFECTIVE = `
+ALTER TABLE allowances ADD COLUMN effective_ms INTEGER;
+UPDATE allowances SET effective_ms = changed_ms WHERE open <= units;
+`;

@@ -6,8 +6,9 @@
  */
 
 import { EPOCHS } from "./migration_epochs.ts";
+import { HEADS } from "./migration_heads.ts";
 import { LEASES } from "./migration_leases.ts";
-import { DENIALS, RENEWAL, REWORK } from "./migration_people.ts";
+import { DENIALS, EFFECTIVE, LISTED_UIDS, RENEWAL, REWORK } from "./migration_people.ts";
 
 const FIRST = `
 CREATE TABLE settings (
@@ -319,4 +320,7 @@ export const migrations: readonly string[] = Object.freeze([
   RENEWAL,
   DENIALS,
   EPOCHS,
+  HEADS,
+  LISTED_UIDS,
+  EFFECTIVE,
 ]);

@@ -69,6 +69,8 @@ export interface ChipFamily {
   };
   /** The dies supported, by DEV_ID. */
   readonly parts: Readonly<Record<number, ChipPart>>;
+  /** Flash sizes in KiB that a product can name; the die of `parts` with the most bounds them. */
+  readonly flashKbSizes: readonly number[];
   /** The four words of P-18, in their order. */
   readonly optionRegisters: readonly [OptionRegister, OptionRegister, OptionRegister, OptionRegister];
   /** Further registers that are read and judged but never set. */
@@ -87,6 +89,11 @@ export interface ChipFamily {
   readonly randomGenerator: string;
   /** Where deliveries were tried. */
   readonly testedWhere: string;
+}
+
+/** Returns the names that people give chips of a family by, one for each size of flash: `stm32g0-8k`. */
+export function chipNamesOf({ name, flashKbSizes }: ChipFamily): readonly string[] {
+  return flashKbSizes.map((flashKb) => `${name}-${flashKb}k`);
 }
 
 /** Tells what `bytes` bytes at `address` of a firmware file are, on a chip with `flashKb` KiB of flash. */

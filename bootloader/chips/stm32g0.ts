@@ -45,6 +45,7 @@ export const stm32g0: ChipFamily = Object.freeze<ChipFamily>({
     0x460: { name: "STM32G07x/G081", ramBytes: 36_864, flashKbMax: 128 },
     0x466: { name: "STM32G03x/G041", ramBytes: 8_192, flashKbMax: 64 },
   },
+  flashKbSizes: [8, 16, 32, 64, 128],
   optionRegisters: [
     register("FLASH_OPTR", 0x20, 0),
     register("FLASH_WRP1AR", 0x2c, 3),

@@ -41,6 +41,8 @@ export const LABELS = Object.freeze({
   log: label("flashseal log"),
   /** Links of the appliance's hash chain. */
   record: label("flashseal record"),
+  /** What an appliance says of the end of its hash chain. */
+  head: label("flashseal head"),
   /** What an authority says of a lease key. */
   delegation: label("flashseal deleg"),
   /** Keys at rest under a seal key: the authority's. */

@@ -247,6 +247,24 @@ export const delegationLayout = new Layout("delegation", {
 /** What a product's certificate key says of a lease key: for which units of which release it may sign. */
 export type Delegation = Decoded<typeof delegationLayout>;
 
+/** The head of an appliance's record without its signature (PROTOCOL section 12, P-68). */
+export const recordHeadLayout = new Layout("record_head", {
+  label: tag(LABELS.head),
+  version: always(1),
+  reserved: reserved(7),
+  appliance,
+  sequence: u64,
+  number: u64,
+  hash: bytes(32),
+  baseNumber: u64,
+  baseHash: bytes(32),
+  askedNumber: u64,
+  askedHash: bytes(32),
+});
+
+/** Where an appliance's record ends, and what it had at two earlier numbers. */
+export type RecordHead = Decoded<typeof recordHeadLayout>;
+
 /** Every layout that has a table in PROTOCOL.md, under its name there. */
 export const layouts = Object.freeze({
   hello_reply: helloReplyLayout,
@@ -260,4 +278,5 @@ export const layouts = Object.freeze({
   statement: statementLayout,
   delegation: delegationLayout,
   key_record: keyRecordLayout,
+  record_head: recordHeadLayout,
 });

@@ -8,6 +8,7 @@ import {
   type AgentEvent,
   agentStatus,
   deliverOnce,
+  type DeliveryResult,
   enrolAgent,
   runAgent,
   selfTest,
@@ -16,7 +17,8 @@ import {
 } from "../../agent/mod.ts";
 import { Fault } from "../../bootloader/wire/mod.ts";
 import { bind, type Exit } from "./command.ts";
-import { Usage } from "./outcome.ts";
+import { portOf } from "./numbers.ts";
+import { type Outcome, Usage } from "./outcome.ts";
 import { stopSignal } from "./stop.ts";
 import { agentEventLine } from "./agent_text.ts";
 import { countText } from "./text.ts";
@@ -49,6 +51,9 @@ export function agentCommands(program: Command, exit: Exit): void {
           status.record.holds
             ? `Record: ${status.record.count} entries, chain holds`
             : `RECORD BROKEN at ${status.record.number}: ${status.record.problem}`,
+          ...(status.standing === null
+            ? []
+            : [`${status.standing.says.toUpperCase()}. ${status.standing.remedy}`]),
           ...(status.running?.stations ?? []).map((station) =>
             `${station.station}: ${station.state}${
               station.says === null ? "" : `: ${station.says}. ${station.remedy ?? ""}`
@@ -164,9 +169,9 @@ function runCommand(agent: Command, exit: Exit): void {
         terminal.json ? terminal.event(event) : agentEventLine(event).forEach(terminal.say);
       await runAgent({
         folder: options.dir,
-        signal: stopSignal(),
+        signal: stopSignal(terminal.unread),
         ...(options.capture === undefined ? {} : { capture: options.capture }),
-        ...(options.statusPort === undefined ? {} : { statusPort: Number(options.statusPort) }),
+        ...(options.statusPort === undefined ? {} : { statusPort: portOf(options.statusPort) }),
       }, systemPorts(onEvent));
       return { json: { stopped: options.dir }, lines: ["stopped"] };
     },
@@ -192,12 +197,15 @@ function deliverCommand(agent: Command, exit: Exit): void {
         ...(options.station === undefined ? {} : { station: options.station }),
         ...(options.capture === undefined ? {} : { capture: options.capture }),
       }, systemPorts((event) => agentEventLine(event).forEach(terminal.say)));
-      if (result.outcome === "delivered") return { json: result, lines: [`Delivered ${result.uid}`] };
-      return {
-        refused: result.cause ?? result.outcome,
-        sentence: result.says ?? "Not delivered",
-        remedy: result.remedy ?? "",
-      };
+      return deliveryOutcome(result);
     },
   );
+}
+
+/** What one delivery comes to: refused is a "no", failed is the world's doing (D§12); the result is told in every case. */
+export function deliveryOutcome(result: DeliveryResult): Outcome {
+  if (result.outcome === "delivered") return { json: result, lines: [`Delivered ${result.uid}`] };
+  const { says, remedy, cause } = result;
+  const sentence = `${says ?? "Not delivered"} (${cause ?? result.outcome}). ${remedy ?? ""}`.trimEnd();
+  return { exit: result.outcome === "refused" ? "refused" : "fault", sentence, json: result };
 }

@@ -30,7 +30,11 @@ export function agentEventLine(event: AgentEvent): readonly string[] {
         ...event.alarms.map(({ uid, alarm }) => `ALARM for UID ${uid}: ${alarm}`),
       ];
     case "sync-refused":
-      return [`The owner's server refuses (${event.at}): ${event.says}. ${event.remedy}`];
+      return [
+        `The owner's server refuses (${event.at}): ${event.says}. ${event.remedy}${
+          event.detail === null ? "" : `. ${event.detail}`
+        }`,
+      ];
     case "sync-problem":
       return [event.message];
     case "lease-use-finished":

@@ -13,8 +13,9 @@ import {
   restoreAuthority,
   serveAuthority,
 } from "../../authority/mod.ts";
+import { authorityKeysCommands } from "./authority_keys_commands.ts";
 import { bind, type Exit } from "./command.ts";
-import { Usage } from "./outcome.ts";
+import { portOf } from "./numbers.ts";
 import { untilAskedToStop } from "./stop.ts";
 import { countText, timeText } from "./text.ts";
 
@@ -54,6 +55,12 @@ export function authorityCommands(program: Command, exit: Exit): void {
       return { json: { ...made, rootPublicKey: made.rootPublicKey.toHex() }, lines: [] };
     },
   );
+  serveCommands(authority, exit);
+  backupCommands(authority, exit);
+  authorityKeysCommands(authority, exit);
+}
+
+function serveCommands(authority: Command, exit: Exit): void {
   bind<{ readonly dir: string; readonly port?: string }>(
     authority.command("serve").description("serve an authority over HTTPS until it is told to stop")
       .requiredOption("--dir <folder>", "the folder that init made")
@@ -64,7 +71,7 @@ export function authorityCommands(program: Command, exit: Exit): void {
         folder: options.dir,
         ...(options.port === undefined ? {} : { port: portOf(options.port) }),
       }, { ...createHost(), say: terminal.say, log: terminal.log });
-      await untilAskedToStop();
+      await untilAskedToStop(terminal.unread);
       await served.stop();
       return { json: { stopped: served.origin }, lines: [`stopped ${served.origin}`] };
     },
@@ -88,7 +95,6 @@ export function authorityCommands(program: Command, exit: Exit): void {
       };
     },
   );
-  backupCommands(authority, exit);
 }
 
 function backupCommands(authority: Command, exit: Exit): void {
@@ -161,10 +167,4 @@ function epochLines(begun: {
 /** Gathers the values of an option that may be repeated. */
 export function collect(value: string, before: string[]): string[] {
   return [...before, value];
-}
-
-function portOf(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new Usage(`Cannot listen on port "${text}": it must be a whole number from 0 to 65535`);
 }

@@ -36,7 +36,7 @@ export function bind<Options extends object>(
     const options = command.opts<Options & { json?: boolean }>();
     const terminal = processTerminal(options.json === true);
     try {
-      exit.code = printOutcome(terminal, await run({ options, args: command.args, terminal }));
+      exit.code = printOutcome(terminal.json, await run({ options, args: command.args, terminal }));
     } catch (error) {
       exit.code = printFailure(failureOf(error), terminal.json);
     }

@@ -6,7 +6,7 @@
  */
 import type { Command } from "commander";
 import { makeBoardFile } from "../../agent/mod.ts";
-import { supportedFamilies } from "../../bootloader/chips/mod.ts";
+import { chipNamesOf, supportedFamilies } from "../../bootloader/chips/mod.ts";
 import { type BootloaderImage, bootloaderImages } from "../../bootloader/firmware/mod.ts";
 import { BoardError, CHIPS, Mcu, readBoard } from "../../bootloader/mcu/mod.ts";
 import { idBytes, Malformed, parseUid } from "../../bootloader/wire/mod.ts";
@@ -82,6 +82,8 @@ export function deviceCommands(program: Command, exit: Exit): void {
 function showChips() {
   const chips = supportedFamilies.map(({ chips: family }) => ({
     chip: family.name,
+    names: chipNamesOf(family),
+    modelled: chipNamesOf(family).filter((name) => Object.hasOwn(CHIPS, name)),
     parts: Object.values(family.parts).map((part) => part.name),
     lockClass: family.lockClass.number,
     lockClassSays: family.lockClass.says,
@@ -91,6 +93,8 @@ function showChips() {
   }));
   const lines = chips.flatMap((chip) => [
     `${chip.chip}: ${chip.parts.join(", ")}`,
+    `  names for --chip, by size of flash: ${chip.names.join(", ")}`,
+    `  of these the bundled model can be: ${chip.modelled.join(", ")}`,
     `  device class ${chip.deviceClass}, lock class ${chip.lockClass}: ${chip.lockClassSays}`,
     `  random numbers: ${chip.randomGenerator}`,
     `  tested: ${chip.testedWhere}`,

@@ -13,6 +13,7 @@ import { deviceCommands } from "./device_commands.ts";
 import { ownerCommands } from "./owner_commands.ts";
 import { verifyCommands } from "./verify_commands.ts";
 import { EXIT, failureOf } from "./outcome.ts";
+import { standardError, standardOutput } from "./output.ts";
 import { printFailure } from "./terminal.ts";
 
 const GROUPS: readonly CommandGroup[] = [
@@ -32,9 +33,9 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: "user" });
     return exit.code;
   } catch (error) {
-    // commander has printed its own message; anything else is told here.
-    const failure = failureOf(error);
-    return failure.code === "usage" ? failure.exit : printFailure(failure, args.includes("--json"));
+    const code = printFailure(failureOf(error), args.includes("--json"));
+    const { failure } = standardOutput;
+    return code === EXIT.done && failure !== null ? printFailure(failureOf(failure), false) : code;
   }
 }
 
@@ -46,7 +47,11 @@ export function buildProgram(exit: Exit): Command {
     )
     .helpOption("--help", "show help")
     .helpCommand(false)
-    .showHelpAfterError("(--help shows what can be given)");
+    .showHelpAfterError("(--help shows what can be given)")
+    .configureOutput({
+      writeOut: (text) => standardOutput.write(text),
+      writeErr: (text) => standardError.write(text),
+    });
   for (const group of GROUPS) group(program, exit);
   everyCommand(program, (command) => command.exitOverride().helpOption("--help", "show help"));
   return program;

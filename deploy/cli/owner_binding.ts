@@ -31,14 +31,14 @@ export function bindOwner<Options extends object, T>(
   command: Command,
   exit: Exit,
   run: OwnerRun<Options, T>,
-  render: (value: T) => readonly string[],
+  render: (value: T, invocation: Invocation<Options & WithProfile>) => readonly string[],
 ): void {
   command.option("--profile <file>", "where the login is kept", defaultProfile());
   bind<Options & WithProfile>(command, exit, async (invocation) => {
     const host = createOwnerHost();
     try {
       const session = await openSession(invocation.options.profile, host);
-      return outcomeOf(await run(session, invocation), render);
+      return outcomeOf(await run(session, invocation), (value) => render(value, invocation));
     } finally {
       host.close();
     }

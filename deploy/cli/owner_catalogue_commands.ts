@@ -6,6 +6,7 @@
 import type { Command } from "commander";
 import {
   createProduct,
+  type FirmwareFile,
   listProducts,
   listReleases,
   makeRelease,
@@ -38,6 +39,7 @@ function createProductCommand(product: Command, exit: Exit): void {
     readonly chip: string;
     readonly lockLevel: string;
     readonly personal: "required" | "optional" | "none";
+    readonly optionsFrom?: string;
     readonly acknowledgeDeviceClassC?: boolean;
     readonly acknowledgeLockClass?: boolean;
     readonly offlineUnits?: string;
@@ -55,6 +57,10 @@ function createProductCommand(product: Command, exit: Exit): void {
         "optional",
       )
       .option(
+        "--options-from <file>",
+        "a firmware file (.hex, .elf) whose option bytes every device of the product gets",
+      )
+      .option(
         "--acknowledge-device-class-c",
         "I know that software imitating such a chip can obtain a release (T-1)",
       )
@@ -69,12 +75,15 @@ function createProductCommand(product: Command, exit: Exit): void {
         "I know that whoever takes an appliance's disk then gets the clear firmware (T-6)",
       ),
     exit,
-    (session, { options }) =>
-      createProduct(session, {
+    async (session, { options }) =>
+      await createProduct(session, {
         name: options.name,
         chip: options.chip,
         lockLevel: lockLevelOf(options.lockLevel),
         personal: options.personal,
+        ...(options.optionsFrom === undefined
+          ? {}
+          : { optionsFrom: await firmwareFileNamed(options.optionsFrom) }),
         ...(options.offlineUnits === undefined ? {} : {
           offline: { unitsMax: Number(options.offlineUnits), days: Number(options.offlineDays ?? "30") },
         }),
@@ -84,15 +93,26 @@ function createProductCommand(product: Command, exit: Exit): void {
           offline: options.acknowledgeOffline === true,
         },
       }),
-    (made) => [
-      `Product "${made.name}" ${made.product}`,
-      `Certificate key ${made.certificatePublicKey}`,
-      made.offline === null
-        ? "Online only"
-        : `Offline: up to ${made.offline.unitsMax} units lent to an appliance, for ${made.offline.days} days; ` +
-          "double spending is found, not prevented",
-    ],
+    productLines,
   );
+}
+
+function productLines(made: Granted<typeof createProduct>): readonly string[] {
+  return [
+    `Product "${made.name}" ${made.product}`,
+    `Certificate key ${made.certificatePublicKey}`,
+    `Option words ${wordsText(made.optionValue)}, mask ${
+      wordsText(made.optionMask)
+    }, lock level ${made.lockLevel}`,
+    made.offline === null
+      ? "Online only"
+      : `Offline: up to ${made.offline.unitsMax} units lent to an appliance, for ${made.offline.days} days; ` +
+        "double spending is found, not prevented",
+  ];
+}
+
+function wordsText(words: readonly number[]): string {
+  return words.map((word) => word.toString(16).padStart(8, "0")).join(" ");
 }
 
 function lockLevelOf(text: string): 1 | 2 {
@@ -134,7 +154,7 @@ export function releaseCommands(release: Command, exit: Exit): void {
       return makeRelease(session, {
         product: options.product,
         version: options.version,
-        file: { name, bytes: await readFileNamed(name) },
+        file: await firmwareFileNamed(name),
         choices: {
           ...(options.personal === undefined ? {} : { personal: parseRegion(options.personal) }),
           ...(options.certificateKeySlot === undefined
@@ -169,9 +189,9 @@ export function releaseCommands(release: Command, exit: Exit): void {
   );
 }
 
-async function readFileNamed(path: string): Promise<Uint8Array> {
+async function firmwareFileNamed(path: string): Promise<FirmwareFile> {
   try {
-    return await Deno.readFile(path);
+    return { name: path, bytes: await Deno.readFile(path) };
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new Usage(`Cannot read "${path}": there is no such file`);

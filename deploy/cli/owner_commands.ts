@@ -4,9 +4,9 @@
  * @module
  */
 import type { Command } from "commander";
-import { createOwnerHost, login, makeReport, showQuota } from "../../authority/owner/mod.ts";
+import { createOwnerHost, fetchLog, login, makeReport, showQuota } from "../../authority/owner/mod.ts";
 import { bind, type Exit } from "./command.ts";
-import { bindOwner, outcomeOf, type WithProfile } from "./owner_binding.ts";
+import { bindOwner, type Granted, outcomeOf, type WithProfile } from "./owner_binding.ts";
 import { productCommands, releaseCommands } from "./owner_catalogue_commands.ts";
 import { applianceCommands, deviceCommands, renewalCommands } from "./owner_floor_commands.ts";
 import { leaseCommands } from "./owner_lease_commands.ts";
@@ -18,6 +18,7 @@ import { countText, quotaLine, timeText, unaccountedLines } from "./text.ts";
 export function ownerCommands(program: Command, exit: Exit): void {
   const owner = program.command("owner").description("what the owner of the firmware does, over HTTPS");
   loginCommand(owner, exit);
+  logCommand(owner, exit);
   productCommands(
     owner.command("product").description("what is programmed, into which chip, under which lock"),
     exit,
@@ -68,6 +69,11 @@ export function ownerCommands(program: Command, exit: Exit): void {
         `${order.name} (${order.productName} ${order.version}): ${quotaLine(order.quota)}`
       ),
       `Sum: ${quotaLine(report.total)}`,
+      ...report.appliances.filter(({ frozenAtMs }) => frozenAtMs !== null).map(({ name, frozenUids }) =>
+        `ALARM: appliance "${name}" is frozen, about ${
+          countText(frozenUids.length, "chip")
+        }: flashseal owner appliance show "${name}"`
+      ),
       `${countText(report.appliances.length, "appliance")}, ${
         countText(report.open.length, "device")
       } to decide about`,
@@ -75,6 +81,29 @@ export function ownerCommands(program: Command, exit: Exit): void {
         `  ${device.uid} ${device.state} since ${timeText(device.changedAtMs)}: a device may exist`
       ),
     ],
+  );
+}
+
+/** `log`: the whole of it, to be checked by whoever holds it. */
+function logCommand(owner: Command, exit: Exit): void {
+  bindOwner<{ readonly to?: string }, Granted<typeof fetchLog>>(
+    owner.command("log").description("the server's log, as flashseal verify log takes it")
+      .option("--to <file>", "the file to make; it must not exist (default: show the log)"),
+    exit,
+    async (session, { options }) => {
+      const result = await fetchLog(session);
+      if ("granted" in result && options.to !== undefined) {
+        const text = JSON.stringify(result.granted) + "\n";
+        await Deno.writeTextFile(options.to, text, { createNew: true, mode: 0o600 });
+      }
+      return result;
+    },
+    ({ entries }, { options }) =>
+      options.to === undefined ? entries.map(({ index, entry }) => `${index} ${entry}`) : [
+        `${
+          countText(entries.length, "entry", "entries")
+        } in ${options.to}; check it with flashseal verify log`,
+      ],
   );
 }
 

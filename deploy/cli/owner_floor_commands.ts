@@ -9,14 +9,17 @@ import {
   decideRenewal,
   listAppliances,
   listDevices,
+  listLent,
   makeEnrolmentCode,
   revokeAppliance,
+  showAppliance,
   showDevice,
 } from "../../authority/owner/mod.ts";
 import { collect } from "./authority_commands.ts";
 import type { Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { bindOwner, type Granted } from "./owner_binding.ts";
+import { lentLines } from "./owner_lease_commands.ts";
 import { table, timeText } from "./text.ts";
 
 /** Registers `appliance` commands. */
@@ -57,10 +60,29 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
       ),
   );
   bindOwner(
+    appliance.command("show <appliance>").description(
+      "one appliance; of a frozen one, the chips it is about",
+    ),
+    exit,
+    (session, { args }) => showAppliance(session, args[0] ?? ""),
+    applianceLines,
+  );
+  bindOwner(
     appliance.command("revoke <appliance>").description("end what an appliance may do"),
     exit,
-    (session, { args }) => revokeAppliance(session, args[0] ?? ""),
-    (a) => [`Appliance "${a.name}" ${a.appliance} is revoked`],
+    async (session, { args }) => {
+      const revoked = await revokeAppliance(session, args[0] ?? "");
+      if ("refused" in revoked) return revoked;
+      const lent = await listLent(session, { appliance: revoked.granted.appliance });
+      return "refused" in lent ? lent : { granted: { ...revoked.granted, lent: lent.granted } };
+    },
+    (a) => [
+      `Appliance "${a.name}" ${a.appliance} is revoked`,
+      ...lentLines(a.lent, "it stops using them"),
+      ...(a.lent.length === 0
+        ? []
+        : ["What it does not bring back stays lent: owner lease give-up books it"]),
+    ],
   );
 }
 
@@ -85,24 +107,62 @@ export function renewalCommands(owner: Command, exit: Exit): void {
   );
 }
 
-function standingText(
-  { revokedAtMs, frozenAtMs, frozenUids, renewalAskedAtMs, renewalDeclinedAtMs, heardAtMs }: {
-    readonly revokedAtMs: number | null;
-    readonly heardAtMs: number;
-    readonly renewalAskedAtMs: number | null;
-    readonly renewalDeclinedAtMs: number | null;
-    readonly frozenAtMs: number | null;
-    readonly frozenUids: readonly string[];
-  },
-): string {
-  if (revokedAtMs !== null) return `revoked ${timeText(revokedAtMs)}`;
-  if (frozenAtMs !== null) {
-    return `FROZEN ${timeText(frozenAtMs)}: its reports contradict each other about ${frozenUids.join(", ")}`;
-  }
+type Standing = Pick<
+  Granted<typeof showAppliance>,
+  | "revokedAtMs"
+  | "frozenAtMs"
+  | "frozenUids"
+  | "frozenBecause"
+  | "heardAtMs"
+  | "renewalAskedAtMs"
+  | "renewalDeclinedAtMs"
+>;
+
+/** An alarm is said whatever else is true of the appliance: revoking it does not take the chips back. */
+function standingText(appliance: Standing): string {
+  const { revokedAtMs, frozenUids } = appliance;
+  const frozen = frozenText(appliance);
+  const revoked = revokedAtMs === null ? [] : [`revoked ${timeText(revokedAtMs)}`];
+  if (frozen === null) return revoked[0] ?? renewalText(appliance);
+  const about = frozenUids.length === 0
+    ? "no chip is known to be concerned"
+    : `about ${frozenUids.join(", ")}`;
+  return [...revoked, `${frozen}; ${about}`].join("; ");
+}
+
+function renewalText({ renewalAskedAtMs, renewalDeclinedAtMs, heardAtMs }: Standing): string {
   if (renewalAskedAtMs !== null) {
     return `ASKS FOR RENEWAL since ${timeText(renewalAskedAtMs)}, away since ${timeText(heardAtMs)}`;
   }
   return renewalDeclinedAtMs === null ? "enrolled" : `renewal declined ${timeText(renewalDeclinedAtMs)}`;
+}
+
+function frozenText({ frozenAtMs, frozenBecause }: Standing): string | null {
+  if (frozenAtMs === null) return null;
+  const why = frozenBecause === "put-back"
+    ? "its record was put back to an earlier state"
+    : frozenBecause === "forked"
+    ? "its record goes on otherwise than the one known here: its disk was copied, or put back and used again"
+    : "its reports contradict each other";
+  return `FROZEN ${timeText(frozenAtMs)}: ${why}`;
+}
+
+function applianceLines(appliance: Granted<typeof showAppliance>): readonly string[] {
+  const { name, appliance: id, enrolledAtMs, lastSeenAtMs, words, frozenUids } = appliance;
+  const frozen = frozenText(appliance);
+  return [
+    `"${name}" ${id}: ${standingText({ ...appliance, frozenAtMs: null })}`,
+    `Enrolled ${timeText(enrolledAtMs)}, last seen ${
+      lastSeenAtMs === null ? "never" : timeText(lastSeenAtMs)
+    }`,
+    `Six words: ${words}`,
+    ...(frozen === null ? [] : [
+      frozen,
+      frozenUids.length === 0 ? "No chip is known to be concerned" : "Look at each of these chips:",
+      ...frozenUids.map((uid) => `  ${uid}`),
+      "It gets no ticket, key or lease any more. The way back is a new enrolment; what was lent to it stays lent until you give it up",
+    ]),
+  ];
 }
 
 /** Registers `device` commands. */

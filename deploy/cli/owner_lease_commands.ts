@@ -7,8 +7,10 @@ import type { Command } from "commander";
 import {
   giveUpLease,
   lendUnits,
+  type LentUnits,
   listAllowances,
   listLeases,
+  listScannedChips,
   type NamedAllowance,
 } from "../../authority/owner/mod.ts";
 import type { Exit } from "./command.ts";
@@ -60,11 +62,26 @@ export function lendingCommands(order: Command, exit: Exit): void {
   );
 }
 
-function allowanceLine({ applianceName, orderName, units, open, chips }: NamedAllowance): string {
+/** Says what appliances may still do with what they hold, after a freeze or a revocation. */
+export function lentLines(lent: readonly LentUnits[], until: string): readonly string[] {
+  return lent.map(({ applianceName, open, lastSeenAtMs }) =>
+    `Appliance "${applianceName}" holds ${countText(open, "lent unit")}: ${until} at its next sync; ` +
+    (lastSeenAtMs === null ? "it was never heard of" : `last heard of ${timeText(lastSeenAtMs)}`)
+  );
+}
+
+function effectText({ units, open, effectiveAtMs, lastSeenAtMs }: NamedAllowance): string {
+  if (effectiveAtMs !== null) return `effective since ${timeText(effectiveAtMs)}`;
+  const heard = lastSeenAtMs === null ? "" : `, last heard of ${timeText(lastSeenAtMs)}`;
+  return `effective after ${open - units} more, or when the appliance syncs${heard}`;
+}
+
+function allowanceLine(allowance: NamedAllowance): string {
+  const { applianceName, orderName, units, open, chips } = allowance;
   return `Appliance "${applianceName}" may borrow ${
     countText(units, "unit")
   } of order "${orderName}" at a time ` +
-    `(${chips}); ${open} lent`;
+    `(${chips}); ${open} lent; ${effectText(allowance)}`;
 }
 
 /** Registers `lease` commands. */
@@ -106,6 +123,7 @@ export function leaseCommands(lease: Command, exit: Exit): void {
       "So many devices may exist that this server does not know of",
     ],
   );
+  scannedCommand(lease, exit);
   interface GiveUp {
     readonly devicesMayExist?: boolean;
   }
@@ -125,5 +143,44 @@ export function leaseCommands(lease: Command, exit: Exit): void {
       return giveUpLease(session, args[0] ?? "");
     },
     ({ lease: id, unaccounted }) => [`Lease ${id}: ${countText(unaccounted, "unit")} unaccounted`],
+  );
+}
+
+/** Chips scanned ahead: each gets an offline ticket of its own. */
+function scannedCommand(lease: Command, exit: Exit): void {
+  interface Scanned {
+    readonly appliance: string;
+    readonly file?: string;
+    readonly none?: boolean;
+    readonly others?: boolean;
+  }
+  bindOwner<Scanned, Granted<typeof listScannedChips>>(
+    lease.command("uids <order>").description(
+      "give chips that were scanned ahead offline tickets of their own, with the next units that are lent",
+    )
+      .requiredOption("--appliance <name>", "name or id")
+      .option(
+        "--file <csv>",
+        "one chip a row: 24 hexadecimal digits, with or without a header; at most 2,000",
+      )
+      .option("--none", "give the list up: from here on chips are as `order lend` says")
+      .option("--others", "other chips get tickets too, as `order lend` says (default: listed chips only)"),
+    exit,
+    (session, { options: { appliance, file, none, others }, args }) => {
+      if ((file === undefined) === (none !== true)) {
+        throw new Usage("Cannot list chips: give --file or --none");
+      }
+      return listScannedChips(session, { order: args[0] ?? "", appliance, file, others: others === true });
+    },
+    (allowance) => [
+      allowanceLine(allowance),
+      ...(allowance.listed > allowance.units - allowance.open
+        ? [
+          `Only ${
+            Math.max(0, allowance.units - allowance.open)
+          } more may be lent now: raise them with order lend`,
+        ]
+        : []),
+    ],
   );
 }

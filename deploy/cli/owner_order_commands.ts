@@ -10,6 +10,7 @@ import {
   createOrder,
   freeUnaccounted,
   freezeOrder,
+  listLent,
   listOrders,
   lowerOrder,
   raiseOrder,
@@ -20,7 +21,7 @@ import {
 import type { Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { bindOwner, type Granted } from "./owner_binding.ts";
-import { lendingCommands } from "./owner_lease_commands.ts";
+import { lendingCommands, lentLines } from "./owner_lease_commands.ts";
 import { type QuotaCounts, quotaLine, timeText, unaccountedLines } from "./text.ts";
 
 interface OrderFacts {
@@ -135,10 +136,15 @@ function changeCommands(order: Command, exit: Exit): void {
     orderLine,
   );
   bindOwner(
-    order.command("freeze <order>").description("stop: no ticket is given"),
+    order.command("freeze <order>").description("stop: no ticket is given, and what was lent is not used"),
     exit,
-    (session, { args }) => freezeOrder(session, args[0] ?? ""),
-    orderLine,
+    async (session, { args }) => {
+      const frozen = await freezeOrder(session, args[0] ?? "");
+      if ("refused" in frozen) return frozen;
+      const lent = await listLent(session, { order: frozen.granted.order });
+      return "refused" in lent ? lent : { granted: { ...frozen.granted, lent: lent.granted } };
+    },
+    (frozen) => [...orderLine(frozen), ...lentLines(frozen.lent, "it stops using them")],
   );
   bindOwner(
     order.command("thaw <order>").description("let a frozen order go on"),

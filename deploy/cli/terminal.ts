@@ -4,13 +4,16 @@
  *
  * @module
  */
-import type { Failure, Outcome } from "./outcome.ts";
+import { type Failure, failureOf, type Outcome } from "./outcome.ts";
 import { EXIT } from "./outcome.ts";
+import { type Output, standardError, standardOutput } from "./output.ts";
 
 /** Where a command speaks. */
 export interface Terminal {
   /** Whether `--json` was given. */
   readonly json: boolean;
+  /** Aborted when nobody reads any more what this command says: a long one ends in order then. */
+  readonly unread: AbortSignal;
   /** Narration: standard output, or standard error with `--json`. */
   say(line: string): void;
   /** One event of a running command as a line of JSON on standard output. */
@@ -21,47 +24,66 @@ export interface Terminal {
   progress(what: string, done: number, total: number): void;
 }
 
-const encoder = new TextEncoder();
-
-function writeLine(stream: { writeSync(bytes: Uint8Array): number }, line: string): void {
-  let rest = encoder.encode(`${line}\n`);
-  while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+/** The two streams that a command writes to. */
+export interface Streams {
+  readonly out: Output;
+  readonly err: Output;
 }
 
+/** The streams of this process. */
+export const processStreams: Streams = { out: standardOutput, err: standardError };
+
 /** Returns the terminal of this process. */
-export function processTerminal(json: boolean): Terminal {
+export function processTerminal(json: boolean, { out, err }: Streams = processStreams): Terminal {
   return {
     json,
-    say: (line) => writeLine(json ? Deno.stderr : Deno.stdout, line),
-    event: (event) => writeLine(Deno.stdout, JSON.stringify(event)),
-    log: (line) => writeLine(Deno.stderr, line),
+    unread: AbortSignal.any([out.ended, err.ended]),
+    say: (line) => (json ? err : out).line(line),
+    event: (event) => out.line(JSON.stringify(event)),
+    log: (line) => err.line(line),
     progress: (what, done, total) => {
       if (!Deno.stderr.isTerminal() || total <= 0) return;
       const width = 30;
       const filled = Math.floor((Math.min(done, total) / total) * width);
       const bar = `${"#".repeat(filled)}${".".repeat(width - filled)}`;
       const percent = Math.floor((done / total) * 100).toString().padStart(3);
-      Deno.stderr.writeSync(encoder.encode(`\r${what} [${bar}] ${percent} %${done >= total ? "\n" : ""}`));
+      err.write(`\r${what} [${bar}] ${percent} %${done >= total ? "\n" : ""}`);
     },
   };
 }
 
-/** Prints `outcome` and returns its exit code. */
-export function printOutcome(terminal: Terminal, outcome: Outcome): number {
+/** Prints `outcome` and returns its exit code: a result that could not be written for want of space is a fault. */
+export function printOutcome(json: boolean, outcome: Outcome, streams: Streams = processStreams): number {
+  const code = print(json, outcome, streams);
+  const { failure } = streams.out;
+  return failure === null || code !== EXIT.done ? code : printFailure(failureOf(failure), false, streams);
+}
+
+function print(json: boolean, outcome: Outcome, { out, err }: Streams): number {
   if ("refused" in outcome) {
-    writeLine(Deno.stderr, `Refused (${outcome.refused}): ${outcome.sentence}. ${outcome.remedy}`);
-    if (terminal.json) writeLine(Deno.stdout, JSON.stringify(outcome));
+    err.line(`Refused (${outcome.refused}): ${outcome.sentence}. ${outcome.remedy}`);
+    if (json) out.line(JSON.stringify(outcome));
     return EXIT.refused;
   }
-  if (terminal.json) writeLine(Deno.stdout, JSON.stringify(outcome.json));
-  else for (const line of outcome.lines) writeLine(Deno.stdout, line);
+  if ("exit" in outcome) {
+    err.line(outcome.exit === "refused" ? `Refused: ${outcome.sentence}` : `flashseal: ${outcome.sentence}`);
+    if (json) out.line(JSON.stringify(outcome.json));
+    return EXIT[outcome.exit];
+  }
+  if (json) out.line(JSON.stringify(outcome.json));
+  else for (const line of outcome.lines) out.line(line);
   return EXIT.done;
 }
 
 /** Prints `failure` and returns its exit code. */
-export function printFailure(failure: Failure, json: boolean): number {
+export function printFailure(
+  failure: Failure,
+  json: boolean,
+  { out, err }: Streams = processStreams,
+): number {
   if (failure.exit === EXIT.done) return EXIT.done;
-  writeLine(Deno.stderr, `flashseal: ${failure.sentence}`);
-  if (json) writeLine(Deno.stdout, JSON.stringify({ error: failure.code, sentence: failure.sentence }));
+  // commander has printed its own message already.
+  if (!failure.told) err.line(`flashseal: ${failure.sentence}`);
+  if (json) out.line(JSON.stringify({ error: failure.code, sentence: failure.sentence }));
   return failure.exit;
 }

@@ -6,9 +6,11 @@
 import type { Command } from "commander";
 import {
   proofBytes,
+  readLog,
   readTrust,
   type Verdict,
   verifyCertificate,
+  verifyLog,
   verifyReceipt,
   verifyTicket,
 } from "../../authority/owner/mod.ts";
@@ -44,7 +46,7 @@ export function verifyCommands(program: Command, exit: Exit): void {
     verify.command("ticket <file>").description("a ticket: was it signed by this authority?")
       .requiredOption(
         "--trust <file>",
-        "JSON with rootPublicKey and keySet, as the authority's /v1/trust gives",
+        "JSON with rootPublicKey and keySet, as the authority's /v1/trust or authority keys show --json give",
       ),
     exit,
     async ({ options, args }) => {
@@ -56,7 +58,7 @@ export function verifyCommands(program: Command, exit: Exit): void {
     verify.command("receipt <file>").description("a receipt with the authority's countersignature")
       .requiredOption(
         "--trust <file>",
-        "JSON with rootPublicKey and keySet, as the authority's /v1/trust gives",
+        "JSON with rootPublicKey and keySet, as the authority's /v1/trust or authority keys show --json give",
       ),
     exit,
     async ({ options, args }) => {
@@ -68,6 +70,20 @@ export function verifyCommands(program: Command, exit: Exit): void {
         "receipt",
         verifyReceipt({ record: bytes, statement }, readTrust(await Deno.readFile(options.trust))),
       );
+    },
+  );
+  bind<{ readonly trust: string }>(
+    verify.command("log <file>").description(
+      "the server's log as owner log saves it: is it whole, unchanged, and its head signed?",
+    )
+      .requiredOption(
+        "--trust <file>",
+        "JSON with rootPublicKey and keySet, as the authority's /v1/trust gives",
+      ),
+    exit,
+    async ({ options, args }) => {
+      const log = readLog(await Deno.readFile(args[0] ?? ""));
+      return outcomeOf("log", verifyLog(log, readTrust(await Deno.readFile(options.trust))));
     },
   );
 }

@@ -13,6 +13,10 @@ export interface Child {
   line(prefix: string): Promise<string>;
   /** Everything the child wrote, line by line, newest last; bounded to the last 2,000 lines. */
   readonly output: readonly string[];
+  /** Rejects when what the child wrote could not be taken, by a defect of the taker; the child's own end is no such thing. */
+  readonly troubled: Promise<never>;
+  /** Resolves with the exit code once the child has ended and every line of it was taken. */
+  readonly ended: Promise<number>;
   /** Terminates the child and waits for its exit; the exit code. */
   stop(): Promise<number>;
 }
@@ -28,17 +32,6 @@ function selfCommand(args: readonly string[]): Deno.Command {
   });
 }
 
-/** Runs `flashseal ...args` to its end. @throws {Fault} with its last words when it does not end well */
-export async function runChild(args: readonly string[]): Promise<void> {
-  const { code, stderr } = await selfCommand(args).output();
-  if (code === 0) return;
-  const says = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" ");
-  throw new Fault(`Cannot run ${args.slice(0, 2).join(" ")}: it ended with ${code}: ${says}`, {
-    place: "child process",
-    retry: false,
-  });
-}
-
 /** A bundle stands alone: its children must not look for a configuration or a package either. */
 function sandboxFlags(): readonly string[] {
   return Deno.mainModule.endsWith(".js")
@@ -49,10 +42,20 @@ function sandboxFlags(): readonly string[] {
 const LINES_KEPT = 2000;
 const STOP_DEADLINE_MS = 10_000;
 
-/** Starts `flashseal ...args` as a child process; every line it writes also goes to `onLine`. */
-export function startChild(args: readonly string[], onLine: (line: string) => void = () => {}): Child {
-  const process = selfCommand(args).spawn();
+/**
+ * Starts `flashseal ...args` as a child process; every line it writes also goes to `onLine`. Whatever `onLine` throws ends
+ * up in `troubled`: the child's output is read to its end, so that it can be stopped like any other.
+ */
+export function startChild(
+  args: readonly string[],
+  onLine: (line: string) => void = () => {},
+  command: Deno.Command = selfCommand(args),
+): Child {
+  const process = command.spawn();
   const output: string[] = [];
+  const troubled = Promise.withResolvers<never>();
+  // Nobody has to listen: who starts a child without `onLine` has no trouble to expect.
+  troubled.promise.catch(() => {});
   const waiting = new Set<
     { prefix: string; resolve: (line: string) => void; reject: (error: Error) => void }
   >();
@@ -60,7 +63,11 @@ export function startChild(args: readonly string[], onLine: (line: string) => vo
   const take = (line: string): void => {
     output.push(line);
     if (output.length > LINES_KEPT) output.shift();
-    onLine(line);
+    try {
+      onLine(line);
+    } catch (error) {
+      troubled.reject(error);
+    }
     for (const wait of waiting) {
       if (!line.startsWith(wait.prefix)) continue;
       waiting.delete(wait);
@@ -83,6 +90,8 @@ export function startChild(args: readonly string[], onLine: (line: string) => vo
   return {
     pid: process.pid,
     output,
+    troubled: troubled.promise,
+    ended,
     line(prefix) {
       const seen = output.find((line) => line.startsWith(prefix));
       if (seen !== undefined) return Promise.resolve(seen);

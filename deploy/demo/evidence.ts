@@ -23,6 +23,7 @@ export interface Evidence {
   readonly chip: string;
   /** SHA-256 of the whole flash, personal region as 0xFF. */
   readonly flashSha256: string;
+  /** "invalid": something is there that is not this product's certificate for this chip. */
   readonly certificate: "valid" | "invalid" | "none";
   readonly booted: boolean;
   readonly locked: boolean;

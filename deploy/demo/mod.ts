@@ -8,48 +8,55 @@ import { makeBoardFile } from "../../agent/mod.ts";
 import type { FirmwareFile } from "../../authority/owner/mod.ts";
 import { sampleFirmware } from "../../bootloader/firmware/mod.ts";
 import { Fault } from "../../bootloader/wire/mod.ts";
-import { type Child, runChild, startChild } from "./children.ts";
-import { type DemoDevice, inspectBoards } from "./inspection.ts";
+import { readyCaptureFolder, writeClearImage } from "./capture_folder.ts";
+import type { Child } from "./children.ts";
+import { inspectBoards } from "./inspection.ts";
 import { Line } from "./line.ts";
 import { playOffline } from "./offline_part.ts";
 import type { DemoOptions } from "./options.ts";
-import { type DemoOwner, type Quota, startOwner, unitsToLend } from "./owner_part.ts";
-import { storyTeller, type Tell } from "./story.ts";
+import { type DemoOwner, startOwner, unitsToLend } from "./owner_part.ts";
+import {
+  type DemoPorts,
+  runAgentChild,
+  type RunningAuthority,
+  runToItsEnd,
+  serve,
+  type Stage,
+} from "./stage.ts";
+import { storyTeller } from "./story.ts";
+import type { DemoResult } from "./verdict.ts";
 
 export { type DemoOptions, DEVICES_MAX, OFFLINE_MAX, STATIONS_MAX } from "./options.ts";
 export { isChip } from "./evidence.ts";
+export type { DemoPorts } from "./stage.ts";
 export type { DemoDevice } from "./inspection.ts";
+export { type DemoReport, type DemoResult, flawsOf } from "./verdict.ts";
 
-/** The result of a demo. */
-export interface DemoReport {
-  readonly devices: readonly DemoDevice[];
-  readonly quota: Quota;
-}
-
-/** What the demo needs beside its options. */
-export interface DemoPorts {
-  readonly say: (line: string) => void;
-  /** Aborted when the process is asked to stop: the end of `--keep`, or of a demo that is cut short. */
-  readonly stop: AbortSignal;
-}
-
-/** Runs the demo. @throws {Malformed} for a firmware file that cannot be used; {Fault} when something does not go right */
-export async function runDemo(options: DemoOptions, ports: DemoPorts): Promise<DemoReport> {
+/**
+ * Runs the demo. Devices that are not as they must be are in its report, for `flawsOf` to find.
+ * @throws {Malformed} for a firmware file that cannot be used; {Fault} when there is no report to give
+ */
+export async function runDemo(options: DemoOptions, ports: DemoPorts): Promise<DemoResult> {
   const folder = await Deno.makeTempDir({ prefix: "flashseal-demo-" });
   const tell = storyTeller(ports.say, () => Date.now());
   tell(`Everything happens in ${folder}`);
   const running = new Set<Child>();
+  const trouble = Promise.withResolvers<never>();
+  const over = new AbortController();
   try {
     const file = await firmwareFile(options);
+    if (options.capture !== null) await readyCaptureFolder(options.capture);
     const offline = unitsToLend(options.offline, file, options.chip);
     if (offline < options.offline) {
       tell(
         "The offline part is left out: this firmware's personal region is too short for the certificate of a lease",
       );
     }
-    const stage = { folder, options: { ...options, offline }, file, ports, tell, running };
-    return await Promise.race([play(stage), cutShort(options, ports.stop)]);
+    const asked = { ...options, offline };
+    const stage: Stage = { folder, options: asked, file, ports, tell, running, trouble, over: over.signal };
+    return await Promise.race([play(stage), trouble.promise, cutShort(options, ports)]);
   } finally {
+    over.abort();
     // The agent before the authority, so that it can still report.
     for (const child of [...running].reverse()) await child.stop();
     if (!options.keep) await Deno.remove(folder, { recursive: true });
@@ -57,24 +64,19 @@ export async function runDemo(options: DemoOptions, ports: DemoPorts): Promise<D
 }
 
 /** Rejects when the demo is asked to stop before its end; with `--keep` the demo itself waits for that. */
-function cutShort({ keep }: DemoOptions, stop: AbortSignal): Promise<never> {
+function cutShort({ keep }: DemoOptions, { stop, unread }: DemoPorts): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const fault = new Fault("Cannot finish the demo: it was asked to stop", { place: "demo", retry: true });
-  if (!keep) stop.addEventListener("abort", () => reject(fault), { once: true });
+  const on = (signal: AbortSignal, why: string) => {
+    const cut = () => reject(new Fault(`Cannot finish the demo: ${why}`, { place: "demo", retry: true }));
+    if (signal.aborted) cut();
+    else signal.addEventListener("abort", cut, { once: true });
+  };
+  if (!keep) on(stop, "it was asked to stop");
+  on(unread, "its output reaches nobody any more; everything it had started is stopped and removed");
   return promise;
 }
 
-interface Stage {
-  readonly folder: string;
-  readonly options: DemoOptions;
-  readonly file: FirmwareFile;
-  readonly ports: DemoPorts;
-  readonly tell: Tell;
-  /** Children that run now; whatever happens, they are stopped. */
-  readonly running: Set<Child>;
-}
-
-async function play(stage: Stage): Promise<DemoReport> {
+async function play(stage: Stage): Promise<DemoResult> {
   const { options, tell, running } = stage;
   const { authority, owner } = await startAuthority(stage);
   const { agent, line } = await startAgent(stage, authority.origin, owner);
@@ -106,12 +108,12 @@ async function play(stage: Stage): Promise<DemoReport> {
     `The ledger: ${quota.granted} granted, ${quota.committed} committed, ${quota.free} free, ${quota.keyed} keyed, ${quota.lost} lost`,
   );
   if (options.keep) await keepOpen(stage);
-  return { devices, quota };
-}
-
-interface RunningAuthority {
-  readonly child: Child;
-  readonly origin: string;
+  const { devices: online, offline } = options;
+  return {
+    report: { devices, quota },
+    wanted: online + offline,
+    certified: owner.expected.personal.length > 0,
+  };
 }
 
 async function startAuthority(
@@ -119,7 +121,7 @@ async function startAuthority(
 ): Promise<{ readonly authority: RunningAuthority; readonly owner: DemoOwner }> {
   const { folder, options, file, tell } = stage;
   const authorityFolder = `${folder}/authority`;
-  await runChild([
+  await runToItsEnd(stage, [
     "authority",
     "init",
     "--dir",
@@ -146,22 +148,12 @@ async function startAuthority(
     granted: units,
     offline: options.offline,
   });
-  if (options.capture !== null) {
-    await Deno.mkdir(options.capture, { recursive: true });
-    await Deno.writeFile(`${options.capture}/image.bin`, owner.expected.image);
-  }
+  if (options.capture !== null) await writeClearImage(options.capture, owner.expected.image);
   tell(
     `The owner's machine reads ${file.name}, encrypts it under a fresh key and uploads ${owner.encryptedBytes} bytes that nobody on the way can open`,
   );
   tell(`The owner grants ${units} of ${options.devices + options.offline} devices: one too few, on purpose`);
   return { authority, owner };
-}
-
-async function serve(stage: Stage, port = "0"): Promise<RunningAuthority> {
-  const child = startChild(["authority", "serve", "--dir", `${stage.folder}/authority`, "--port", port]);
-  stage.running.add(child);
-  const origin = (await child.line("listening ")).slice("listening ".length);
-  return { child, origin };
 }
 
 async function firmwareFile({ firmware }: DemoOptions): Promise<FirmwareFile> {
@@ -180,7 +172,7 @@ async function startAgent(
   const { folder, options, tell } = stage;
   const dir = `${folder}/appliance`;
   const code = await owner.enrolmentCode();
-  await runChild([
+  await runToItsEnd(stage, [
     "agent",
     "enrol",
     "--dir",
@@ -211,16 +203,6 @@ async function startAgent(
   return { agent, line };
 }
 
-function runAgentChild(stage: Stage, line: Line, capture: string | null): Child {
-  const args = ["agent", "run", "--dir", `${stage.folder}/appliance`, "--json", "--status-port", "0"];
-  const child = startChild(
-    capture === null ? args : [...args, "--capture", capture],
-    (text) => line.take(text),
-  );
-  stage.running.add(child);
-  return child;
-}
-
 /** Puts `count` further boards within the stations' reach; `boards` has all of them: paths by UID. */
 function insertBoards({ folder, options }: Stage, boards: Map<string, string>, count: number): void {
   const random = (bytes: number) => crypto.getRandomValues(new Uint8Array(bytes));
@@ -233,13 +215,17 @@ function insertBoards({ folder, options }: Stage, boards: Map<string, string>, c
   }
 }
 
-/** The line runs dry by one unit; the owner raises the order; the line goes on by itself. */
+/**
+ * The line runs dry by one unit; the owner raises the order; the line goes on by itself. A board that was refused or
+ * failed leaves its unit to the next one: then nothing runs dry, and the report will say what went wrong.
+ */
 async function makeDevices({ options, tell }: Stage, line: Line, owner: DemoOwner): Promise<void> {
   const { devices } = options;
   await line.until(
     "the last board waiting for a unit",
-    () => line.starved.size > 0 && line.ended.length >= devices - 1,
+    () => (line.starved.size > 0 && line.ended.length >= devices - 1) || line.ended.length >= devices,
   );
+  if (line.ended.length >= devices) return tell("No board had to wait: not every device was made");
   tell("OWNER'S SIDE. The owner, far away, raises the order by one");
   const raisedAt = Date.now();
   await owner.raise(1);
@@ -291,15 +277,4 @@ async function keepOpen(stage: Stage): Promise<void> {
   if (!stop.aborted) {
     await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
   }
-}
-
-/** Tells whether every device of a report is as it must be. */
-export function isGood(report: DemoReport): boolean {
-  const { devices, quota } = report;
-  return quota.granted === quota.committed && devices.length === quota.granted &&
-    devices.every((device) =>
-      device.outcome === "delivered" && device.booted && device.locked &&
-      device.flashSha256 === device.imageSha256 &&
-      device.certificate !== "invalid"
-    );
 }

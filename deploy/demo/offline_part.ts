@@ -37,7 +37,11 @@ export async function playOffline(
   stage.insertBoards(boards + 1);
   tell(`${boards + 1} further boards: one more than the appliance was lent`);
   await line.until("the offline deliveries", () => line.ended.length >= before + boards);
-  await line.until("the offline allowance used up", () => line.offlineSpent);
+  // A board that was refused or failed leaves its ticket to the one too many: then that one ends, too.
+  await line.until(
+    "the offline allowance used up",
+    () => line.offlineSpent || line.ended.length > before + boards,
+  );
 
   // What was told before the cut says nothing about what was made since.
   line.unreported = null;

@@ -9,7 +9,7 @@ const GRANTED = (["run", "read", "write", "net", "env"] as const)
 
 /** Whether these tests must be skipped: they start processes. */
 export const ignore = !GRANTED;
-if (ignore) console.log("the chaos tests start processes: run `deno task test`");
+if (ignore) console.log("the chaos tests start processes: run `deno task soak`");
 
 /** The number in an environment variable, or `otherwise`. */
 export function amountOf(variable: string, otherwise: number): number {

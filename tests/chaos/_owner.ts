@@ -48,6 +48,8 @@ export async function makeOwner(
     readonly folder: string;
     readonly chip: string;
     readonly units: number;
+    /** Lets the product be programmed without the server. */
+    readonly offline?: boolean;
   },
 ): Promise<Owner> {
   const host = createOwnerHost();
@@ -63,7 +65,8 @@ export async function makeOwner(
       name: PRODUCT,
       chip: task.chip,
       optionsFrom: file,
-      acknowledges: { deviceClassC: true, lockClass: true },
+      ...(task.offline === true ? { offline: { unitsMax: 100, days: 30 } } : {}),
+      acknowledges: { deviceClassC: true, lockClass: true, offline: task.offline === true },
     }),
   );
   const stateFile = `${task.folder}/upload.json`;

@@ -14,6 +14,8 @@ const CHIP = "stm32g0-8k";
 export interface SiteOptions {
   readonly granted: number;
   readonly stations?: number;
+  /** Lets the product be programmed without the server. */
+  readonly offline?: boolean;
   /** Where a role's folder is made; in a folder of the site by default. */
   readonly place?: { readonly authority?: string; readonly agent?: string };
   /** How processes are started after the site was set up. */
@@ -147,7 +149,8 @@ type Unowned = Omit<Site, "owner"> & { owner?: Owner };
 async function setUp(site: Unowned, options: SiteOptions, boardFolder: string): Promise<Site> {
   const { origin, authorityFolder, agentFolder, folder } = site;
   await site.startAuthority({});
-  const owner = await makeOwner({ origin, authorityFolder, folder, chip: CHIP, units: options.granted });
+  const { granted: units, offline = false } = options;
+  const owner = await makeOwner({ origin, authorityFolder, folder, chip: CHIP, units, offline });
   site.owner = owner;
   const reach = await options.appliancesReach?.(origin) ?? origin;
   const stations = String(options.stations ?? 1);

@@ -35,6 +35,12 @@ export class Board {
     this.channel = createModelChannel(this.mcu);
   }
 
+  /** The board as its file would hold it, powered off. */
+  get bytes(): Uint8Array {
+    this.mcu.powerOff();
+    return this.#store.load()?.slice() ?? new Uint8Array();
+  }
+
   get isBlank(): boolean {
     return this.mcu.flash.every((byte) => byte === 0xff);
   }

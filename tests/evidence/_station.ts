@@ -133,7 +133,7 @@ class Tape {
       this.#captured[direction === "tx" ? "debugTx" : "debugRx"].push(bytes.slice()),
     link: (direction, bytes) => this.#captured[direction === "tx" ? "linkTx" : "linkRx"].push(bytes.slice()),
     firmware: (bytes) => this.#captured.firmware.push(bytes.slice()),
-    identify: () => {},
+    ticketed: () => {},
     close: () => {},
   };
 

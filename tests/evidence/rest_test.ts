@@ -95,7 +95,7 @@ evidence(
       let listened = 0;
       const listen = () => {
         listened += 1;
-        return Promise.resolve({ host: "127.0.0.1", port: 1, stop: () => Promise.resolve() });
+        return Promise.resolve({ host: "127.0.0.1", port: 1, show: () => {}, stop: () => Promise.resolve() });
       };
       const serve = () => serveAuthority({ folder: `${folder}/a` }, { ...host, ...quiet, listen });
       for (const mode of [0o644, 0o640, 0o604, 0o660]) {

@@ -197,6 +197,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     rooms: [
       "bootloader/mcu",
       "bootloader/wire",
+      "bootloader/suite",
       "bootloader/chips",
       "bootloader/firmware",
       "authority",

@@ -4,7 +4,8 @@
  * @module
  */
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+/** The program. */
+export const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const granted = (["run", "read", "write", "net", "env"] as const)
   .every((name) => Deno.permissions.querySync({ name }).state === "granted");
 
@@ -23,14 +24,27 @@ export interface Ran {
 
 /** Runs `flashseal ...args`. */
 export function flashseal(...args: readonly string[]): Promise<Ran> {
-  return run(MAIN, args);
+  return run({}, MAIN, args);
+}
+
+/** Runs `flashseal ...args` with further variables in its environment. */
+export function flashsealIn(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> {
+  return run(env, MAIN, args);
 }
 
 /** Runs a script that takes the place of main.ts. */
-export async function run(script: string, args: readonly string[]): Promise<Ran> {
+export function flashsealBy(script: string, ...args: readonly string[]): Promise<Ran> {
+  return run({}, script, args);
+}
+
+async function run(
+  env: Readonly<Record<string, string>>,
+  script: string,
+  args: readonly string[],
+): Promise<Ran> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", script, ...args],
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
     signal: AbortSignal.timeout(180_000),
   });

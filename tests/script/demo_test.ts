@@ -5,8 +5,9 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { BOARD_LAYOUT } from "../../bootloader/mcu/mod.ts";
 import { loopingElf, loopingFirmware, loopingHex } from "./_firmware.ts";
-import { flashseal, ignore, inFolder } from "./_flashseal.ts";
+import { flashseal, flashsealIn, ignore, inFolder } from "./_flashseal.ts";
 
 interface Report {
   readonly devices: readonly {
@@ -31,6 +32,9 @@ Deno.test({
   fn: () =>
     inFolder(async (folder) => {
       const capture = `${folder}/capture`;
+      await Deno.mkdir(capture);
+      await Deno.writeTextFile(`${capture}/07-${"ab".repeat(12)}-link-tx.bin`, "of an earlier demo");
+      await Deno.writeTextFile(`${capture}/notes.txt`, "not the demo's");
       const ran = await flashseal("demo", "--json", "--capture", capture);
       assert.equal(ran.code, 0, ran.err);
       const { devices, quota } = ran.json() as Report;
@@ -71,8 +75,8 @@ async function checkCapture(folder: string, devices: Report["devices"]): Promise
       `0${index + 1}-${uid}-${stream}.bin`
     )
   );
-  // The sixth board is the one that waited until the line was stopped.
-  assert.deepEqual(names.filter((name) => !name.startsWith("06-")), [...wanted, "image.bin"].sort());
+  // The sixth board, which waited in vain, is no delivery and has none; neither have earlier demos.
+  assert.deepEqual(names, [...wanted, "image.bin", "notes.txt"].sort());
   assert.equal((await Deno.readFile(`${folder}/image.bin`)).length, 8192);
   for (const name of wanted.filter((name) => !name.includes("firmware"))) {
     assert.ok((await Deno.stat(`${folder}/${name}`)).size > 0, name);
@@ -131,3 +135,41 @@ Deno.test({
       assert.doesNotMatch(ran.err, /\n\s+at |file:\/\//);
     }),
 });
+
+Deno.test({
+  name:
+    "demo --json: a board that is refused is in the report, which is the last line, and the exit code is 69",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const running = flashsealIn({ TMPDIR: folder }, "demo", "--devices", "2", "--offline", "0", "--json");
+      let over = false;
+      const ran = running.finally(() => over = true);
+      // While board 01 is made, board 02 is put aside for one that is not blank.
+      while (!over && !spoilSecondBoard(folder)) await new Promise((resolve) => setTimeout(resolve, 20));
+      const { code, err, json } = await ran;
+      assert.equal(code, 69, err);
+      const { devices, quota } = json() as Report;
+      assert.deepEqual(devices.map(({ outcome }) => outcome), ["delivered", "refused"]);
+      assert.deepEqual([quota["granted"], quota["committed"]], [1, 1]);
+      assert.match(err, /Cannot call the demo good: [0-9a-f]{24} was refused/);
+      assert.doesNotMatch(err, /\n\s+at /);
+      assert.deepEqual([...Deno.readDirSync(folder)], []);
+    }),
+});
+
+/** Writes into the flash of the demo's second board as soon as it lies there; whether it does. */
+function spoilSecondBoard(folder: string): boolean {
+  for (const { name } of Deno.readDirSync(folder)) {
+    try {
+      const board = Deno.openSync(`${folder}/${name}/appliance/boards/02.board`, { write: true });
+      board.seekSync(BOARD_LAYOUT.flash + 64, Deno.SeekMode.Start);
+      board.writeSync(new Uint8Array(8));
+      board.close();
+      return true;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  return false;
+}

@@ -101,20 +101,68 @@ Deno.test({
         const any = await flashseal(...lend, "--acknowledge-offline");
         assert.match(
           any.out,
-          /Appliance "line 1" may borrow 5 units of order "May" at a time \(any chip\); 0 lent/,
+          /Appliance "line 1" may borrow 5 units of order "May" at a time \(any chip\); 0 lent; effective since 2/,
         );
         assert.match(any.out, /Whoever takes the appliance's disk gets the clear firmware/);
         const list = await flashseal(...owner("order", "allowances", "May"));
         assert.match(list.out, /may borrow 5 units/);
+        await listedChips(folder, owner);
         const leases = await flashseal(...owner("lease", "list"));
         assert.equal(leases.code, 0, leases.err);
         assert.match(leases.out, /Open: 0 units/);
         const giveUp = owner("lease", "give-up", "ab".repeat(16));
         await refused(2, /working devices may exist/, ...giveUp);
         await refused(77, /knows no such lease/, ...giveUp, "--devices-may-exist");
+        await peoplesWords(owner);
+        const renewed = await done("authority", "renew-tls", "--dir", `${folder}/a`);
+        assert.ok(Number(renewed["endsAtMs"]) > Date.now() + 300 * 86_400_000);
+        await refused(69, /no such file or folder/, "authority", "renew-tls", "--dir", `${folder}/none`);
       } finally {
         await served.stop();
       }
     });
   },
 });
+
+type OwnerWords = (...words: string[]) => string[];
+
+async function listedChips(folder: string, owner: OwnerWords): Promise<void> {
+  const file = `${folder}/scan.csv`;
+  const uids = owner("lease", "uids", "May", "--appliance", "line 1");
+  await refused(2, /give --file or --none/, ...uids);
+  await refused(65, /there is no such file/, ...uids, "--file", file);
+  const chip = "00112233445566778899AABB";
+  Deno.writeTextFileSync(file, `Nr;UID\n1;"${chip}"\n2;${chip.toLowerCase()}\n3;12\n`);
+  await refused(65, /line 3 is the chip of line 2 again; line 4 has no UID/, ...uids, "--file", file);
+  Deno.writeTextFileSync(file, `Nr;UID\n1;"${chip}"\n`);
+  const list = await flashseal(...uids, "--file", file);
+  assert.equal(list.code, 0, list.err);
+  assert.match(list.out, /\(only 1 listed chip\)/);
+  const others = await done(...uids, "--file", file, "--others");
+  assert.deepEqual([others["listed"], others["listedOnly"], others["chips"]], [
+    1,
+    false,
+    "1 listed chip, else any chip",
+  ]);
+  assert.equal((await done(...uids, "--none"))["listed"], 0);
+}
+
+/** What people decide about devices, orders and appliances, as they read it. */
+async function peoplesWords(owner: OwnerWords): Promise<void> {
+  const uid = "00112233445566778899aabb";
+  await refused(77, /No such device is known/, ...owner("device", "rework", uid));
+  const rework = await flashseal(...owner("order", "rework", "May"));
+  assert.match(rework.out, /Order "May" .*, rework allowed: /);
+  assert.equal((await done(...owner("order", "rework", "May", "--forbid")))["rework"], false);
+  const frozen = await done(...owner("order", "freeze", "May"));
+  assert.deepEqual([frozen["frozen"], frozen["lent"]], [true, []]);
+  await refused(2, /give --from or --until/, ...owner("order", "dates", "May"));
+  const dates = await done(...owner("order", "dates", "May", "--until", "2040-01-01"));
+  assert.equal(dates["notAfterSeconds"], Date.UTC(2040, 0, 2) / 1000 - 1);
+  for (const word of ["approve", "decline"]) {
+    await refused(77, /has not asked for a renewal/, ...owner(word, "line 1"));
+    await refused(77, /there is no "line 2"/, ...owner(word, "line 2"));
+  }
+  const revoked = await done(...owner("appliance", "revoke", "line 1"));
+  assert.deepEqual(revoked["lent"], []);
+}

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { Command } from "commander";
+import { parseChipName } from "../../authority/owner/mod.ts";
 import { buildProgram } from "../../deploy/cli/mod.ts";
 import { flashseal, ignore, inFolder } from "./_flashseal.ts";
 
@@ -188,3 +189,58 @@ Deno.test({
     assert.match(out, /model/);
   },
 });
+
+Deno.test({
+  name: "chips lists names that --chip takes: every one, and no other; each of the model's is among them",
+  ignore,
+  async fn() {
+    const ran = await flashseal("chips", "--json");
+    const families = ran.json() as readonly { names: readonly string[]; modelled: readonly string[] }[];
+    const names = families.flatMap((family) => family.names);
+    assert.ok(names.length > 0);
+    for (const name of names) assert.ok(parseChipName(name).flashKb > 0, name);
+    for (const name of ["stm32g0", "STM32G03x/G041", "stm32g0-24k", "stm32g0-8K"]) {
+      assert.throws(() => parseChipName(name), new RegExp(names.join(", ")), name);
+    }
+    const modelled = families.flatMap((family) => family.modelled);
+    const model = (await flashseal("mcu", "list", "--json")).json() as readonly { name: string }[];
+    assert.deepEqual(modelled.toSorted(), model.map(({ name }) => name).toSorted());
+    const { out } = await flashseal("chips");
+    for (const name of names) assert.match(out, new RegExp(`\\b${name}\\b`));
+  },
+});
+
+const WITH_JSON: readonly (readonly string[])[] = [
+  ["bogus", "--json"],
+  ["authority", "init", "--json"],
+  ["demo", "--devices", "0", "--json"],
+  ["chips", "--jsom", "--json"],
+];
+for (const args of WITH_JSON) {
+  Deno.test({
+    name: `flashseal ${args.join(" ")}: a wrong use is one line of JSON, too`,
+    ignore,
+    async fn() {
+      const { code, out, err, json } = await flashseal(...args);
+      assert.equal(code, 2, err);
+      assert.equal(out.trimEnd().split("\n").length, 1);
+      const { error, sentence } = json() as Record<string, string>;
+      assert.equal(error, "usage");
+      assert.ok(err.includes(sentence!.split("\n")[0]!), "standard error says the same");
+    },
+  });
+}
+
+for (const name of ["", " ", "two\nlines", "x".repeat(65)]) {
+  Deno.test({
+    name: `authority init refuses the owner's name ${JSON.stringify(name.slice(0, 12))} and makes nothing`,
+    ignore,
+    fn: () =>
+      inFolder(async (folder) => {
+        const { code, err } = await flashseal("authority", "init", "--dir", `${folder}/a`, "--owner", name);
+        assert.equal(code, 65, err);
+        assert.match(err, /the owner's name must be one line of 1 to 64 characters/);
+        assert.deepEqual([...Deno.readDirSync(folder)], []);
+      }),
+  });
+}

@@ -66,8 +66,12 @@ export function makeBoardFile(
   new Mcu({ chip, uid, random, store });
   store.sync();
   store.close();
-  Deno.linkSync(draft, path);
-  Deno.removeSync(draft);
+  try {
+    // A link replaces nothing: a board that is there already stays.
+    Deno.linkSync(draft, path);
+  } finally {
+    Deno.removeSync(draft);
+  }
 }
 
 function isChipName(name: string): name is ChipName {

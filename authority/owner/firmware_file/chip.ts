@@ -6,7 +6,7 @@
  */
 import {
   type ChipFamily,
-  familyByName,
+  chipNamesOf,
   familyByNumber,
   STM32G0_BITS,
   STM32G0_FACTORY_OPTIONS,
@@ -74,17 +74,15 @@ export interface NamedChip {
 
 /** Returns the chip that a name such as `stm32g0-8k` stands for. @throws {Malformed} naming what is supported. */
 export function parseChipName(name: string): NamedChip {
-  const [, familyName, size] = /^(.+)-([1-9]\d{0,3})k$/.exec(name) ?? [];
-  const family = familyName === undefined ? undefined : familyByName(familyName);
-  const flashKb = Number(size);
-  const most = Math.max(0, ...Object.values(family?.chips.parts ?? {}).map(({ flashKbMax }) => flashKbMax));
-  const pageKb = (family?.chips.flash.pageBytes ?? 1024) / 1024;
-  if (family === undefined || flashKb > most || flashKb % pageKb !== 0) throw unknownChip(`chip "${name}"`);
-  return { family, flashKb };
+  for (const family of supportedFamilies) {
+    const flashKb = family.chips.flashKbSizes[chipNamesOf(family.chips).indexOf(name)];
+    if (flashKb !== undefined) return { family, flashKb };
+  }
+  throw unknownChip(`chip "${name}"`);
 }
 
 function unknownChip(what: string): Malformed {
-  const names = supportedFamilies.map(({ chips }) => `${chips.name}-<flash in KiB>k`).join(", ");
+  const names = supportedFamilies.flatMap(({ chips }) => chipNamesOf(chips)).join(", ");
   return new Malformed(`Cannot use ${what}: supported are ${names}; see flashseal chips`, {
     structure: "chip",
   });

@@ -6,9 +6,9 @@
  * @module
  */
 import { openStatement, SIGNED_STATEMENT_BYTES, statementSubjects } from "../../api/mod.ts";
-import { noble, verify } from "../../../bootloader/suite/mod.ts";
+import { noble } from "../../../bootloader/suite/mod.ts";
 import { Malformed, type Receipt, receiptLayout, statementLayout } from "../../../bootloader/wire/mod.ts";
-import { openKeySets, type ProofTrust } from "./trust.ts";
+import { logKeysOf, type ProofTrust, signedBy } from "./trust.ts";
 import { fails, type Verdict } from "./verdict.ts";
 
 /** Bytes of the MAC behind the record. */
@@ -35,27 +35,16 @@ export function verifyReceipt(
   const { record, statement } = proof;
   checkLength("the receipt record", record, receiptLayout.size + MAC_BYTES);
   checkLength("the countersignature", statement, SIGNED_STATEMENT_BYTES);
-  const message = statement.subarray(0, statementLayout.size);
-  const signature = statement.subarray(statementLayout.size);
-  const keys = openKeySets(trust).flatMap(({ owner, logKey, nextLogKey }) => [
-    { owner, logKey },
-    { owner, logKey: nextLogKey },
-  ]);
-  const signers = keys.filter(({ logKey }) =>
-    logKey.some((byte) => byte !== 0) && verify({ publicKey: logKey, message, signature }, noble)
-  );
-  const logKey = signers[0]?.logKey;
-  if (logKey === undefined) return fails("no log key of the key sets countersigned it");
-  const said = statementLayout.decode(message);
+  const signer = signedBy(statement, logKeysOf(trust));
+  if (signer === undefined) return fails("no log key of the key sets countersigned it");
+  const said = statementLayout.decode(statement.subarray(0, statementLayout.size));
   if (said.subject !== statementSubjects.receipt) {
     return fails("the countersignature is about something else");
   }
-  if (signers.every(({ owner }) => owner !== said.owner)) {
-    return fails("the countersignature is of another owner");
-  }
+  if (signer.owner !== said.owner) return fails("the countersignature is of another owner");
   if (!sameContent(record, said.content)) return fails("the countersignature is about another receipt");
   // The first implementation has to agree: it is the one that signs.
-  openStatement(statement, { logKey, subject: statementSubjects.receipt, content: record });
+  openStatement(statement, { logKey: signer.logKey, subject: statementSubjects.receipt, content: record });
   const receipt = receiptLayout.decode(record.subarray(0, receiptLayout.size));
   return { holds: true, says: { receipt, committedAtMs: said.atMs, number: said.number } };
 }

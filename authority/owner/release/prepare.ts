@@ -116,7 +116,7 @@ function optionConflict(options: FileOptions, product: ProductReply): string | u
     if ((demanded & ~mask) === 0 && ((options.value[index] ^ value) & demanded) === 0) continue;
     return `its option word ${index} (${hexAddress(options.value[index])}, mask ${hexAddress(demanded)}) ` +
       `is not what the product sets (${hexAddress(value)}, mask ${hexAddress(mask)}): ` +
-      "create a product with these option words, or leave the option bytes out of the file";
+      "create a product with these option words (owner product create --options-from), or leave the option bytes out of the file";
   }
   return undefined;
 }

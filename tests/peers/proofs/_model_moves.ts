@@ -6,6 +6,7 @@
 
 import ledgerText from "./ledger.pml" with { type: "text" };
 import leaseText from "./lease.pml" with { type: "text" };
+import lendingText from "./lending.pml" with { type: "text" };
 import onlineText from "./online.pml" with { type: "text" };
 
 /** The places of a unit in the order of their numbers, which must be 0, 1, 2 … */
@@ -13,9 +14,10 @@ export const modelPlaces: readonly string[] = [...ledgerText.matchAll(/^#define 
   .map((match, index) => match[2] === String(index) ? match[1] ?? "" : `number ${match[2]} out of order`);
 
 /** The moves that each model takes, as `from > to`. */
-export const modelMoves: Readonly<Record<"online" | "lease", readonly string[]>> = {
+export const modelMoves: Readonly<Record<"online" | "lease" | "lending", readonly string[]>> = {
   online: movesIn(onlineText, "move"),
   lease: movesIn(leaseText, "move"),
+  lending: movesIn(lendingText, "move"),
 };
 
 /** The moves that only a model without a guard takes. */

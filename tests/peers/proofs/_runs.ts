@@ -6,7 +6,7 @@
  */
 
 /** The models of this folder. */
-export type Model = "online" | "lease" | "appliance";
+export type Model = "online" | "lease" | "lending" | "appliance";
 
 /** One search of a model's states. */
 export interface Run {
@@ -130,6 +130,7 @@ const lease: readonly Omit<Run, "model">[] = [
   { about: "earlier epoch's VOIDs to unaccounted", set: { VOID_UNACCOUNTED: 0 }, expect: GRANT },
   { about: "no message 2 for an earlier epoch's ticket", set: { OLD_TICKET: 0 }, expect: GRANT },
   { about: "no index name of an earlier epoch", set: { EPOCH_NAME: 0 }, expect: GRANT },
+  { about: "no unit of an earlier epoch goes on", set: { RENEW: 0 }, expect: "holds", large: true },
   { about: "an earlier epoch's unit gets a new ticket", set: { RENEW_OLD: 1 }, expect: GRANT },
   {
     about: "a person frees what nothing can claim",
@@ -140,6 +141,29 @@ const lease: readonly Omit<Run, "model">[] = [
   { about: "a person frees unasked", set: { PERSON: 2, UIDS: 1 }, expect: GRANT },
   { about: "restored twice, the owner raises twice", set: TWICE, expect: "holds", large: true },
   { about: "restored twice into the same epoch", set: { ...TWICE, EPOCH_FRESH: 0 }, expect: GRANT },
+];
+
+const lending: readonly Omit<Run, "model">[] = [
+  { about: "all guards, vault file", set: {}, expect: "holds" },
+  { about: "one unit for two leases", set: { GRANTED: 1 }, expect: "holds" },
+  { about: "one unit allowed at a time", set: { ALLOWED: 1 }, expect: "holds" },
+  { about: "one lease for one key", set: { KEY_ONCE: 0 }, expect: "counts_equal_rows" },
+  {
+    about: "lent within the allowance",
+    set: { ALLOWED: 1, WITHIN_ALLOWANCE: 0 },
+    expect: "lent_within_allowance",
+  },
+  { about: "lent within what is free", set: { WITHIN_FREE: 0 }, expect: "free_never_below_zero" },
+  { about: "an overtaken report changes nothing", set: { FORWARD_ONLY: 0 }, expect: "counts_equal_rows" },
+  { about: "closed before it is returned", set: { CLOSE_FIRST: 0 }, expect: "returned_is_unused" },
+  { about: "out of its lease once (closing first carries)", set: { LEAVES_ONCE: 0 }, expect: "holds" },
+  { about: "closed before it is returned: the grant", set: { CLOSE_FIRST: 0, ONLY_GRANT: 1 }, expect: GRANT },
+  {
+    about: "what was given up stays so (closing first carries)",
+    set: { GIVEN_UP_STAYS: 0 },
+    expect: "holds",
+  },
+  { about: "MESSAGE2 durable first", set: { MESSAGE2_FIRST: 0 }, expect: GRANT },
 ];
 
 const appliance: readonly Omit<Run, "model">[] = [
@@ -156,5 +180,6 @@ const appliance: readonly Omit<Run, "model">[] = [
 export const RUNS: readonly Run[] = [
   ...online.map((run): Run => ({ model: "online", ...run })),
   ...lease.map((run): Run => ({ model: "lease", ...run })),
+  ...lending.map((run): Run => ({ model: "lending", ...run })),
   ...appliance.map((run): Run => ({ model: "appliance", ...run })),
 ].sort((a, b) => Number(b.large ?? false) - Number(a.large ?? false));

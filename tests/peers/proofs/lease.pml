@@ -40,12 +40,16 @@
 #ifndef EPOCH_FRESH
 #define EPOCH_FRESH 1         /* each restore has an epoch that never was; 0: the backup's epoch and one more */
 #endif
+#ifndef RENEW
+#define RENEW 1               /* a keyed unit of an earlier epoch goes on: where its message 2 is recorded; else one free unit
+                                 becomes unaccounted in its stead */
+#endif
 /* What must not be added. */
 #ifndef RAISE_IN_PLACE
 #define RAISE_IN_PLACE 0  /* the authority signs raises of an index, one per attested count */
 #endif
 #ifndef RENEW_OLD
-#define RENEW_OLD 0       /* a unit of an earlier epoch gets a new ticket, of the new epoch */
+#define RENEW_OLD 0       /* any keyed unit of an earlier epoch gets a new ticket, of the new epoch, and nothing stands in */
 #endif
 /* A person after a restore: 0 frees nothing; 1 frees what no device and no right can still claim; 2 frees unasked. */
 #ifndef PERSON
@@ -94,6 +98,7 @@ typedef Records {
   byte uses_reported[NAMES];
   byte place[UIDS];            /* of the UID's unit */
   bool old_unit[UIDS];         /* unit and ticket are of an earlier epoch */
+  bool proven[UIDS];           /* a message 2 of the unit is recorded */
   bool reported[UIDS]          /* the unit came out of unaccounted on a report */
 };
 Records records, backup_records;
@@ -135,7 +140,7 @@ bool raise_booked[NAMES], raise_signed[NAMES]; byte raise_count[NAMES];
 #define LEASE_RIGHTS(l) ((to_sign[l] + signatures[l]) * UNITS + pin_limit[l] - pin_count[l] + \
   (records.old_lease[l] -> 0 : voids[l] - records.voids_taken[l]))
 #define UID_RIGHTS(u) ((records.place[u] == reserved && !records.reported[u]) || \
-  (!device[u] && (reply[u] || (records.place[u] == keyed && !records.old_unit[u]))))
+  (!device[u] && (reply[u] || (records.place[u] == keyed && (!records.old_unit[u] || records.proven[u])))))
 #if NAMES == 3
 #define ALL_LEASE_RIGHTS (LEASE_RIGHTS(0) + LEASE_RIGHTS(1) + LEASE_RIGHTS(2))
 #elif NAMES == 2
@@ -226,17 +231,23 @@ inline lease(l) {
 inline online(u) {
   if
   :: d_step { records.place[u] == free && FREE > 0 && SERVED(u) -> move(free, reserved);
-       records.place[u] = reserved; records.old_unit[u] = 0; records.reported[u] = 0; ticket_given[u] = 1 }
+       records.place[u] = reserved; records.old_unit[u] = 0; records.proven[u] = 0; records.reported[u] = 0; ticket_given[u] = 1 }
 #if MESSAGE2_FIRST
   :: d_step { records.place[u] == reserved && !records.reported[u] && !(OLD_TICKET && records.old_unit[u]) ->
-       move(reserved, keyed); records.place[u] = keyed; reply[u] = 1 }
+       move(reserved, keyed); records.place[u] = keyed; records.proven[u] = 1; reply[u] = 1 }
   /* A retry. */
-  :: d_step { records.place[u] == keyed && !reply[u] && !(OLD_TICKET && records.old_unit[u]) -> reply[u] = 1 }
+  :: d_step { records.place[u] == keyed && !reply[u] && !(OLD_TICKET && records.old_unit[u]) ->
+       records.proven[u] = 1; reply[u] = 1 }
   /* It leaves; a chip is one device, however many messages 2 it gets. */
   :: d_step { reply[u] -> reply[u] = 0; devices = devices + !device[u]; device[u] = 1 }
 #else
   :: d_step { records.place[u] == reserved && !reply[u] -> reply[u] = 1; devices = devices + !device[u]; device[u] = 1 }
   :: d_step { records.place[u] == reserved && reply[u] -> reply[u] = 0; move(reserved, keyed); records.place[u] = keyed }
+#endif
+#if RENEW && EPOCH == 3
+  :: d_step { records.place[u] == keyed && records.old_unit[u] && records.proven[u] -> records.old_unit[u] = 0 }
+  :: d_step { records.place[u] == keyed && records.old_unit[u] && !records.proven[u] && FREE > 0 ->
+       move(free, unaccounted); records.old_unit[u] = 0 }
 #endif
 #if RENEW_OLD
   :: d_step { records.place[u] == keyed && records.old_unit[u] && SERVED(u) -> records.old_unit[u] = 0 }
@@ -247,11 +258,13 @@ inline online(u) {
        :: records.reported[u] -> move(reserved, unaccounted)
        :: else -> move(reserved, free)
        fi;
-       records.reported[u] = 0; records.old_unit[u] = 0 }
+       records.reported[u] = 0; records.old_unit[u] = 0; records.proven[u] = 0 }
   :: d_step { records.place[u] == keyed && device[u] -> move(keyed, committed); records.place[u] = committed }
   /* After a restore, a ticket that the authority does not remember: with a message 2, or with none as the appliance says. */
   :: d_step { restores > 0 && EPOCH == 3 && records.place[u] == free && ledger.units_in[unaccounted] > 0 && device[u] ->
-       move(unaccounted, keyed); records.place[u] = keyed; records.old_unit[u] = 1; records.reported[u] = 1 }
+       move(unaccounted, keyed); records.place[u] = keyed; records.old_unit[u] = 1; records.proven[u] = 1; records.reported[u] = 1 }
+  /* The same of a unit that the backup has as reserved, or as keyed by fewer messages 2. */
+  :: d_step { restores > 0 && EPOCH == 3 && records.place[u] == keyed && !records.proven[u] && device[u] -> records.proven[u] = 1 }
   :: d_step { restores > 0 && EPOCH == 3 && records.place[u] == free && ledger.units_in[unaccounted] > 0 && ticket_given[u] ->
        move(unaccounted, reserved); records.place[u] = reserved; records.old_unit[u] = 1; records.reported[u] = 1 }
   fi
@@ -273,6 +286,7 @@ inline killed() {
 inline age_lease(l) { records.old_lease[l] = 1 }
 inline age_unit(u) {
   records.old_unit[u] = (records.place[u] != free);
+  records.proven[u] = (records.place[u] != free && records.proven[u]);
   if
   :: RESERVED_AS_KEYED && EPOCH > 0 && records.place[u] == reserved -> move(reserved, keyed); records.place[u] = keyed
   :: else

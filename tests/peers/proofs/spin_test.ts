@@ -69,7 +69,7 @@ Deno.test(
       );
     }
     // A law that holds because nothing ever happens says nothing.
-    for (const model of ["online", "lease"] as const) {
+    for (const model of ["online", "lease", "lending"] as const) {
       await t.step(`${model}: every move of the model is taken`, () => {
         assert.deepEqual([...taken.get(model) ?? []].sort(), [...modelMoves[model]].sort());
       });

@@ -458,6 +458,12 @@ Deno.test({
       days = 900;
       await (await serve()).stop();
       assert.ok(lines.some((line) => line.includes("channel-not-renewed") && line.includes("ca-key.pem")));
+      // Another authority's key would make a certificate that every appliance refuses: the old one stays.
+      const kept = Deno.readTextFileSync(file);
+      Deno.writeTextFileSync(`${folder}/a/tls/ca-key.pem`, (await channel(NAMES)).caKey);
+      await (await serve()).stop();
+      assert.equal(Deno.readTextFileSync(file), kept);
+      assert.ok(lines.some((line) => line.includes("not one of this certificate authority")));
       await remove();
     }
   },

@@ -218,3 +218,30 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "runAgent() names the port of its status page that is taken, and lets the appliance go",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 1 });
+    const taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    try {
+      const { port } = taken.addr as Deno.NetAddr;
+      const run = () =>
+        runAgent(
+          { folder: deployment.agentFolder, signal: new AbortController().signal, statusPort: port },
+          deployment.ports,
+        );
+      for (const attempt of ["first", "second"]) {
+        await assert.rejects(
+          run(),
+          new RegExp(`another program listens on port ${port};.*--status-port`),
+          attempt,
+        );
+      }
+    } finally {
+      taken.close();
+      await deployment.stop();
+    }
+  },
+});

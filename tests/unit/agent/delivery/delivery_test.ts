@@ -218,7 +218,10 @@ const badTickets: readonly (readonly [string, (office: TestOffice) => void])[] =
     "another owner's ticket",
     (office) => office.bend = (fields) => ({ ...fields, owner: "ee".repeat(8) as never }),
   ],
-  ["a ticket of another epoch", (office) => office.bend = (fields) => ({ ...fields, epoch: 8 })],
+  [
+    "a ticket of an epoch before the key set's (P-61)",
+    (office) => office.bend = (fields) => ({ ...fields, epoch: 6 }),
+  ],
   ["a ticket for another UID", (office) => office.bend = (fields) => ({ ...fields, uidValue: random(16) })],
   ["a ticket for another family", (office) => office.bend = (fields) => ({ ...fields, family: 2 })],
   [
@@ -328,6 +331,25 @@ Deno.test("reportReceipt() may be asked twice at once: one commit stands in the 
   assert.deepEqual([commits.length, station.journal.isCommitted(uid)], [1, true]);
 });
 
+Deno.test("deliver() tells what the loop for waiting receipts was quicker to record: committed, with its certificate", async () => {
+  const { office, station, board } = await rig();
+  const ports = station.ports.bind(station);
+  station.ports = (of) => {
+    const given = ports(of);
+    const emit: typeof given.emit = (event) => {
+      given.emit(event);
+      const [waiting] = event.kind === "receipt" ? station.journal.unreported() : [];
+      if (waiting !== undefined) void reportReceipt(given, waiting, never);
+    };
+    return { ...given, emit };
+  };
+  const result = await station.deliver(board);
+  assertEnd(result, ["delivered", null, "committed"]);
+  assert.match(result.certificate ?? "", /^[0-9a-f]+$/);
+  assert.equal(office.calls.filter((call) => call === "receipt").length, 1, "the loop was not quicker");
+  assert.equal(station.events.filter(({ kind }) => kind === "committed").length, 1);
+});
+
 Deno.test("deliver() erases nothing when another board lies there after a wait", async () => {
   const { office, station, board } = await rig();
   station.patient = true;
@@ -432,6 +454,34 @@ Deno.test("deliver() ends as failed when the authority does not accept the recei
   office.misremember = true;
   assertEnd(await station.deliver(board), ["failed", "receipt-refused", KEYED]);
   assert.deepEqual([station.journal.isCommitted(uid), station.journal.unreported()], [false, []]);
+});
+
+Deno.test("deliver() puts no message 2 on the link whose key record is of another one (P-63)", async () => {
+  const { office, station, board, uid } = await rig();
+  office.misnumber = true;
+  const result = await station.deliver(board);
+  assert.deepEqual([result.outcome, result.cause], ["failed", "authority-unfit"]);
+  assert.equal(station.journal.openTicket(uid)?.message2, 0);
+  assert.equal(station.journal.epochs.newest(), null);
+  office.misnumber = false;
+  assertEnd(await station.deliver(board), ["delivered", null, "committed"]);
+  assert.deepEqual(station.journal.epochs.keyRecords(result.ticketId ?? "").map(({ number }) => number), [2]);
+});
+
+Deno.test("deliver() keeps a receipt that a restored authority does not know yet: it is pending, not refused (P-63)", async () => {
+  const { office, station, board, uid } = await rig();
+  office.forgotten = true;
+  assertEnd(await station.deliver(board), ["delivered", null, KEYED]);
+  assert.deepEqual(station.journal.unreported().map((ticket) => ticket.uid), [uid]);
+  office.forgotten = false;
+});
+
+Deno.test("deliver() takes no ticket of an epoch below one that it has heard of (P-61)", async () => {
+  const { station, board } = await rig();
+  station.journal.epochs.hear(8);
+  const result = await station.deliver(board);
+  assert.deepEqual([result.outcome, result.cause], ["failed", "ticket-unfit"]);
+  assert.equal(board.writes, 0);
 });
 
 Deno.test("deliver() delivers when only the report is missing; the receipt is reported later from the record", async () => {

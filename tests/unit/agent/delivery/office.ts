@@ -132,6 +132,8 @@ export class TestOffice implements Office {
 
   /** The key record that goes with a message 2 is about another one. */
   misnumber = false;
+  /** Receipts are of tickets that are not known: the authority was restored. */
+  forgotten = false;
 
   /** How many units are not free. */
   get used(): number {
@@ -242,6 +244,7 @@ export class TestOffice implements Office {
     request: { readonly number: number; readonly receipt: string },
   ): ReturnType<Office["receipt"]> {
     this.#call("receipt");
+    if (this.forgotten) return refused("ticket-unknown");
     const unit = this.#unitOf(ticketId);
     const sent = unit.message2[request.number - 1];
     if (sent === undefined) return refused("receipt-number-unknown");

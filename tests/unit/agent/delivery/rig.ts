@@ -282,7 +282,7 @@ export class Rig {
         debug: (direction, bytes) => this.debugtap.push({ direction, bytes: bytes.slice() }),
         link: (direction, bytes) => this.wiretap.push({ direction, bytes: bytes.slice() }),
         firmware: (bytes) => this.firmware.push(bytes),
-        identify: () => {},
+        ticketed: () => {},
         close: () => {},
       },
     };

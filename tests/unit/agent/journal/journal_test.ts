@@ -42,6 +42,59 @@ Deno.test({
 });
 
 Deno.test({
+  name:
+    "shown.next(): of two processes on one file, a later number never goes with an earlier end of the chain (P-68)",
+  ignore,
+  async fn() {
+    const path = `${Deno.makeTempDirSync()}/journal.db`;
+    new Journal(path, () => 0).close();
+    const taken = (await Promise.all(["a", "b", "c"].map((name) => takeHeads(path, name)))).flat();
+    assert.equal(taken.length, 3 * HEADS);
+    const inOrder = taken.toSorted(([one], [other]) => one - other);
+    inOrder.forEach(([sequence, number], index) => {
+      assert.equal(sequence, index + 1);
+      assert.ok(index === 0 || number >= inOrder[index - 1]![1], `${sequence}: ${number}`);
+    });
+    const journal = new Journal(path, () => 0);
+    journal.shown.skipTo(10_000);
+    journal.shown.skipTo(5);
+    assert.equal(journal.nextSequence(), 10_001);
+    assert.equal(journal.shown.next().sequence, 10_002);
+    journal.close();
+  },
+});
+
+const HEADS = 60;
+
+/** Writes records and takes heads in a process of its own: pairs of sequence and number. */
+async function takeHeads(path: string, station: string): Promise<readonly (readonly [number, number])[]> {
+  const journal = new URL("../../../../agent/journal/mod.ts", import.meta.url).href;
+  const code = `import { Journal } from "${journal}";
+    const journal = new Journal(${JSON.stringify(path)}, () => 0);
+    for (let i = 0; i < ${HEADS}; i++) {
+      journal.startDelivery("${station}", "attach");
+      const { sequence, head } = journal.shown.next();
+      console.log(JSON.stringify([sequence, head.number]));
+    }`;
+  const file = `${path}.${station}.ts`;
+  await Deno.writeTextFile(file, code);
+  const { stdout, success } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "-A",
+      "--no-check",
+      `--config=${new URL("../../../../deno.json", import.meta.url).pathname}`,
+      file,
+    ],
+    stderr: "inherit",
+  }).output();
+  assert.ok(success);
+  return new TextDecoder().decode(stdout).trim().split("\n").map((line) =>
+    JSON.parse(line) as [number, number]
+  );
+}
+
+Deno.test({
   name: "Journal takes over a file of version 1 with everything in it, and refuses one of a later version",
   ignore,
   fn() {
@@ -51,14 +104,18 @@ Deno.test({
     before.identifyDelivery(delivery, { uid, chip: "stm32g0" });
     before.storeTicket(delivery, ticket(first));
     before.close();
-    // Takes away what version 2 brought; what is left is a file as version 1 wrote it.
+    // Takes away what later versions brought; what is left is a file as version 1 wrote it.
     const file = new DatabaseSync(path);
     file.exec(
       "DROP TABLE lease_messages2; DROP TABLE lease_tickets; DROP TABLE leases; DROP TABLE vault_keys",
     );
     file.exec(
+      "DROP TABLE epoch; DROP TABLE key_records; ALTER TABLE tickets DROP COLUMN told_epoch",
+    );
+    file.exec(
       "DROP TABLE contact; ALTER TABLE deliveries DROP COLUMN mode; ALTER TABLE tickets DROP COLUMN key_asked",
     );
+    file.exec("DROP TABLE acknowledged");
     file.exec("PRAGMA user_version = 1");
     file.close();
     const after = new Journal(path, () => 2000);
@@ -70,7 +127,7 @@ Deno.test({
     const later = new DatabaseSync(path);
     later.exec("PRAGMA user_version = 99");
     later.close();
-    assert.throws(() => new Journal(path, () => 0), /its version is 99, this program knows up to 2/);
+    assert.throws(() => new Journal(path, () => 0), /its version is 99, this program knows up to 3/);
   },
 });
 
@@ -178,5 +235,65 @@ Deno.test({
     Deno.writeFileSync(`${folder}/${facts.release}.bin`, content.with(5, 99));
     assert.equal(await store.open(facts), null);
     assert.deepEqual([...Deno.readDirSync(folder)].map((entry) => entry.name), [`${facts.release}.bin`]);
+  },
+});
+
+Deno.test("epochs: what the authority said goes with its message 2, and a newer epoch is to be told (P-63)", () => {
+  const journal = memory();
+  const said = { record: new Uint8Array(232), statement: new Uint8Array(144), epoch: 3 };
+  const delivery = journal.startDelivery("station 1", "ticket");
+  assert.equal(journal.epochs.hear(3), "same", "the first epoch that is heard is no restore");
+  journal.storeTicket(delivery, ticket(first));
+  assert.deepEqual([journal.epochs.newest(), journal.epochs.untold(9)], [null, []]);
+  journal.storeMessage2(first, 1, said);
+  assert.deepEqual(journal.epochs.keyRecords(first).map(({ number }) => number), [1]);
+  assert.equal(journal.epochs.newest()?.ticketId, first);
+  assert.deepEqual(journal.epochs.untold(9), []);
+  assert.deepEqual([journal.epochs.hear(3), journal.epochs.hear(2)], ["same", "older"]);
+  assert.equal(journal.epochs.highest(), 3);
+  assert.equal(journal.epochs.hear(7), "newer");
+  assert.deepEqual(journal.epochs.untold(9).map(({ ticketId }) => ticketId), [first]);
+  assert.deepEqual(journal.epochs.untoldOf(uid).length, 1);
+  journal.epochs.storeTold(first, 7);
+  assert.deepEqual([journal.epochs.untold(9), journal.epochs.untoldOf(uid)], [[], []]);
+  // A message 2 without a word of the authority (the vault's) is nothing to show.
+  journal.storeMessage2(first, 2);
+  assert.equal(journal.epochs.keyRecords(first).length, 1);
+  assert.ok("head" in journal.checkChain());
+});
+
+Deno.test({
+  name:
+    "a journal whose content is damaged is said to be damaged, and is left as it is; a missing folder is a missing folder",
+  ignore,
+  fn() {
+    const folder = Deno.makeTempDirSync();
+    const path = `${folder}/journal.db`;
+    const journal = new Journal(path, () => 0);
+    journal.nextSequence();
+    journal.close();
+    const sound = Deno.readFileSync(path);
+    const spoilt: readonly (readonly [string, Uint8Array])[] = [
+      [
+        "no database",
+        new TextEncoder().encode("this is no database, but long enough to be taken for one".repeat(20)),
+      ],
+      ["first page overwritten", sound.slice().fill(0x55, 100, 4096)],
+      ["cut in the middle", sound.slice(0, 5000)],
+    ];
+    for (const [what, bytes] of spoilt) {
+      Deno.writeFileSync(path, bytes);
+      assert.throws(
+        () => new Journal(path, () => 0),
+        /Cannot open the journal ".*": its content is damaged; keep the file as it is/,
+        what,
+      );
+      assert.deepEqual(Deno.readFileSync(path), bytes, what);
+    }
+    assert.throws(
+      () => new Journal(`${folder}/none/journal.db`, () => 0),
+      /Cannot open the journal ".*": check that the folder exists/,
+    );
+    Deno.removeSync(folder, { recursive: true });
   },
 });

@@ -108,3 +108,11 @@ Deno.test("createStatusApp() shows cause and remedy as page and as JSON, and esc
   assert.equal(json.stations[0].cause, "not-blank");
   assert.equal((await app.request("/", { method: "POST" })).status, 404);
 });
+
+Deno.test("the page says that the owner's server has frozen the appliance, and what to do (P-69)", async () => {
+  const standing = { code: "appliance-frozen", says: "Its disk was put back", remedy: "Ask the owner" };
+  const page = async (value: typeof standing | null) =>
+    await (await createStatusApp(() => ({ ...statusOf([]), standing: value })).request("/")).text();
+  assert.match(await page(standing), /<p class="failed">\s*Its disk was put back\. Ask the owner/);
+  assert.doesNotMatch(await page(null), /class="failed"/);
+});

@@ -39,6 +39,7 @@ class LendingOffice {
   deaf = new Set<string>();
   refuse = new Map<string, RefusalCode>();
   epoch = 7;
+  awaiting = false;
   /** A use of this UID never fits. */
   badUid = "";
   /** The list of denied chips: its number, and what is signed. */
@@ -116,6 +117,7 @@ class LendingOffice {
       name: "Line 1",
       keySet: "00".repeat(268),
       denials: this.denied.number,
+      record: null,
       products: [{
         product: ids.product,
         name: "Thermostat",
@@ -132,7 +134,7 @@ class LendingOffice {
           frozen: this.frozen,
           notBeforeSeconds: 0,
           notAfterSeconds: 9000,
-          refusal: this.frozen ? "order-frozen" : null,
+          refusal: this.awaiting ? "order-awaits-confirmation" : this.frozen ? "order-frozen" : null,
           allowance: { units: this.units, open: this.open },
         }],
       }],
@@ -293,7 +295,7 @@ Deno.test("syncRound() holds back what was lent of an order that its owner has f
   office.frozen = true;
   await round();
   assert.equal(vault.left().get(ids.product), 0);
-  assert.deepEqual(vault.use(chip(uidOf(1))), { none: "spent" });
+  assert.deepEqual(vault.use(chip(uidOf(1))), { refused: "order-frozen" });
   office.frozen = false;
   await round();
   assert.equal(vault.left().get(ids.product), 2);
@@ -325,7 +327,7 @@ Deno.test("syncRound() drops a request that is refused and asks with new keys la
   assert.equal(vault.left().get(ids.product), 2);
 });
 
-for (const code of ["replay", "request-not-authentic", "appliance-frozen"] as const) {
+for (const code of ["replay", "request-not-authentic", "record-asked", "appliance-frozen"] as const) {
   Deno.test(`syncRound() keeps a request that "${code}" left unheard: its lease may have been granted before`, async () => {
     const { office, journal, vault, round } = await world();
     office.units = 2;
@@ -391,4 +393,55 @@ Deno.test("syncRound() takes no list of denied chips that the log key did not si
   Object.defineProperty(office, "client", { get: () => ({ ...client, denials: forged }) });
   await assert.rejects(round(), Malformed);
   assert.equal(journal.denials.number(), 0);
+});
+
+Deno.test("syncRound() tells a restored authority everything again, and shows it every lease (P-63)", async () => {
+  const { office, journal, round, begin } = await world();
+  office.units = 2;
+  await round();
+  begin(1);
+  assert.deepEqual([(await round()).reported, (await round()).reported], [1, 0]);
+  office.epoch = 9;
+  office.calls.length = 0;
+  const result = await round();
+  assert.deepEqual([result.reported, result.refusals], [1, []]);
+  const leases = journal.leases.leases().length;
+  assert.equal(office.calls.filter((call) => call === "restoredLease").length, leases);
+  assert.ok(office.calls.indexOf("restoredLease") < office.calls.indexOf("leaseUses"));
+  office.calls.length = 0;
+  assert.equal((await round()).reported, 0);
+  assert.deepEqual(office.calls, ["state"]);
+});
+
+Deno.test("syncRound() works with no authority of an epoch below one that it has heard of (P-61)", async () => {
+  const { office, round, begin } = await world();
+  office.units = 1;
+  await round();
+  begin(1);
+  office.epoch = 6;
+  office.calls.length = 0;
+  const { refusals: refused, reported } = await round();
+  assert.deepEqual(refused.map(({ at, code }) => [at, code]), [["state", "epoch-needed"]]);
+  assert.match(refused[0]?.detail ?? "", /epoch 6, and this appliance has heard of 7/);
+  assert.deepEqual([reported, office.calls], [0, ["state"]]);
+});
+
+Deno.test("syncRound() keeps what the owner last said while a restored authority awaits the owner (P-62)", async () => {
+  const { office, journal, vault, round } = await world();
+  office.units = 2;
+  await round();
+  office.frozen = true;
+  await round();
+  assert.equal(journal.leases.leases().every(({ paused }) => paused), true);
+  // The backup knows neither the freeze nor the allowance.
+  office.frozen = false;
+  office.awaiting = true;
+  office.units = 0;
+  office.epoch = 9;
+  const result = await round();
+  assert.equal(journal.leases.leases().every(({ paused }) => paused), true);
+  assert.deepEqual([result.returned, vault.left().get(ids.product) ?? 0], [0, 0]);
+  office.awaiting = false;
+  await round();
+  assert.equal(journal.leases.leases().some(({ paused }) => paused), false);
 });

@@ -1,7 +1,12 @@
 import assert from "node:assert/strict";
 import { noble } from "../../../../bootloader/suite/mod.ts";
-import { openCertificate, openLeaseCertificate, SIGNERS } from "../../../../bootloader/ticket/mod.ts";
-import { parseProductId, parseUid } from "../../../../bootloader/wire/mod.ts";
+import {
+  openCertificate,
+  openLeaseCertificate,
+  SIGNERS,
+  wholeUidMask,
+} from "../../../../bootloader/ticket/mod.ts";
+import { padUid, parseProductId, parseUid } from "../../../../bootloader/wire/mod.ts";
 import { borrow, chip, Lender, openVault, ORDER, type Terms, uidOf } from "./lender.ts";
 import { ids, random } from "../delivery/office.ts";
 
@@ -83,7 +88,7 @@ Deno.test("use() begins nothing with a lease that is over, frozen, or whose rele
   const lease = borrow(lender, world, 3);
   useOf(world.vault.use(chip(uidOf(1))));
   world.journal.leases.pause(ORDER, true);
-  assert.deepEqual(world.vault.use(chip(uidOf(2))), { none: "spent" });
+  assert.deepEqual(world.vault.use(chip(uidOf(2))), { refused: "order-frozen" });
   assert.equal(useOf(world.vault.use(chip(uidOf(1)))).fresh, false, "what was begun goes on");
   world.journal.leases.pause(ORDER, false);
   useOf(world.vault.use(chip(uidOf(2))));
@@ -133,7 +138,7 @@ const flaws: readonly (readonly [string, Terms, RegExp])[] = [
     bendTicket: (t) => ({ ...t, appliance: "00".repeat(8) as typeof t.appliance }),
   }, /another appliance/],
   ["another digest", { bendTicket: (t) => ({ ...t, imageDigest: random(32) }) }, /image digest/],
-  ["another epoch", { bendTicket: (t) => ({ ...t, epoch: 6 }) }, /another epoch/],
+  ["an earlier epoch", { bendTicket: (t) => ({ ...t, epoch: 6 }) }, /earlier epoch/],
   ["another lease", {
     bendTicket: (t) => ({ ...t, lease: "12".repeat(16) as typeof t.lease }),
   }, /another lease/],
@@ -246,4 +251,49 @@ Deno.test("the vault gives a denied chip no ticket, not its own again, and no ke
   assert.equal(world.journal.denials.store({ ...list, number: 2, chips: [] }), true);
   useOf(world.vault.use(chip(uidOf(1))));
   assert.ok("count" in world.journal.checkChain());
+});
+
+/** Lends tickets for the chips named first, one each, and for any chip after them. */
+function lendListed(lender: Lender, world: ReturnType<typeof openVault>, units: number, ...uids: string[]) {
+  return borrow(lender, world, units, {
+    bendTicket: (fields) => {
+      const uid = uids[fields.leaseIndex - 1];
+      if (uid === undefined) return fields;
+      return { ...fields, uidValue: padUid(parseUid(uid)), uidMask: wholeUidMask() };
+    },
+  });
+}
+
+Deno.test("use() gives a listed chip the ticket made for it, and no other chip that ticket (P-75)", async () => {
+  const lender = await Lender.make();
+  const world = openVault(lender);
+  lendListed(lender, world, 2, uidOf(7), uidOf(8));
+  assert.deepEqual(world.vault.left().get(ids.product), 2);
+  assert.deepEqual(world.vault.use(chip(uidOf(1))), { none: "not-listed" });
+  assert.deepEqual(useOf(world.vault.use(chip(uidOf(8)))).ticket.leaseIndex, 2);
+  assert.deepEqual(useOf(world.vault.use(chip(uidOf(7)))).ticket.leaseIndex, 1);
+  assert.deepEqual(useOf(world.vault.use(chip(uidOf(7)))).fresh, false);
+  assert.deepEqual(world.vault.use({ ...chip(uidOf(9)), product: "77".repeat(8) }), { none: "never-lent" });
+});
+
+Deno.test("use() keeps bound tickets and those for any chip apart, over all leases (P-75)", async () => {
+  const lender = await Lender.make();
+  const world = openVault(lender);
+  borrow(lender, world, 1);
+  lendListed(lender, world, 2, uidOf(7));
+  assert.equal(useOf(world.vault.use(chip(uidOf(7)))).ticket.forUid, uidOf(7), "its own before the lot's");
+  for (const n of [1, 2]) assert.equal(useOf(world.vault.use(chip(uidOf(n)))).ticket.forUid, null);
+  assert.deepEqual(world.vault.use(chip(uidOf(3))), { none: "spent" });
+  const [bound] = world.journal.leases.leases();
+  assert.ok(bound);
+});
+
+Deno.test("the journal's table refuses a bound ticket for another chip (P-75)", async () => {
+  const lender = await Lender.make();
+  const world = openVault(lender);
+  lendListed(lender, world, 1, uidOf(7));
+  const [ticket] = world.journal.leases.madeFor(uidOf(7));
+  assert.ok(ticket);
+  const other = { family: 1, uid: uidOf(8), issuedAtSeconds: 1 };
+  assert.throws(() => world.journal.leases.intend(ticket.ticketId, other), /used for another/);
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { enrolAppliance, fetchTrust, parseEnrolmentCode } from "../../../../authority/api/mod.ts";
 import {
+  chipsText,
   createOrder,
   createProduct,
   giveUpLease,
@@ -70,7 +71,7 @@ Deno.test("an owner lends: product with offline units, allowance by name, lists 
       "any chip",
     ]);
     const lot = granted(await lendUnits(session, { ...base, units: 6, uid: "aabb/ffff" }));
-    assert.equal(lot.chips, `UID & ffff${"0".repeat(20)} = aabb${"0".repeat(20)}`);
+    assert.equal(lot.chips, "this lot: UID begins with aabb");
     const [listed, ...others] = granted(await listAllowances(session, "May"));
     assert.deepEqual([listed, others], [lot, []]);
     assert.deepEqual(granted(await listLeases(session)), []);
@@ -140,4 +141,16 @@ Deno.test("parseUidPattern(): both sides filled up with zeros; any chip without 
     assert.throws(() => parseUidPattern(bad), /Cannot read the UID pattern: it must be VALUE\/MASK/, bad);
   }
   assert.throws(() => parseUidPattern("ff/0f"), /VALUE has bits that MASK has not/);
+});
+
+Deno.test("chipsText() says for which chips an owner's decision is", () => {
+  const any = { uidValue: "0".repeat(32), uidMask: "0".repeat(32) };
+  const digits = (start: string) => start.padEnd(32, "0");
+  assert.equal(chipsText(any), "any chip");
+  assert.equal(chipsText({ ...any, listed: 3 }), "3 listed chips, else any chip");
+  assert.equal(chipsText({ ...any, listed: 1, listedOnly: true }), "only 1 listed chip");
+  assert.equal(chipsText({ ...any, listed: 0, listedOnly: true }), "only 0 listed chips");
+  const bits = { uidValue: digits("00a0"), uidMask: digits("00f0") };
+  const shown = (start: string) => start.padEnd(24, "0");
+  assert.equal(chipsText(bits), `this lot: UID & ${shown("00f0")} = ${shown("00a0")}`);
 });

@@ -186,6 +186,8 @@ Deno.test("listDevices() fetches page after page to the end or the limit", async
     state: "committed",
     serial: index,
     message2Count: 1,
+    reworks: 0,
+    message2Before: 0,
     changedAtMs: index,
     lease: null,
   }));

@@ -42,6 +42,7 @@ const ORDER = "06".repeat(16);
 /** A database with an order of two units and nothing else, without the acts of the authority. */
 function bare(): Database {
   const db = new Database(":memory:");
+  writeSetting(db, "epoch", "1");
   const product = parseProductId("01".repeat(8));
   const release = parseReleaseId("03".repeat(16));
   const stored: StoredProduct = {

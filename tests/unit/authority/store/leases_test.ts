@@ -72,13 +72,13 @@ Deno.test("a lent unit leaves its lease once; nothing of a lease is deleted or r
     world,
     /UNIQUE/,
     "INSERT INTO leases SELECT 'cd' || substr(id, 3), order_id, product, release, appliance, epoch, " +
-      "units, uid_value, uid_mask, lease_key, wrap_key, delegation, wrapped_key, not_after, created_ms FROM leases LIMIT 1",
+      "units, uid_value, uid_mask, lease_key, wrap_key, delegation, wrapped_key, not_after, created_ms, 0 FROM leases LIMIT 1",
   );
   refuses(
     world,
     /FOREIGN KEY/,
     "INSERT INTO leases SELECT 'cd' || substr(id, 3), order_id, product, release, '0011223344556677', epoch, units, " +
-      "uid_value, uid_mask, randomblob(32), wrap_key, delegation, wrapped_key, not_after, created_ms FROM leases LIMIT 1",
+      "uid_value, uid_mask, randomblob(32), wrap_key, delegation, wrapped_key, not_after, created_ms, 0 FROM leases LIMIT 1",
   );
   assert.equal((await quotaOf(world, order)).unaccounted, 1);
   assert.equal(granted(await world.owner.allowances(order)).allowances[0]?.open, 0);
@@ -119,8 +119,8 @@ Deno.test("a bound unit of a lease does not go back by itself, and keeps its lea
 
 Deno.test("a frozen appliance stays frozen, with the chips first named; a reported head of a journal stays", async () => {
   const { world, appliance } = await filled();
-  freezeAppliance(world.db, appliance.id, { uids: [uidOf(1)], nowMs: 5 });
-  freezeAppliance(world.db, appliance.id, { uids: [], nowMs: 6 });
+  freezeAppliance(world.db, appliance.id, { uids: [uidOf(1)], because: "put-back", nowMs: 5 });
+  freezeAppliance(world.db, appliance.id, { uids: [], because: "forked", nowMs: 6 });
   const [listed] = granted(await world.owner.appliances()).appliances;
   assert.deepEqual([listed?.frozenAtMs, listed?.frozenUids], [5, [uidOf(1)]]);
   refuses(world, /stays frozen/, "UPDATE appliances SET frozen_ms = NULL");

@@ -10,6 +10,8 @@ import receipt from "../../../../bootloader/firmware/receipt.c" with { type: "te
 import registers from "../../../../bootloader/firmware/chips/stm32g0/registers.h" with { type: "text" };
 import linker from "../../../../bootloader/firmware/chips/stm32g0/small.ld" with { type: "text" };
 import startCode from "../../../../bootloader/firmware/chips/stm32g0/start.c" with { type: "text" };
+import manifest from "../../../../bootloader/firmware/images/manifest.json" with { type: "json" };
+import readme from "../../../../bootloader/README.md" with { type: "text" };
 import suite from "../../../../bootloader/firmware/suite.h" with { type: "text" };
 import wire from "../../../../bootloader/firmware/wire.h" with { type: "text" };
 import { judgeStm32g0Options, stm32g0, stm32g0LockLevel } from "../../../../bootloader/chips/mod.ts";
@@ -161,3 +163,14 @@ for (const level of [1, 2] as const) {
     assert.equal(stm32g0LockLevel(mcu.truth.optr), level);
   });
 }
+
+Deno.test("bootloader/README.md: the sizes in its table of flash are the committed image's", () => {
+  const [image] = manifest;
+  assert.ok(image !== undefined);
+  const number = (text: string | undefined) => Number(text?.replace(",", ""));
+  const [, stored] = /\| behind it \| ([\d,]+) \| stage 2 as it is stored/.exec(readme) ?? [];
+  assert.equal(number(stored), image.resident.bytes);
+  const [, taken] = /of which the bootloader takes ([\d,]+) bytes/.exec(readme) ?? [];
+  assert.equal(number(taken), image.flashBytes);
+  assert.equal(image.resident.offset + image.resident.bytes, image.flashBytes);
+});

@@ -1,7 +1,7 @@
 /** Key sets, certificates, lock records, install blocks: sealed, opened, refused (P-1 to P-3, P-44, P-45, P-52, P-53). @module */
 import assert from "node:assert/strict";
 import { p256 } from "@noble/curves/nist.js";
-import { keyIdOf, native, noble, pointTable } from "../../../../bootloader/suite/mod.ts";
+import { keyIdOf, native, noble, pointTable, sign } from "../../../../bootloader/suite/mod.ts";
 import * as ticket from "../../../../bootloader/ticket/mod.ts";
 import { certificateLayout, concat, installBlockLayout } from "../../../../bootloader/wire/mod.ts";
 import { makeWorld, WIRING } from "../../../vectors/protocol/world.ts";
@@ -110,6 +110,30 @@ Deno.test("openLockRecord(): inverse of sealLockRecord(); a changed byte is not 
   assert.deepEqual(ticket.openLockRecord(sealed, options), { opened: world.lockRecord });
   sealed[66]! ^= 1;
   assert.deepEqual(ticket.openLockRecord(sealed, options), { refused: "not-authentic" });
+});
+
+Deno.test("openRecordHead(): inverse of sealRecordHead(); every flipped byte is not authentic; other lengths are Malformed (P-68)", () => {
+  const head = {
+    appliance: world.lockRecord.appliance,
+    sequence: 999_999_999_999_999,
+    number: 70_000,
+    hash: new Uint8Array(32).fill(1),
+    baseNumber: 69_000,
+    baseHash: new Uint8Array(32).fill(2),
+    askedNumber: 0,
+    askedHash: new Uint8Array(32),
+  };
+  const sealed = ticket.sealRecordHead(head, (message) => sign(identity.seed, message));
+  assert.equal(sealed.length, ticket.SEALED_RECORD_HEAD_BYTES);
+  assert.equal(sealed.length, 224);
+  const options = { publicKey: identity.publicKey };
+  assert.deepEqual(ticket.openRecordHead(sealed, options), { opened: head });
+  for (let at = 0; at < sealed.length; at += 1) {
+    const changed = sealed.slice();
+    changed[at]! ^= 0x10;
+    assert.deepEqual(ticket.openRecordHead(changed, options), { refused: "not-authentic" });
+  }
+  assert.throws(() => ticket.openRecordHead(sealed.slice(1), options), { structure: "record_head" });
 });
 
 Deno.test("lockFlaw(): each thing that does not prove the lock is named (P-44, P-45)", () => {

@@ -188,7 +188,7 @@ Deno.test("verifyTicket() finds every changed bit, foreign keys, foreign owners,
   const later = keySetOf({ ticket: ticketKey.publicKey, epoch: 2 });
   assert.deepEqual(verifyTicket(ticket, { ...trust, signedKeySets: [later] }), {
     holds: false,
-    why: "it names another epoch than the key set of its signer",
+    why: "it names an earlier epoch than the key set of its signer",
   });
   assert.throws(
     () => verifyTicket(ticket, { ...trust, rootPublicKey: stranger.publicKey }),

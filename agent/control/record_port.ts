@@ -1,0 +1,42 @@
+/**
+ * Shows the appliance's record to the authority (P-68): its head, sealed with the identity for one request, with an earlier
+ * place that the authority should know.
+ *
+ * @module
+ */
+import type { AppliancePorts } from "../../authority/api/mod.ts";
+import { sealRecordHead } from "../../bootloader/ticket/mod.ts";
+import type { ApplianceId } from "../../bootloader/wire/mod.ts";
+import type { ShownRecord } from "../journal/mod.ts";
+import type { Identity } from "./identity.ts";
+
+/** Returns the record as the client needs it. */
+export function createRecordPort(
+  shown: ShownRecord,
+  signer: { readonly appliance: ApplianceId; readonly identity: Identity },
+): NonNullable<AppliancePorts["record"]> {
+  // What this process was last answered for is what the authority most likely keeps; after a start, what it acknowledged.
+  let lastHeard: number | null = null;
+  return {
+    next(askedNumber) {
+      const { sequence, head: { number, hash } } = shown.next();
+      // Both hashes are the chain's own as it is now: an appliance whose record was changed reports itself.
+      const base = shown.at(lastHeard ?? shown.acknowledged()?.number ?? 0);
+      const asked = shown.at(askedNumber ?? 0);
+      const sealed = sealRecordHead({
+        appliance: signer.appliance,
+        sequence,
+        number,
+        hash,
+        baseNumber: base.number,
+        baseHash: base.hash,
+        askedNumber: asked.number,
+        askedHash: asked.hash,
+      }, signer.identity.sign);
+      return { sequence, number, sealed };
+    },
+    heard: (number) => lastHeard = Math.max(number, lastHeard ?? 0),
+    skipTo: (sequence) => shown.skipTo(sequence),
+    acknowledge: ({ number, hash }) => shown.acknowledge({ number, hash: Uint8Array.fromHex(hash) }),
+  };
+}
