@@ -32,29 +32,28 @@ export function restoringName(database: string): string {
 }
 
 /**
- * Takes the right to serve a folder, beside others that serve it.
+ * Takes the right to serve a folder, beside others that serve it. `what`: what it is for, as the refusal says it.
  * @throws {Fault} while it is being restored, and when a restore was interrupted: then neither database may be served.
  */
 export async function holdToServe(
-  folder: string,
-  database: string,
+  { folder, database, what }: { readonly folder: string; readonly database: string; readonly what: string },
   { files }: Pick<Host, "files">,
 ): Promise<Held> {
   const held = await files.hold(`${folder}/serve.lock`, "shared");
   if (held === undefined) {
-    throw fault(`Cannot serve "${folder}": it is being restored; wait for its end`, true);
+    throw fault(`Cannot ${what} "${folder}": it is being restored; wait for its end`, true);
   }
   if (await files.exists(restoringName(database))) {
     held.letGo();
     throw fault(
-      `Cannot serve "${folder}": a restore was interrupted; run it again: flashseal authority restore`,
+      `Cannot ${what} "${folder}": a restore was interrupted; run it again: flashseal authority restore`,
       false,
     );
   }
   if (!await files.exists(database)) {
     held.letGo();
     throw fault(
-      `Cannot serve "${folder}": there is no database "${database}"; restore one: flashseal authority restore`,
+      `Cannot ${what} "${folder}": there is no database "${database}"; restore one: flashseal authority restore`,
       false,
     );
   }

@@ -15,6 +15,7 @@ export {
 export { type AuthorityConfig, initialConfig, parseAuthorityConfig } from "./config.ts";
 export { foundAuthority, type Founding } from "./found.ts";
 export { changeKeys, type ChangeOptions, keySetRefusals, showKeys } from "./change_keys.ts";
+export { carryHere, type CarryHereOptions } from "./carry.ts";
 export { createHost, type Host } from "./host/mod.ts";
 export { initAuthority, type InitOptions, type InitResult } from "./init.ts";
 export { renewTls } from "./renew_tls.ts";

@@ -6,8 +6,8 @@
 
 import { demandKnownAnswers } from "../bootloader/suite/mod.ts";
 import { Fault } from "../bootloader/wire/mod.ts";
-import { createAuthority } from "./authority.ts";
-import { holdToServe, namingSealKey, readFolder, readSealKey } from "./folder.ts";
+import { type Authority, createAuthority } from "./authority.ts";
+import { type AuthorityFolder, holdToServe, namingSealKey, readFolder, readSealKey } from "./folder.ts";
 import type { Host } from "./host/mod.ts";
 import { renewChannel } from "./renew_channel.ts";
 import { Database } from "./store/mod.ts";
@@ -38,7 +38,8 @@ export async function serveAuthority(
   // Before any key is opened: a machine that computes wrongly signs nothing.
   demandKnownAnswers();
   const { files } = ports;
-  const { config, at, database, sealKeyFile } = await readFolder(options.folder, ports);
+  const read = await readFolder(options.folder, ports);
+  const { config, at } = read;
   const channel = {
     caCertificateFile: at(config.caCertificateFile),
     caKeyFile: at(config.caKeyFile),
@@ -46,34 +47,9 @@ export async function serveAuthority(
   };
   const renew = () => renewIfDue(channel, ports);
   await renew();
-  const caCertificate = await files.readText(channel.caCertificateFile);
   const key = await files.readText(at(config.certificateKeyFile));
-  const sealKey = await readSealKey(ports, sealKeyFile);
-  const held = await holdToServe(options.folder, database, ports);
-  // Whatever fails from here on closes what is open: no key and no lock outlives a server that did not start.
-  const db = await orElse(held.letGo, () => new Database(database));
-  const authority = await orElse(
-    () => {
-      db.close();
-      held.letGo();
-    },
-    () =>
-      namingSealKey(sealKeyFile, () =>
-        createAuthority({
-          db,
-          sealKey,
-          caCertificate,
-          outdatedAfterDays: config.outdatedAfterDays,
-          random: ports.random,
-          nowMs: ports.nowMs,
-          say: ports.log,
-        })),
-  );
-  const close = () => {
-    authority.close();
-    held.letGo();
-  };
-  const listening = await orElse(close, async () =>
+  const authority = await openAuthority(options.folder, read, "serve", ports);
+  const listening = await orElse(authority.close, async () =>
     await ports.listen({
       host: config.listen.host,
       port: options.port ?? config.listen.port,
@@ -96,9 +72,48 @@ export async function serveAuthority(
       endRenewing();
       await busy;
       await listening.stop();
-      close();
+      authority.close();
     },
   };
+}
+
+/**
+ * Opens the authority in a folder, without a socket; others may be serving the same folder.
+ * @throws {Fault} disk or seal key, or while the folder is being restored; {Malformed} naming what is wrong with it.
+ */
+export async function openAuthority(
+  folder: string,
+  { config, at, database, sealKeyFile }: AuthorityFolder,
+  what: string,
+  ports: Host & { readonly log: (line: string) => void },
+): Promise<Authority> {
+  const caCertificate = await ports.files.readText(at(config.caCertificateFile));
+  const sealKey = await readSealKey(ports, sealKeyFile);
+  const held = await orElse(() => sealKey.wipe(), () => holdToServe({ folder, database, what }, ports));
+  // Whatever fails from here on closes what is open: no key and no lock outlives an authority that did not open.
+  const db = await orElse(held.letGo, () => new Database(database));
+  const authority = await orElse(
+    () => {
+      db.close();
+      held.letGo();
+    },
+    () =>
+      namingSealKey(sealKeyFile, () =>
+        createAuthority({
+          db,
+          sealKey,
+          caCertificate,
+          outdatedAfterDays: config.outdatedAfterDays,
+          random: ports.random,
+          nowMs: ports.nowMs,
+          say: ports.log,
+        })),
+  );
+  const close = () => {
+    authority.close();
+    held.letGo();
+  };
+  return { ...authority, close };
 }
 
 /** How often a running server looks whether its certificate is to be renewed, in milliseconds. */

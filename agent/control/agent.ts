@@ -12,6 +12,8 @@ import { type Appliance, openAppliance } from "./appliance.ts";
 import { BoardFeed } from "./board_feed.ts";
 import { type Capture, createCapture } from "./capture.ts";
 import { agentPaths, type StationConfig } from "./config.ts";
+import { takeFile } from "./import.ts";
+import { keepInbox } from "./inbox.ts";
 import type { AgentEvent, AgentPorts } from "./ports.ts";
 import { deliverTo, runStation, type StationParts } from "./station.ts";
 import { standingOf } from "./status_of.ts";
@@ -60,6 +62,7 @@ export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<
       ...working,
       despiteDisk(() => reportWaiting(appliance, options.signal, heard), options.signal, heard),
       despiteDisk(() => runSync(appliance, options.signal, heard), options.signal, heard),
+      despiteDisk(() => takeFiles(appliance, options.signal, heard), options.signal, heard),
     ]);
   } finally {
     hard.abort();
@@ -113,6 +116,12 @@ async function reportWaiting(appliance: Appliance, signal: AbortSignal, ports: A
     await reportOnce(appliance, signal, ports);
     await ports.pause(REPORT_AGAIN_MS, signal);
   }
+}
+
+/** Takes files of replies that `import` lays into the inbox, each between two rounds. */
+async function takeFiles(appliance: Appliance, signal: AbortSignal, ports: AgentPorts): Promise<void> {
+  const take = (bytes: Uint8Array) => appliance.inTurn(() => takeFile(appliance, bytes, ports));
+  await keepInbox(agentPaths(appliance.folder).inbox, take, { signal, pause: ports.pause });
 }
 
 /** Takes up again what a failing disk stopped: what cannot be recorded now can be when there is space again. */

@@ -10,13 +10,12 @@ import {
   createApplianceClient,
   type Refused,
   type ReplyOf,
-  type Trust,
 } from "../../authority/api/mod.ts";
 import { demandKnownAnswers } from "../../bootloader/suite/mod.ts";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import type { Office } from "../delivery/mod.ts";
 import { Journal, ReleaseStore } from "../journal/mod.ts";
-import { Contact, createOffice, watched } from "../sync/mod.ts";
+import { Contact, createOffice, createTurns, deadBelowSequence, type InTurn, watched } from "../sync/mod.ts";
 import { FileVault, OfflineOffice, SealedStorage, type Vault } from "../vault/mod.ts";
 import { type AgentConfig, agentPaths, parseConfig, readFolderFile } from "./config.ts";
 import { type Identity, openIdentity, openSealKey } from "./identity.ts";
@@ -42,10 +41,14 @@ export interface Appliance {
   readonly office: Office;
   /** Seconds since 1970, never behind the newest time that the authority has signed. */
   readonly nowSeconds: () => number;
+  /** Rounds and files of replies, one at a time. */
+  readonly inTurn: InTurn;
   /** Asks the authority for its state and takes a newer key set over; null when it cannot be reached or refuses. */
   readonly refresh: (signal: AbortSignal) => Promise<ReplyOf<"state"> | null>;
   /** Why the authority has refused its state when it was last asked, or null. */
   readonly refusal: () => Refused | null;
+  /** Takes a newer key set of the owner's over, whoever brings it (P-70). @throws {Malformed} for one of another root */
+  readonly takeKeySet: (signed: Uint8Array) => Promise<void>;
   /** Takes a newer key set over out of a state that was heard. */
   readonly takeState: (state: ReplyOf<"state">) => Promise<void>;
   readonly close: () => void;
@@ -85,8 +88,10 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     nextSequence: () => journal.nextSequence(),
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
     record: createRecordPort(journal.shown, { appliance: config.appliance, identity }),
+    onCounted: (sequence) => journal.leases.copies.forgetBelow(deadBelowSequence(sequence)),
   });
   const client = watched(direct, contact);
+  const takeKeySet = (signed: Uint8Array) => trust.take(signed);
   let refusal: Refused | null = null;
   const offline = new OfflineOffice(vault, nowSeconds);
   return {
@@ -101,13 +106,15 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     vault,
     office: createOffice({ client, vault, offline, journal }),
     nowSeconds,
-    takeState: (state) => trust.take(Uint8Array.fromHex(state.keySet)),
+    inTurn: createTurns(),
+    takeKeySet,
+    takeState: (state) => takeKeySet(Uint8Array.fromHex(state.keySet)),
     refusal: () => refusal,
     async refresh(signal) {
       const answer = await askState(client, journal, signal);
       refusal = answer !== null && "refused" in answer ? answer.refused : null;
       if (answer === null || "refused" in answer) return null;
-      await trust.take(Uint8Array.fromHex(answer.granted.keySet));
+      await takeKeySet(Uint8Array.fromHex(answer.granted.keySet));
       return answer.granted;
     },
     close() {
@@ -165,7 +172,7 @@ async function askState(
     const answer = await client.state({ signal });
     // Kept, so that nothing that was lent is used either once the network is away.
     if ("refused" in answer && answer.refused.code === "appliance-frozen") {
-      journal.leases.bar(answer.refused.code);
+      journal.leases.bar(answer.refused.code, answer.atSeconds);
     }
     return answer;
   } catch (error) {
@@ -177,13 +184,16 @@ async function askState(
   }
 }
 
+/** The place of the fault that another process holds the appliance. */
+export const HELD_ELSEWHERE = "appliance";
+
 /** Takes the folder's lock; the system lets go of it when this process ends, however it ends. */
 async function holdLock(path: string): Promise<Deno.FsFile> {
   const file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
   if (await file.tryLock(true)) return file;
   file.close();
   throw new Fault(`Cannot open the appliance: another agent holds "${path}"; stop it first`, {
-    place: "disk",
+    place: HELD_ELSEWHERE,
     retry: true,
   });
 }

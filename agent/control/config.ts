@@ -59,6 +59,7 @@ export function agentPaths(folder: string) {
     boards: `${folder}/boards`,
     lock: `${folder}/agent.lock`,
     address: `${folder}/status-address`,
+    inbox: `${folder}/inbox`,
   } as const;
 }
 

@@ -15,6 +15,8 @@ export {
   writeConfig,
 } from "./config.ts";
 export { enrolAgent, type Enrolled, type EnrolOptions, type EnrolPorts } from "./enrol.ts";
+export { type Exported, exportMessages, type ExportOptions } from "./export.ts";
+export { type Imported, type ImportOptions, importReplies, type ImportResult } from "./import.ts";
 export { type Network, systemNetwork } from "./network.ts";
 export { type AgentEvent, type AgentPorts, type SyncEvent, systemPorts } from "./ports.ts";
 export { type AgentStatus, agentStatus } from "./status_of.ts";

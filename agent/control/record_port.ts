@@ -15,14 +15,14 @@ export function createRecordPort(
   shown: ShownRecord,
   signer: { readonly appliance: ApplianceId; readonly identity: Identity },
 ): NonNullable<AppliancePorts["record"]> {
-  // What this process was last answered for is what the authority most likely keeps; after a start, what it acknowledged.
+  // What this process was last answered for is what the authority most likely keeps; after a start, what another was.
   let lastHeard: number | null = null;
   return {
     next(askedNumber) {
-      const { sequence, head: { number, hash } } = shown.next();
+      const { sequence, head: { number, hash } } = shown.next(lastHeard ?? 0);
       // Both hashes are the chain's own as it is now: an appliance whose record was changed reports itself.
-      const base = shown.at(lastHeard ?? shown.acknowledged()?.number ?? 0);
-      const asked = shown.at(askedNumber ?? 0);
+      const base = shown.at(lastHeard ?? shown.heard());
+      const asked = shown.at(askedNumber ?? shown.asked());
       const sealed = sealRecordHead({
         appliance: signer.appliance,
         sequence,

@@ -4,8 +4,18 @@
  *
  * @module
  */
+import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import { reportReceipt } from "../delivery/mod.ts";
-import { keepSynced, offlineStatus, type RoundPorts, type RoundResult, syncRound } from "../sync/mod.ts";
+import {
+  failureMessage,
+  failuresToTell,
+  keepSynced,
+  offlineStatus,
+  type RoundPorts,
+  type RoundResult,
+  syncRound,
+  takeFailure,
+} from "../sync/mod.ts";
 import { type Appliance, openAppliance } from "./appliance.ts";
 import { logKeysOf } from "./trust_file.ts";
 import type { AgentPorts } from "./ports.ts";
@@ -48,6 +58,7 @@ export async function runSync(appliance: Appliance, signal: AbortSignal, ports: 
   await keepSynced({
     ...roundPorts(appliance),
     contact: appliance.contact,
+    inTurn: appliance.inTurn,
     pause: ports.pause,
     jitter: () => new DataView(ports.random(4).buffer).getUint32(0) / 2 ** 32,
     onRound: createTeller(appliance, ports),
@@ -55,7 +66,7 @@ export async function runSync(appliance: Appliance, signal: AbortSignal, ports: 
   }, signal);
 }
 
-/** Reports each receipt that waits once, oldest first, until one has to go on waiting. */
+/** Reports each receipt that waits once, oldest first, until one has to go on waiting; then failures that were not heard. */
 export async function reportOnce(
   appliance: Appliance,
   signal: AbortSignal,
@@ -77,21 +88,42 @@ export async function reportOnce(
     const refused = "refused" in report ? report.refused.code : null;
     ports.onEvent({ kind: "reported-late", uid: ticket.uid, refused });
   }
+  await tellFailures(appliance, signal);
 }
 
-function roundPorts(appliance: Appliance): RoundPorts {
+async function tellFailures(
+  { client, journal, contact }: Appliance,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const failure of failuresToTell(journal)) {
+    if (signal.aborted || contact.state.reachable === false) return;
+    const message = failureMessage(failure);
+    try {
+      const answer = await client.failure(message.subject, message.body, { signal });
+      if (!takeFailure(journal, message, answer)) return;
+    } catch (error) {
+      // It is information only: told when the authority answers again. A record that cannot be written is another matter.
+      if (error instanceof Malformed || (error instanceof Fault && error.place !== "disk")) return;
+      throw error;
+    }
+  }
+}
+
+/** Returns what rounds of an appliance are given. */
+export function roundPorts(appliance: Appliance): RoundPorts {
   const { client, vault, journal, releases, nowSeconds, takeState } = appliance;
   const logKeys = () => logKeysOf(appliance.trust());
   return { client, vault, journal, releases, nowSeconds, takeState, logKeys };
 }
 
-function remains(appliance: Appliance, ports: Pick<AgentPorts, "nowMs">) {
+/** Returns what is left for offline work, and what still waits to be said. */
+export function remains(appliance: Appliance, ports: Pick<AgentPorts, "nowMs">) {
   const { left, unreported } = offlineStatus(appliance.journal, ports.nowMs());
   return { left: left.reduce((sum, { tickets }) => sum + tickets, 0), unreported };
 }
 
-/** Returns a teller of rounds: what changed, and each refusal once until it is another one. */
-function createTeller(appliance: Appliance, ports: AgentPorts): (result: RoundResult) => void {
+/** Returns a teller of rounds, by whichever carrier: what changed, and each refusal once until it is another one. */
+export function createTeller(appliance: Appliance, ports: AgentPorts): (result: RoundResult) => void {
   let refusedBefore = "";
   return ({ reported, lent, returned, shown, alarms, refusals }) => {
     if (reported + lent + returned + shown > 0) {

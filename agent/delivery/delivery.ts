@@ -45,13 +45,14 @@ export async function deliver(ports: DeliveryPorts, options: DeliveryOptions): P
     stop = stopFor("defect", error instanceof Error ? `${error.name}: ${error.message}` : "unknown");
   }
   await quieten(run);
-  if (stop !== null && run.known.ticketId !== null && !options.signal.aborted) {
+  const isTold = stop !== null && run.known.ticketId !== null && !options.signal.aborted &&
     await tellFailure(run, stop);
-  }
   ports.journal.endDelivery(run.delivery, {
     outcome: stop?.outcome ?? "delivered",
     cause: stop?.cause ?? null,
   });
+  // One that was not heard is found in the journal and told later, by whichever carrier comes first.
+  if (isTold) ports.journal.storeFailureTold(run.delivery);
   const result = resultOf(run, stop);
   run.tell({ kind: "ended", result });
   ports.probe.observe(null);
@@ -171,14 +172,15 @@ async function quieten(run: Run): Promise<void> {
   }
 }
 
-async function tellFailure(run: Run, stop: Stop): Promise<void> {
+async function tellFailure(run: Run, stop: Stop): Promise<boolean> {
   const { ports, phase } = run;
   const clock = new AbortController();
   void ports.pause(FAILURE_REPORT_MS, clock.signal).then(() => clock.abort());
   const signal = AbortSignal.any([clock.signal, run.options.signal]);
   const ticketId = run.known.ticketId ?? "";
-  await reportFailure(ports, { ticketId, phase, stop, atMs: ports.nowMs() }, signal);
+  const isTold = await reportFailure(ports, { ticketId, phase, stop, atMs: ports.nowMs() }, signal);
   clock.abort();
+  return isTold;
 }
 
 function resultOf(run: Run, stop: Stop | null): DeliveryResult {

@@ -27,4 +27,12 @@ export type {
   OfflineSpent,
 } from "./ports.ts";
 export { type FetchPorts, fetchRelease } from "./release_step.ts";
-export { type Report, reportFailure, type ReportPorts, reportReceipt } from "./report_step.ts";
+export {
+  isPassing,
+  receiptBody,
+  type Report,
+  reportFailure,
+  type ReportPorts,
+  reportReceipt,
+  takeReceiptAnswer,
+} from "./report_step.ts";

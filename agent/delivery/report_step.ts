@@ -5,9 +5,11 @@
  * @module
  */
 import {
+  type Answer,
   openStatement,
   type ReceiptReply,
   type Refused,
+  type RequestOf,
   statementSubjects,
 } from "../../authority/api/mod.ts";
 import { Fault, type Keyset, Malformed, parseTicketId } from "../../bootloader/wire/mod.ts";
@@ -36,28 +38,42 @@ export async function reportReceipt(
   signal: AbortSignal,
 ): Promise<Report> {
   if (ticket.receipt === null) return { pending: "there is no receipt yet" };
-  const body = { number: ticket.message2, receipt: ticket.receipt.toHex() };
   try {
+    const body = receiptBody(ticket, ticket.receipt);
     const answer = await ports.office.receipt(parseTicketId(ticket.ticketId), body, { signal });
-    // A station and the loop for waiting receipts may report the same one at once: the first answer is recorded.
-    const isOpen = ports.journal.unreported().some(({ ticketId }) => ticketId === ticket.ticketId);
-    if ("refused" in answer) {
-      const canShow = ports.journal.epochs.keyRecords(ticket.ticketId).length > 0;
-      if (isPassing(answer.refused) || (canShow && isForgotten(answer.refused))) {
-        return { pending: answer.refused.says };
-      }
-      if (isOpen) ports.journal.rejectReceipt(ticket.ticketId, answer.refused.code);
-      return { refused: answer.refused };
-    }
-    const word = "word" in answer.granted ? "appliance" : "authority";
-    if (!("word" in answer.granted)) checkCountersignature(answer.granted, ports.keySet);
-    if (isOpen) ports.journal.commit(ticket.ticketId, JSON.stringify(answer.granted), word);
-    return { committed: answer.granted };
+    return takeReceiptAnswer(ports, ticket.ticketId, answer);
   } catch (error) {
     if (error instanceof Fault && error.place !== "disk") return { pending: error.message };
     if (error instanceof Malformed) return { pending: error.message };
     throw error;
   }
+}
+
+/** Returns what is reported of a receipt, whichever carrier takes it. */
+export function receiptBody(ticket: TicketRecord, receipt: Uint8Array): RequestOf<"receipt"> {
+  return { number: ticket.message2, receipt: receipt.toHex() };
+}
+
+/** Records the answer to a reported receipt, whichever carrier brought it. @throws {Malformed} for a false countersignature */
+export function takeReceiptAnswer(
+  ports: Pick<ReportPorts, "journal" | "keySet">,
+  ticketId: string,
+  answer: Answer<ReceiptReply | AppliancesWord>,
+): Report {
+  // A station and the loop for waiting receipts may report the same one at once: the first answer is recorded.
+  const isOpen = ports.journal.unreported().some((ticket) => ticket.ticketId === ticketId);
+  if ("refused" in answer) {
+    const canShow = ports.journal.epochs.keyRecords(ticketId).length > 0;
+    if (isPassing(answer.refused) || (canShow && isForgotten(answer.refused))) {
+      return { pending: answer.refused.says };
+    }
+    if (isOpen) ports.journal.rejectReceipt(ticketId, answer.refused.code);
+    return { refused: answer.refused };
+  }
+  const word = "word" in answer.granted ? "appliance" : "authority";
+  if (!("word" in answer.granted)) checkCountersignature(answer.granted, ports.keySet);
+  if (isOpen) ports.journal.commit(ticketId, JSON.stringify(answer.granted), word);
+  return { committed: answer.granted };
 }
 
 /** The countersignature is the manufacturer's own proof: it is worth keeping only when it holds. @throws {Malformed} */
@@ -69,8 +85,8 @@ function checkCountersignature({ statement, record }: ReceiptReply, { logKey }: 
   });
 }
 
-/** Refusals that say nothing about the receipt itself: the report stays pending. */
-function isPassing(refused: Refused): boolean {
+/** Refusals that say nothing about what was reported: the report stays pending. */
+export function isPassing(refused: Refused): boolean {
   return refused.code === "replay" || refused.code === "request-not-authentic" ||
     refused.code === "record-asked" || refused.code === "appliance-revoked" ||
     refused.code === "appliance-unknown";
@@ -81,7 +97,10 @@ function isForgotten({ code }: Refused): boolean {
   return code === "ticket-unknown" || code === "receipt-number-unknown";
 }
 
-/** Tells the authority how a delivery failed, once. It is information only: the ledger does not need it to be right. */
+/**
+ * Tells the authority how a delivery failed, once; returns whether it has heard it. It is information only: the ledger
+ * does not need it to be right.
+ */
 export async function reportFailure(
   ports: ReportPorts,
   failure: {
@@ -91,13 +110,15 @@ export async function reportFailure(
     readonly atMs: number;
   },
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { ticketId, phase, stop, atMs } = failure;
   try {
     const body = { cause: stop.cause, phase, atMs, abandon: false };
-    await ports.office.failure(parseTicketId(ticketId), body, { signal });
+    const answer = await ports.office.failure(parseTicketId(ticketId), body, { signal });
+    return "granted" in answer || !isPassing(answer.refused);
   } catch (error) {
     // The record here has the failure; a network that is away must not hide it behind another one.
     if (!(error instanceof Fault) && !(error instanceof Malformed)) throw error;
+    return false;
   }
 }

@@ -40,6 +40,20 @@ export class Recorder {
     });
   }
 
+  /** Runs `act` and appends the record only when it returns true, all in one transaction; returns what it returned. */
+  changeIf(kind: string, facts: Facts, act: () => boolean): boolean {
+    return inTransaction(this.database, () => {
+      const hasChanged = act();
+      if (hasChanged) this.#append(kind, JSON.stringify(facts));
+      return hasChanged;
+    });
+  }
+
+  /** Runs `act` in one transaction without a record: for what decides nothing that the chain has to show. */
+  quietly<T>(act: () => T): T {
+    return inTransaction(this.database, act);
+  }
+
   /** The same for a change of exactly one row: the caller has read it just before. @throws {Defect} when it changes none. */
   changeOne(kind: string, facts: Facts, act: () => { readonly changes: number | bigint }): void {
     this.change(kind, facts, () => {

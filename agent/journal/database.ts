@@ -7,6 +7,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { Defect, Fault } from "../../bootloader/wire/mod.ts";
 import { EPOCH_SCHEMA } from "./epoch_schema.ts";
+import { SCHEMA_CARRIER } from "./schema_carrier.ts";
 
 /** Tables of version 1. A later version adds a numbered step, it never edits this one. */
 const SCHEMA_1 = `
@@ -184,7 +185,15 @@ BEGIN SELECT RAISE(ABORT, 'a ticket that is for one chip is used for another'); 
 `;
 
 /** Each step takes the tables from one version to the next. */
-const STEPS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, EPOCH_SCHEMA, SCHEMA_5, SCHEMA_6];
+const STEPS: readonly string[] = [
+  SCHEMA_1,
+  SCHEMA_2,
+  SCHEMA_3,
+  EPOCH_SCHEMA,
+  SCHEMA_5,
+  SCHEMA_6,
+  SCHEMA_CARRIER,
+];
 
 /** How long a statement waits for another process on the same file, in milliseconds. */
 const BUSY_TIMEOUT_MS = 5_000;

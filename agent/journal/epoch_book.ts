@@ -83,6 +83,24 @@ export class EpochBook {
     return this.#tickets("t.told_epoch < (SELECT highest FROM epoch) AND t.uid = ? ORDER BY t.rowid", uid);
   }
 
+  /** Returns a ticket under which the authority gave a message 2, or null. */
+  shown(ticketId: string): TicketRecord | null {
+    return this.#tickets("t.ticket_id = ?", ticketId)[0] ?? null;
+  }
+
+  /** Records that the authority does not know a ticket that it has given (P-64): it is shown again until it is booked. */
+  forget(ticketId: string): void {
+    if (this.shown(ticketId) === null) return;
+    this.#recorder.changeOne(
+      "ticket unknown",
+      { ticketId },
+      () =>
+        this.#recorder.database.prepare("UPDATE tickets SET told_epoch = 0 WHERE ticket_id = ?").run(
+          ticketId,
+        ),
+    );
+  }
+
   /** Returns the newest ticket under which the authority gave a message 2, or null: it must know that one (P-64). */
   newest(): TicketRecord | null {
     return this.#tickets("1 ORDER BY t.rowid DESC LIMIT 1")[0] ?? null;

@@ -63,7 +63,7 @@ export class Journal {
   startDelivery(station: string, phase: string): number {
     return this.#change("delivery", { station }, () => {
       const row = this.#database.prepare(
-        "INSERT INTO deliveries (station, started_ms, phase) VALUES (?, ?, ?) RETURNING id",
+        "INSERT INTO deliveries (station, started_ms, phase, failure_told) VALUES (?, ?, ?, 0) RETURNING id",
       ).get(station, this.#nowMs(), phase);
       return integer(row, "id");
     }, (delivery) => ({ delivery }));
@@ -224,6 +224,22 @@ export class Journal {
       .map(readTicket);
   }
 
+  /** Returns failures under tickets of the authority that it has not heard of, oldest first. */
+  untoldFailures(limit: number): readonly DeliveryRecord[] {
+    return this.#database.prepare(
+      `SELECT * FROM deliveries WHERE failure_told = 0 AND outcome IN ('failed', 'refused') AND ticket_id IS NOT NULL
+       AND cause IS NOT NULL AND mode = 'online' ORDER BY id LIMIT ?`,
+    ).all(limit).map(readDelivery);
+  }
+
+  /** Records that the authority has heard how a delivery failed. */
+  storeFailureTold(delivery: number): void {
+    // No record: it is information for the owner and decides nothing.
+    inTransaction(this.#database, () => {
+      this.#database.prepare("UPDATE deliveries SET failure_told = 1 WHERE id = ?").run(delivery);
+    });
+  }
+
   /** Returns the last `limit` deliveries, newest first. */
   deliveries(limit: number): readonly DeliveryRecord[] {
     return this.#database.prepare("SELECT * FROM deliveries ORDER BY id DESC LIMIT ?").all(limit)
@@ -293,6 +309,18 @@ export class Journal {
     inTransaction(this.#database, () => {
       this.#database.prepare("UPDATE contact SET last_ms = ?, signed_seconds = max(signed_seconds, ?)")
         .run(contact.atMs, contact.signedSeconds);
+    });
+  }
+
+  /** Returns the authority's time (milliseconds) of the newest state that was taken; 0: none. */
+  newestStateMs(): number {
+    return integer(this.#database.prepare("SELECT state_ms FROM contact").get(), "state_ms");
+  }
+
+  /** Keeps the authority's time (milliseconds) of the state that was taken last. */
+  storeStateTaken(atMs: number): void {
+    inTransaction(this.#database, () => {
+      this.#database.prepare("UPDATE contact SET state_ms = ?").run(atMs);
     });
   }
 

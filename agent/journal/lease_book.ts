@@ -7,6 +7,7 @@
  */
 import { assert } from "../../bootloader/wire/mod.ts";
 import type { Facts, Recorder } from "./_recorder.ts";
+import { LeaseCopies } from "./lease_copies.ts";
 import {
   type HeldLease,
   type LeaseDraft,
@@ -32,10 +33,13 @@ export interface LeaseCounts {
 
 /** The leases of one appliance. */
 export class LeaseBook {
+  /** Copies of requests that are on their way by file. */
+  readonly copies: LeaseCopies;
   readonly #recorder: Recorder;
 
   constructor(recorder: Recorder) {
     this.#recorder = recorder;
+    this.copies = new LeaseCopies(recorder);
   }
 
   /** Returns a key of the vault as it was sealed, or null. */
@@ -91,14 +95,21 @@ export class LeaseBook {
     });
   }
 
-  /** Ends a request that the authority refused; its keys go. */
-  dropDraft(leaseKey: string, cause: string): void {
-    this.#recorder.change("lease refused", { leaseKey, cause }, () => {
-      this.#run("DELETE FROM lease_tickets WHERE lease_key = ? AND ticket_id IS NULL", leaseKey);
-      this.#run(
-        "UPDATE leases SET state = 'dropped', sealed_key = x'' WHERE lease_key = ? AND state = 'draft'",
+  /**
+   * Ends a request that the authority refused; its keys go. Returns false, and changes nothing, while a copy of it is on
+   * its way by file: that one may be granted yet, and what is lent then needs its keys (P-67).
+   */
+  dropDraft(leaseKey: string, cause: string): boolean {
+    return this.#recorder.changeIf("lease refused", { leaseKey, cause }, () => {
+      // Within the transaction: another process may be writing such a file just now.
+      const { changes } = this.#run(
+        `UPDATE leases SET state = 'dropped', sealed_key = x'' WHERE lease_key = ?1 AND state = 'draft'
+         AND NOT EXISTS (SELECT 1 FROM lease_copies WHERE lease_key = ?1)`,
         leaseKey,
       );
+      if (Number(changes) === 0) return false;
+      this.#run("DELETE FROM lease_tickets WHERE lease_key = ? AND ticket_id IS NULL", leaseKey);
+      return true;
     });
   }
 
@@ -114,6 +125,7 @@ export class LeaseBook {
         ...[notAfterSeconds, message2Limit, leaseKey, tickets.length],
       );
       assert(Number(changes) === 1, "journal: a lease is held that was not asked for");
+      this.#run("DELETE FROM lease_copies WHERE lease_key = ?", leaseKey);
       tickets.forEach(({ ticketId, sealed, forUid }, index) => {
         this.#run(
           "UPDATE lease_tickets SET ticket_id = ?, sealed = ?, for_uid = ? WHERE lease_key = ? AND lease_index = ?",
@@ -144,11 +156,20 @@ export class LeaseBook {
     });
   }
 
-  /** Records that the authority has frozen or revoked this appliance, or (null) that it has not; does nothing when known. */
-  bar(code: string | null): void {
+  /**
+   * Records that the authority has frozen or revoked this appliance, or (null) that it has not; does nothing when known.
+   * `signedSeconds`: the authority's time of saying so; what is not newer than the time of the bar does not lift it.
+   */
+  bar(code: string | null, signedSeconds: number): void {
     if (this.barred() === code) return;
+    const since = integer(this.#one("SELECT barred_seconds FROM contact"), "barred_seconds");
+    if (code === null && signedSeconds <= since) return;
     this.#recorder.change("barred", { code }, () => {
-      this.#run("UPDATE contact SET barred = ?", code);
+      this.#run(
+        "UPDATE contact SET barred = ?, barred_seconds = ?",
+        code,
+        code === null ? since : signedSeconds,
+      );
     });
   }
 
@@ -296,16 +317,21 @@ export class LeaseBook {
     return this.#tickets("state = 'closed'");
   }
 
-  /** Records that the authority has taken closed tickets back. */
-  storeReturned(ticketIds: readonly string[]): void {
-    this.#recorder.change("lease returned", { tickets: ticketIds.join(" ") }, () => {
-      for (const ticketId of ticketIds) {
+  /** Records that the authority has taken closed tickets back; returns how many of them that is news of. */
+  storeReturned(ticketIds: readonly string[]): number {
+    const news = this.closed().map(({ ticketId }) => ticketId).filter((ticketId) =>
+      ticketIds.includes(ticketId)
+    );
+    if (news.length === 0) return 0;
+    this.#recorder.change("lease returned", { tickets: news.join(" ") }, () => {
+      for (const ticketId of news) {
         this.#run(
           "UPDATE lease_tickets SET state = 'returned' WHERE ticket_id = ? AND state = 'closed'",
           ticketId,
         );
       }
     });
+    return news.length;
   }
 
   /** Returns uses of which the authority does not know the newest step, oldest first, at most `limit` of one lease. */
@@ -317,15 +343,56 @@ export class LeaseBook {
     );
   }
 
-  /** Records that the authority has booked a use as it was reported. A step taken meanwhile stays untold. */
-  storeTold(told: Pick<LeaseTicket, "ticketId" | "state" | "message2">): void {
+  /**
+   * Records that the authority has booked a use as it was reported. A step taken meanwhile stays untold; a reply that says
+   * less than one before it, or more than this journal knows of the use, changes nothing. Returns whether it was news.
+   */
+  storeTold(told: Pick<LeaseTicket, "ticketId" | "state" | "message2">): boolean {
     const { ticketId, state, message2 } = told;
+    const known = this.#one(
+      "SELECT state, message2, told_state, told_message2 FROM lease_tickets WHERE ticket_id = ?",
+      ticketId,
+    );
+    if (known === undefined) return false;
+    const [now, before] = [
+      USED.indexOf(text(known, "state")),
+      USED.indexOf(textOrNull(known, "told_state") ?? ""),
+    ];
+    const reported = USED.indexOf(state);
+    const isNews = reported > before || message2 > integer(known, "told_message2");
+    const isKnown = reported <= now && message2 <= integer(known, "message2") && reported >= before &&
+      message2 >= integer(known, "told_message2");
+    if (!isNews || !isKnown) return false;
     this.#changeOne(
       "lease use reported",
       { ticketId, state, message2 },
-      "UPDATE lease_tickets SET told_state = ?, told_message2 = ? WHERE ticket_id = ?",
+      "UPDATE lease_tickets SET told_state = ?, told_message2 = ?, tell_alone = 0 WHERE ticket_id = ?",
       ...[state, message2, ticketId],
     );
+    return true;
+  }
+
+  /** Keeps that these uses are reported one by one: a report with all of them was refused. */
+  tellAlone(ticketIds: readonly string[]): void {
+    this.#recorder.change("lease uses apart", { tickets: ticketIds.join(" ") }, () => {
+      for (const ticketId of ticketIds) {
+        this.#run("UPDATE lease_tickets SET tell_alone = 1 WHERE ticket_id = ?", ticketId);
+      }
+    });
+  }
+
+  /**
+   * Counts the units of an order that leave its leases as soon as the authority hears what waits here to be said. A use that
+   * is reported by itself is not counted on: it may be the one that is refused.
+   */
+  leaving(order: string): number {
+    const row = this.#one(
+      `SELECT count(*) AS leaving FROM lease_tickets JOIN leases USING (lease_key)
+       WHERE order_id = ? AND (lease_tickets.state = 'closed'
+         OR (lease_tickets.state IN ('bound', 'keyed', 'committed') AND told_state IS NULL AND tell_alone = 0))`,
+      order,
+    );
+    return integer(row, "leaving");
   }
 
   /** Counts the tickets of one held lease, or of all. */
@@ -390,6 +457,9 @@ export class LeaseBook {
     return this.#recorder.database.prepare(sql).get(...values);
   }
 }
+
+/** The states of a use in their order. */
+const USED: readonly string[] = ["bound", "keyed", "committed"];
 
 /** What a statement takes. */
 type Value = string | number | null | Uint8Array;

@@ -85,6 +85,8 @@ export interface LeaseTicket {
   readonly receipt: LeaseReceipt | null;
   /** Milliseconds since 1970 of the last step. */
   readonly changedMs: number;
+  /** Whether its use is reported by itself: a report with others in it was refused. */
+  readonly tellAlone: boolean;
 }
 
 /** A receipt that this vault has checked. */
@@ -137,5 +139,6 @@ export function readLeaseTicket(row: Row): LeaseTicket {
     message2: integer(row, "message2"),
     receipt: receipt === null ? null : JSON.parse(receipt) as LeaseReceipt,
     changedMs: integer(row, "changed_ms"),
+    tellAlone: integer(row, "tell_alone") === 1,
   };
 }

@@ -24,12 +24,40 @@ export class ShownRecord {
 
   /**
    * Takes the next number of the request sequence and the end of the chain in one transaction: another process on the
-   * same file cannot come between, so a later number never goes with an earlier end (P-68).
+   * same file cannot come between, so a later number never goes with an earlier end (P-68). `heard`: the number of a
+   * place that the authority has seen; it is kept in the same step, so that another process can build on it.
    */
-  next(): { readonly sequence: number; readonly head: ChainHead } {
+  next(heard = 0): { readonly sequence: number; readonly head: ChainHead } {
     return inTransaction(this.#recorder.database, () => {
-      const row = this.#recorder.database.prepare("UPDATE requests SET last = last + 1 RETURNING last").get();
+      const row = this.#recorder.database.prepare(
+        "UPDATE requests SET last = last + 1, heard = max(heard, ?) RETURNING last",
+      ).get(heard);
       return { sequence: integer(row, "last"), head: this.#recorder.head() };
+    });
+  }
+
+  /** Returns the number of the newest place that the authority has seen, or sees when a file arrives; 0: none. */
+  heard(): number {
+    return integer(this.#recorder.database.prepare("SELECT heard FROM requests").get(), "heard");
+  }
+
+  /** Keeps the number of a place that the authority sees when a file arrives. */
+  expect(number: number): void {
+    inTransaction(this.#recorder.database, () => {
+      this.#recorder.database.prepare("UPDATE requests SET heard = max(heard, ?)").run(number);
+    });
+  }
+
+  /** Returns the number that the authority has asked for by file, or has acknowledged: the later one; 0: none. */
+  asked(): number {
+    const row = this.#recorder.database.prepare("SELECT asked FROM requests").get();
+    return Math.max(integer(row, "asked"), this.acknowledged()?.number ?? 0);
+  }
+
+  /** Keeps the number that the authority asks for: the next file proves it (P-69). */
+  ask(number: number): void {
+    inTransaction(this.#recorder.database, () => {
+      this.#recorder.database.prepare("UPDATE requests SET asked = max(asked, ?)").run(number);
     });
   }
 

@@ -4,7 +4,13 @@
  *
  * @module
  */
-import { type ApplianceClient, openDenials, type Refused, type StateReply } from "../../authority/api/mod.ts";
+import {
+  type ApplianceClient,
+  openDenials,
+  type Refused,
+  type ReplyOf,
+  type StateReply,
+} from "../../authority/api/mod.ts";
 import type { Journal } from "../journal/mod.ts";
 
 /** What keeping the list needs. */
@@ -24,7 +30,16 @@ export async function keepDenials(
   if (state.denials <= journal.denials.number()) return null;
   const answer = await client.denials({ signal });
   if ("refused" in answer) return answer.refused;
-  const { number, chips } = openDenials(answer.granted, { owner: state.owner, logKeys: logKeys() });
-  journal.denials.store({ number, chips, statement: Uint8Array.fromHex(answer.granted.statement) });
+  takeDenials({ journal, logKeys }, { owner: state.owner, reply: answer.granted });
   return null;
+}
+
+/** Keeps a list that came, by whichever carrier, when it is newer. @throws {Malformed} for a list that nobody signed */
+export function takeDenials(
+  { journal, logKeys }: Omit<DenialPorts, "client">,
+  { owner, reply }: { readonly owner: string; readonly reply: ReplyOf<"denials"> },
+): void {
+  const { number, chips } = openDenials(reply, { owner, logKeys: logKeys() });
+  if (number <= journal.denials.number()) return;
+  journal.denials.store({ number, chips, statement: Uint8Array.fromHex(reply.statement) });
 }

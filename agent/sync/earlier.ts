@@ -7,6 +7,7 @@
 import {
   type Answer,
   type ApplianceClient,
+  type MessageTo,
   type OrderId,
   type Refused,
   type ReplyOf,
@@ -42,35 +43,50 @@ export async function showEarlier(ports: EarlierPorts, signal: AbortSignal): Pro
     if (batch.length === 0) return { shown, refused: null };
     const result = await showTickets(ports, batch, signal);
     if (result.refused !== null) return { shown, refused: result.refused };
-    for (const ticket of result.shown) if (!ticket.booked) left.add(ticket.ticketId);
     for (const { ticketId } of batch) {
-      if (!result.shown.some((ticket) => ticket.ticketId === ticketId)) left.add(ticketId);
+      if (!result.shown.some((ticket) => ticket.ticketId === ticketId && ticket.booked)) left.add(ticketId);
     }
     shown.push(...result.shown);
   }
 }
 
-/** Shows tickets, at most {@linkcode RESTORED_TICKETS_MOST} in one message, and notes those that are booked. */
+/** Shows tickets in bounded messages, and notes those that are booked. */
 export async function showTickets(
   { client, journal }: EarlierPorts,
   tickets: readonly TicketRecord[],
   signal: AbortSignal | undefined,
 ): Promise<ShownResult> {
-  const epoch = journal.epochs.highest();
   const shown: ShownTicket[] = [];
+  for (const { body } of restoredMessages(journal, tickets)) {
+    const answer = await client.restored(body, signal === undefined ? {} : { signal });
+    if ("refused" in answer) return { shown, refused: answer.refused };
+    shown.push(...takeShown(journal, answer.granted));
+  }
+  return { shown, refused: null };
+}
+
+/** The messages that show tickets, at most {@linkcode RESTORED_TICKETS_MOST} in each. */
+export function restoredMessages(
+  journal: Journal,
+  tickets: readonly TicketRecord[],
+): readonly MessageTo<"restored">[] {
+  const messages: MessageTo<"restored">[] = [];
   for (let at = 0; at < tickets.length; at += RESTORED_TICKETS_MOST) {
     const batch = tickets.slice(at, at + RESTORED_TICKETS_MOST);
     const body = { tickets: batch.map((ticket) => showable(journal, ticket)) };
-    const answer = await client.restored(body, signal === undefined ? {} : { signal });
-    if ("refused" in answer) return { shown, refused: answer.refused };
-    for (const reply of answer.granted.tickets) {
-      const own = batch.find(({ ticketId }) => ticketId === reply.ticketId);
-      if (own === undefined) continue;
-      if (reply.booked) journal.epochs.storeTold(own.ticketId, epoch);
-      shown.push({ ...reply, uid: own.uid });
-    }
+    messages.push({ route: "restored", subject: null, body, range: null });
   }
-  return { shown, refused: null };
+  return messages;
+}
+
+/** Notes what a server has booked, in the epoch that it says; what is booked in an earlier one is shown again. */
+export function takeShown(journal: Journal, { epoch, tickets }: ReplyOf<"restored">): readonly ShownTicket[] {
+  return tickets.flatMap((reply) => {
+    const own = journal.epochs.shown(reply.ticketId);
+    if (own === null) return [];
+    if (reply.booked) journal.epochs.storeTold(own.ticketId, epoch);
+    return [{ ...reply, booked: reply.booked && epoch >= journal.epochs.highest(), uid: own.uid }];
+  });
 }
 
 function showable(journal: Journal, ticket: TicketRecord) {
@@ -90,16 +106,26 @@ export async function showLease(
   lease: HeldLease,
   signal: AbortSignal,
 ): Promise<Answer<ReplyOf<"restoredLease">>> {
-  const tickets = ports.journal.leases.sealedTickets(lease.leaseKey);
   let answer: Answer<ReplyOf<"restoredLease">> | undefined;
-  for (let at = 0; at < tickets.length; at += RESTORED_LEASE_TICKETS_MOST) {
-    answer = await ports.client.restoredLease({
-      order: lease.order as OrderId,
-      delegation: lease.delegation.toHex(),
-      tickets: tickets.slice(at, at + RESTORED_LEASE_TICKETS_MOST).map((sealed) => sealed.toHex()),
-    }, { signal });
+  for (const { body } of shownLease(ports.journal, lease)) {
+    answer = await ports.client.restoredLease(body, { signal });
     if ("refused" in answer) return answer;
   }
   if (answer === undefined) throw new RangeError("a lease without tickets is shown");
   return answer;
+}
+
+/** The messages that show a lease, at most {@linkcode RESTORED_LEASE_TICKETS_MOST} tickets in each. */
+export function shownLease(journal: Journal, lease: HeldLease): readonly MessageTo<"restoredLease">[] {
+  const tickets = journal.leases.sealedTickets(lease.leaseKey);
+  const messages: MessageTo<"restoredLease">[] = [];
+  for (let at = 0; at < tickets.length; at += RESTORED_LEASE_TICKETS_MOST) {
+    const body = {
+      order: lease.order as OrderId,
+      delegation: lease.delegation.toHex(),
+      tickets: tickets.slice(at, at + RESTORED_LEASE_TICKETS_MOST).map((sealed) => sealed.toHex()),
+    };
+    messages.push({ route: "restoredLease", subject: null, body, range: null });
+  }
+  return messages;
 }

@@ -7,7 +7,22 @@
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import { backOffMs } from "./back_off.ts";
 import { type Contact, isUnreachable } from "./contact.ts";
-import { type RoundPorts, type RoundResult, syncRound } from "./round.ts";
+import type { RoundResult } from "./apply.ts";
+import { type RoundPorts, syncRound } from "./round.ts";
+
+/** Runs acts one after another, in the order in which they came. */
+export type InTurn = <T>(act: () => Promise<T>) => Promise<T>;
+
+/** Returns a queue of its own. */
+export function createTurns(): InTurn {
+  let last: Promise<unknown> = Promise.resolve();
+  return (act) => {
+    const turn = last.then(act, act);
+    // Whoever waits for it hears of a failure; those behind it go on.
+    last = turn.catch(() => {});
+    return turn;
+  };
+}
 
 /** How often a round is run while the authority answers, in milliseconds: what the owner changes is seen this soon. */
 const EVERY_MS = 5_000;
@@ -17,6 +32,8 @@ const ROUND_MS = 300_000;
 /** What the loop is given. */
 export interface LoopPorts extends RoundPorts {
   readonly contact: Contact;
+  /** Lets one round, or one file of replies, be taken at a time. */
+  readonly inTurn: InTurn;
   /** Waits in wall time; ends early, without an error, when `signal` is aborted. */
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Drawn evenly from 0 up to, not including, 1. */
@@ -35,7 +52,8 @@ export async function keepSynced(ports: LoopPorts, signal: AbortSignal): Promise
   while (!signal.aborted) {
     try {
       const deadline = AbortSignal.timeout(ROUND_MS);
-      ports.onRound(await syncRound(ports, AbortSignal.any([signal, deadline]), { check }));
+      const round = () => syncRound(ports, AbortSignal.any([signal, deadline]), { check });
+      ports.onRound(await ports.inTurn(round));
       check = false;
       failures = 0;
       told = "";

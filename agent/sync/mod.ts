@@ -11,8 +11,18 @@
  */
 export { BACK_OFF, backOffMs } from "./back_off.ts";
 export { Contact, type ContactPorts, type ContactState, isUnreachable, watched } from "./contact.ts";
-export { keepSynced, type LoopPorts } from "./loop.ts";
+export { createTurns, type InTurn, keepSynced, type LoopPorts } from "./loop.ts";
 export { createOffice, type OnlineFirstPorts } from "./online_first.ts";
 export { isPaused, unitsToBorrow, unitsToReturn } from "./plan.ts";
-export { type RoundOptions, type RoundPorts, type RoundResult, type SyncAlarm, syncRound } from "./round.ts";
+export {
+  type FilePorts,
+  type LateReceipt,
+  type RefusedAt,
+  type RoundResult,
+  type SyncAlarm,
+  takeFailure,
+} from "./apply.ts";
+export { failureMessage, failuresToTell, outbox, type OutboxPorts } from "./outbox.ts";
+export { type RoundOptions, type RoundPorts, syncRound } from "./round.ts";
+export { deadBelowSequence, type Taken, type TakePorts, takeReplies } from "./take_replies.ts";
 export { type LeaseStatus, type OfflineStatus, offlineStatus } from "./status.ts";

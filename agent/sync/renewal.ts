@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ApplianceClient } from "../../authority/api/mod.ts";
+import type { ApplianceClient, RequestOf } from "../../authority/api/mod.ts";
 import type { Journal } from "../journal/mod.ts";
 
 /** The authority's word that a person must renew this appliance first. */
@@ -22,7 +22,12 @@ export async function askRenewal(
   signal: AbortSignal,
 ): Promise<void> {
   if (!refusals.some(({ code }) => code === OUTDATED)) return;
-  const { free, untold } = journal.leases.counts();
   // What comes back is told by the next round's refusal or by its success: there is nothing to do here meanwhile.
-  await client.renewal({ lent: free, unreported: untold + journal.counts().unreported }, { signal });
+  await client.renewal(renewalOf(journal), { signal });
+}
+
+/** Returns what the person is told who decides. */
+export function renewalOf(journal: Journal): RequestOf<"renewal"> {
+  const { free, untold } = journal.leases.counts();
+  return { lent: free, unreported: untold + journal.counts().unreported };
 }

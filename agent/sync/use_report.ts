@@ -8,6 +8,11 @@ import type { LeaseTicket } from "../journal/mod.ts";
 
 const reportedStates = { bound: "reserved", keyed: "keyed", committed: "committed" } as const;
 
+/** What a reported state is called in the journal. */
+export const statesTold = Object.freeze(
+  { reserved: "bound", keyed: "keyed", committed: "committed" } as const,
+);
+
 /** Returns what is reported of a ticket that is bound to a chip. */
 export function useOf(ticket: LeaseTicket): RequestOf<"leaseUses">["uses"][number] {
   const { chip, certificate, receipt, state } = ticket;

@@ -82,7 +82,7 @@ export interface Vault {
   openRequests(): readonly LeaseAsked[];
   /** Takes what was granted for a request; says why not when it is not what was asked for. */
   takeLease(leaseKey: string, grant: LeaseGrant): { readonly taken: HeldLease } | { readonly flaw: string };
-  /** Ends a request that was refused. */
+  /** Ends a request that was refused; does nothing while a copy of it is on its way by file (P-67). */
   dropRequest(leaseKey: string, cause: string): void;
   /** Gives the chip's ticket again, or binds a free one to it for ever (P-57, P-58). */
   use(chip: ChipQuestion): UseAnswer;

@@ -5,74 +5,28 @@
  * @module
  */
 
-import { keyIdOf, verify } from "../../bootloader/suite/mod.ts";
-import {
-  type ApplianceId,
-  type LeaseId,
-  Malformed,
-  type ReleaseId,
-  type TicketId,
-} from "../../bootloader/wire/mod.ts";
-import {
-  type Answer,
-  answerOf,
-  bodyOf,
-  type CallOptions,
-  type Fetch,
-  type ReadReply,
-  send,
-  urlOf,
-} from "./_exchange.ts";
-import {
-  contentDigestOf,
-  readReplyParameters,
-  readSignature,
-  replyBase,
-  requestBase,
-  writeRequestParameters,
-  writeSignature,
-} from "./http_signature.ts";
+import { keyIdOf } from "../../bootloader/suite/mod.ts";
+import { type LeaseId, Malformed, type ReleaseId, type TicketId } from "../../bootloader/wire/mod.ts";
+import { type Answer, answerOf, type CallOptions, type Fetch, type ReadReply, send } from "./_exchange.ts";
+import { checkReply, type HeadPort, requestOf, type SigningPorts, signRequest } from "./_signed_request.ts";
+import { readReplyParameters } from "./http_signature.ts";
 import type { ReplyOf, RequestOf, RouteName } from "./routes.ts";
-import { routes } from "./routes.ts";
-import { malformed, serverFault } from "./_errors.ts";
 
 /** What the appliance's client is given. */
-export interface AppliancePorts {
-  /** `https://host:port`. */
-  readonly origin: string;
+export interface AppliancePorts extends SigningPorts {
   /** Leads to an HTTPS client that trusts the enrolled certificate authority only. */
   readonly fetch: Fetch;
-  readonly appliance: ApplianceId;
-  /** Signs with the appliance identity (Ed25519): 64 bytes. */
-  readonly sign: (message: Uint8Array) => Uint8Array;
   /** Public log keys of the enrolled key set, as it is when this is read: current, and next when there is one. */
   readonly logKeys: readonly Uint8Array[];
   /** Told of a reply under a log key that is not among them (P-70): brings a newer key set, if there is one, into `logKeys`. */
   readonly learnKeys?: () => Promise<void>;
-  /** Takes the next sequence number; it MUST be durable before it is returned, and never come twice. */
-  readonly nextSequence: () => number;
-  /** Seconds by the appliance's clock: recorded by the authority, never decided upon. */
-  readonly nowSeconds: () => number;
-  /** The appliance's record, shown with each request; without it none is shown, which serves until one ever was. */
   readonly record?: RecordPort;
+  /** Told each sequence number that the authority has seen, by its answer. */
+  readonly onCounted?: (sequence: number) => void;
 }
 
-/** A head, sealed for one request. */
-export interface ShownHead {
-  readonly sequence: number;
-  /** The number of the newest record. */
-  readonly number: number;
-  /** 224 bytes. */
-  readonly sealed: Uint8Array;
-}
-
-/** What the client needs of the appliance's record (P-68). */
-export interface RecordPort {
-  /**
-   * Takes the next sequence, as `nextSequence` does, and in the same step the head of the record: whatever other process
-   * of the appliance takes one, a later sequence never goes with an earlier head (P-68). `asked`: a number to be proven.
-   */
-  readonly next: (asked: number | undefined) => ShownHead;
+/** The appliance's record, as a client needs it that hears the answer at once (P-68). */
+export interface RecordPort extends HeadPort {
   /** Told that the authority has answered a request with this head, so that a later head may build on it. */
   readonly heard: (number: number) => void;
   /** Makes it durable that no sequence up to this one is taken any more. */
@@ -203,46 +157,42 @@ async function callOnce<N extends RouteName>(
   options: CallOptions,
   asked: number | undefined,
 ): Promise<Answer<ReplyOf<N>>> {
-  const method = routes[name].method;
-  const body = bodyOf(options);
-  const contentDigest = contentDigestOf(body);
-  // P-68: number and head are taken in one step.
-  const head = ports.record?.next(asked);
-  const sequence = head?.sequence ?? ports.nextSequence();
-  const query = head === undefined ? options.query : { ...options.query, head: head.sealed.toHex() };
-  const url = urlOf(ports.origin, name, query === undefined ? options : { ...options, query });
-  const parameters = { createdSeconds: ports.nowSeconds(), sequence, keyId: ports.appliance };
-  const signature = writeSignature(ports.sign(requestBase({ method, url, contentDigest }, parameters)));
-  const headers = new Headers({
-    "content-digest": contentDigest,
-    "signature-input": `flashseal=${writeRequestParameters(parameters)}`,
-    signature,
-  });
-  if (body !== undefined) headers.set("content-type", "application/json");
-  const request = new Request(url, {
-    method,
-    headers,
-    redirect: "error",
-    ...(body === undefined ? {} : { body }),
-    ...(options.signal === undefined ? {} : { signal: options.signal }),
-  });
+  const request = signRequest(ports, name, options, asked);
   const logKeys = [...ports.logKeys];
-  const reply = await send(ports.fetch, request);
+  const reply = await send(ports.fetch, requestOf(request, options.signal));
   // A reply on its way while the key set changes is signed with the key of when it was asked for.
   logKeys.push(...ports.logKeys);
   if (ports.learnKeys !== undefined && !namesOneOf(reply, logKeys)) {
     await ports.learnKeys();
     logKeys.push(...ports.logKeys);
   }
-  const atSeconds = checkReply(reply, { logKeys, requestSignature: readSignature(signature).member });
+  const atSeconds = checkReply(reply, { logKeys, request });
   const answer = answerOf(name, reply, atSeconds);
-  const wasJudged = "granted" in answer || !NOT_JUDGED.includes(answer.refused.code);
-  if (head !== undefined && wasJudged) ports.record?.heard(head.number);
+  if (wasCounted(answer)) ports.onCounted?.(request.parameters.sequence);
+  if (request.head !== undefined && wasJudged(answer)) ports.record?.heard(request.head.number);
   return answer;
 }
 
 /** Refusals at which the head was not looked at, or not kept. */
 const NOT_JUDGED: readonly string[] = ["replay", "record-asked", "request-not-authentic"];
+
+/** Refusals that were given without taking the request's sequence number. */
+const NOT_COUNTED: readonly string[] = [
+  "replay",
+  "request-not-authentic",
+  "appliance-unknown",
+  "appliance-revoked",
+];
+
+/** Tells whether an answer shows that the authority has taken the request's sequence number. */
+export function wasCounted(answer: Answer<unknown>): boolean {
+  return "granted" in answer || !NOT_COUNTED.includes(answer.refused.code);
+}
+
+/** Tells whether the authority has looked at the head of a request that it answered so. */
+export function wasJudged(answer: Answer<unknown>): boolean {
+  return "granted" in answer || !NOT_JUDGED.includes(answer.refused.code);
+}
 
 /** Whether a reply says that one of the keys signed it. Nothing is believed by this; what cannot be read names none. */
 function namesOneOf(reply: ReadReply, keys: readonly Uint8Array[]): boolean {
@@ -253,35 +203,5 @@ function namesOneOf(reply: ReadReply, keys: readonly Uint8Array[]): boolean {
     // `checkReply` says what is wrong with it; a newer key set would not mend it.
     if (error instanceof Malformed) return true;
     throw error;
-  }
-}
-
-/**
- * Returns the signed time of a reply whose signature holds for this request.
- * @throws {Fault} when it does not: then nothing of the reply may be used, and the call may be repeated.
- */
-function checkReply(
-  reply: ReadReply,
-  expected: { readonly logKeys: readonly Uint8Array[]; readonly requestSignature: string },
-): number {
-  try {
-    const contentDigest = reply.headers.get("content-digest") ?? "";
-    if (contentDigest !== contentDigestOf(reply.body)) {
-      throw malformed("the reply", "its digest does not fit");
-    }
-    const parameters = readReplyParameters(reply.headers.get("signature-input"));
-    const { signature } = readSignature(reply.headers.get("signature"));
-    const publicKey = expected.logKeys.find((key) => keyIdOf(key) === parameters.keyId);
-    const message = replyBase({ status: reply.status, contentDigest, ...expected }, parameters);
-    if (publicKey === undefined || !verify({ publicKey, message, signature })) {
-      throw malformed("the reply", "its signature does not hold");
-    }
-    return parameters.createdSeconds;
-  } catch (cause) {
-    if (!(cause instanceof Malformed)) throw cause;
-    throw serverFault(`Cannot trust the server's reply (status ${reply.status}): ${cause.message}`, {
-      retry: true,
-      cause,
-    });
   }
 }

@@ -22,6 +22,7 @@ import {
   seconds,
   ticketId,
   u16,
+  u32,
   uid,
   units,
 } from "./fields.ts";
@@ -168,6 +169,8 @@ export const usesRequest = v.strictObject({
 });
 /** What became of the reported uses. An alarm is something that the owner should look at; the use is booked all the same. */
 export const usesReply = v.strictObject({
+  /** In which epoch they are booked: one that was restored since does not know them (P-61). */
+  epoch: u32,
   accepted: v.array(ticketId),
   alarms: v.array(v.strictObject({ ticketId, uid, alarm: causeCode })),
 });
@@ -177,7 +180,7 @@ export const returnsRequest = v.strictObject({
   ticketIds: v.pipe(v.array(ticketId), v.minLength(1), v.maxLength(LEASE_UNITS_MOST)),
 });
 /** The tickets of the request that are out of the lease now. */
-export const returnsReply = v.strictObject({ returned: v.array(ticketId) });
+export const returnsReply = v.strictObject({ epoch: u32, returned: v.array(ticketId) });
 
 /** What is kept of a device that was made under a lease, on the appliance's word. */
 export const offlineRecord = v.strictObject({

@@ -5,9 +5,11 @@
  * @module
  */
 
+export type { HeadPort, ShownHead, SigningPorts } from "./_signed_request.ts";
 export { type Answer, type Fetch, readWith, type Refused } from "./_exchange.ts";
 export * from "./appliance_client.ts";
 export * from "./appliance_schemas.ts";
+export * from "./carrying.ts";
 export * from "./denials.ts";
 export * from "./enrolment.ts";
 export * from "./enrolment_client.ts";
@@ -15,6 +17,8 @@ export * from "./fields.ts";
 export * from "./http_signature.ts";
 export * from "./lease_schemas.ts";
 export * from "./log_chain.ts";
+export * from "./message_file.ts";
+export * from "./messages.ts";
 export * from "./owner_client.ts";
 export * from "./owner_schemas.ts";
 export * from "./refusal.ts";

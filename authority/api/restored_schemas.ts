@@ -7,7 +7,7 @@
 
 import * as v from "valibot";
 import { keyRecord, receiptRequest } from "./appliance_schemas.ts";
-import { causeCode, hexBytes, leaseId, orderId, ticketId } from "./fields.ts";
+import { causeCode, hexBytes, leaseId, orderId, ticketId, u32 } from "./fields.ts";
 
 /** The most tickets that one message shows: each with up to {@linkcode KEY_RECORDS_MOST} key records. */
 export const RESTORED_TICKETS_MOST = 6;
@@ -31,6 +31,8 @@ export const restoredRequest = v.strictObject({
 });
 /** What became of each ticket. An alarm is something that the owner should look at. */
 export const restoredReply = v.strictObject({
+  /** In which epoch they are booked. */
+  epoch: u32,
   tickets: v.array(v.strictObject({
     ticketId,
     /** False: it is not booked yet and should be shown again, since the owner may mend what `alarm` says. */

@@ -29,6 +29,14 @@ export interface Files {
   /** Replaces a file as a whole, durably: a crash leaves the old one or the new one. */
   readonly replace: (path: string, text: string) => Promise<void>;
   readonly readText: (path: string) => Promise<string>;
+  /** Returns a file's bytes. @throws {Fault} when there is none, or when it is longer than `most` bytes. */
+  readonly readBytes: (path: string, most: number) => Promise<Uint8Array>;
+  /** Writes a file as a whole, durably, over one that `mayReplace` knows by its first 16 bytes. @throws {Fault} else. */
+  readonly writeOver: (
+    path: string,
+    bytes: Uint8Array,
+    mayReplace: (start: Uint8Array) => boolean,
+  ) => Promise<void>;
   /** Whether group or others may read the file; false where the system has no such rights. */
   readonly isOpenToOthers: (path: string) => Promise<boolean>;
   /** Whether there is a file or folder of this name. */
@@ -63,7 +71,9 @@ export function createHost(): Host {
       makeNewFolder,
       writeNew,
       replace,
+      writeOver,
       readText,
+      readBytes,
       isOpenToOthers,
       exists,
       list,
@@ -112,6 +122,44 @@ function every(ms: number, act: () => void): () => void {
 
 async function readText(path: string): Promise<string> {
   return await onDisk(`Cannot read "${path}"`, () => Deno.readTextFile(path));
+}
+
+async function readBytes(path: string, most: number): Promise<Uint8Array> {
+  return await onDisk(`Cannot read "${path}"`, async () => {
+    const { size } = await Deno.stat(path);
+    if (size > most) throw new RangeError(`it is longer than ${most} bytes`);
+    return await Deno.readFile(path);
+  });
+}
+
+async function writeOver(
+  path: string,
+  bytes: Uint8Array,
+  mayReplace: (start: Uint8Array) => boolean,
+): Promise<void> {
+  await onDisk(`Cannot write "${path}"`, async () => {
+    const there = await startOf(path);
+    if (there !== null && there.length > 0 && !mayReplace(there)) throw new Deno.errors.AlreadyExists();
+    const draft = `${path}.part`;
+    await Deno.remove(draft).catch(() => {});
+    {
+      using file = await Deno.open(draft, { write: true, createNew: true, mode: 0o644 });
+      for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+      await file.sync();
+    }
+    await Deno.rename(draft, path);
+  });
+}
+
+async function startOf(path: string): Promise<Uint8Array | null> {
+  try {
+    using file = await Deno.open(path, { read: true });
+    const start = new Uint8Array(16);
+    return start.subarray(0, await file.read(start) ?? 0);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw error;
+  }
 }
 
 async function isOpenToOthers(path: string): Promise<boolean> {

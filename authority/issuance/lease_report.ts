@@ -94,7 +94,8 @@ export function reportUses(
         alarm,
       }))
     );
-    return { granted: { accepted: request.uses.map(({ ticketId }) => ticketId), alarms } };
+    const accepted = request.uses.map(({ ticketId }) => ticketId);
+    return { granted: { epoch: office.epoch, accepted, alarms } };
   });
 }
 
@@ -274,6 +275,6 @@ export function returnTickets(
         office.nowMs(),
       );
     }
-    return { granted: { returned: named } };
+    return { granted: { epoch: office.epoch, returned: named } };
   });
 }

@@ -55,7 +55,7 @@ export function bookShown(
         "granted" in bookReceipt(office, appliance, ticketId, receipt);
       results.push({ ticketId, booked, committed, alarm });
     }
-    return { granted: { tickets: results } };
+    return { granted: { epoch: office.epoch, tickets: results } };
   });
 }
 

@@ -10,6 +10,8 @@ import type { OwnerWorld } from "./ports.ts";
 
 /** Readable and writable by the owner of the file only. */
 const SECRET_MODE = 0o600;
+/** For files that go to somebody else's machine on a stick. */
+const OPEN_MODE = 0o644;
 
 /** The world of this machine; `close` ends its connections. */
 export interface OwnerHost extends OwnerWorld {
@@ -20,7 +22,7 @@ export interface OwnerHost extends OwnerWorld {
 export function createOwnerHost(): OwnerHost {
   const carriers: Carrier[] = [];
   return {
-    files: { read, writeSecretly, remove, isOpenToOthers },
+    files: { read, writeSecretly, writeOpenly, remove, isOpenToOthers },
     connect: (caCertificate) => {
       const carrier = carrierUnder(caCertificate);
       carriers.push(carrier);
@@ -45,14 +47,22 @@ async function read(path: string): Promise<Uint8Array | undefined> {
   });
 }
 
-/** Writes beside the old file, makes that durable, and only then takes its name: a power cut leaves old or new. */
 async function writeSecretly(path: string, content: Uint8Array): Promise<void> {
+  await replace(path, content, SECRET_MODE);
+}
+
+async function writeOpenly(path: string, content: Uint8Array): Promise<void> {
+  await replace(path, content, OPEN_MODE);
+}
+
+/** Writes beside the old file, makes that durable, and only then takes its name: a power cut leaves old or new. */
+async function replace(path: string, content: Uint8Array, mode: number): Promise<void> {
   await onDisk(`write "${path}"`, async () => {
     const beside = `${path}.new`;
     // A leftover of an earlier cut might have other rights: it goes first, and the new one must not exist.
     await removeIfThere(beside);
     {
-      using file = await Deno.open(beside, { write: true, createNew: true, mode: SECRET_MODE });
+      using file = await Deno.open(beside, { write: true, createNew: true, mode });
       for (let written = 0; written < content.length;) written += await file.write(content.subarray(written));
       await file.sync();
     }

@@ -13,6 +13,7 @@ export {
   revokeAppliance,
   showAppliance,
 } from "./appliances.ts";
+export { carryFile, type CarryFileOptions, type CarryOutcome } from "./carry.ts";
 export {
   decideDevice,
   type DevicePage,

@@ -13,6 +13,8 @@ export interface OwnerFiles {
   read(path: string): Promise<Uint8Array | undefined>;
   /** Replaces the whole file or nothing, durably, readable and writable by its owner only (mode 0600). */
   writeSecretly(path: string, content: Uint8Array): Promise<void>;
+  /** Replaces the whole file or nothing, durably; others may read it. */
+  writeOpenly(path: string, content: Uint8Array): Promise<void>;
   /** Tells whether group or others may read the file; false where the system has no such rights. */
   isOpenToOthers(path: string): Promise<boolean>;
   /** Removes the file if it is there. */

@@ -55,4 +55,8 @@ export const LABELS = Object.freeze({
   upload: label("flashseal upload"),
   /** The mark of a certificate slot in a firmware file. */
   certificateSlot: label("flashseal certk"),
+  /** A file of an appliance's messages. */
+  messageFile: label("flashseal msgs"),
+  /** A file of the authority's replies to them. */
+  replyFile: label("flashseal reply"),
 });

@@ -264,6 +264,63 @@ export const recordHeadLayout = new Layout("record_head", {
 
 /** Where an appliance's record ends, and what it had at two earlier numbers. */
 export type RecordHead = Decoded<typeof recordHeadLayout>;
+const carrierFile = {
+  version: always(1),
+  reserved: reserved(3),
+  count: u32,
+  owner,
+  appliance,
+  atMs: u64,
+  originLength: u16,
+  reserved2: reserved(6),
+};
+
+/** The head of a file of an appliance's messages (P-65). */
+export const messageFileLayout = new Layout("message_file", {
+  label: tag(LABELS.messageFile),
+  ...carrierFile,
+});
+
+/** The head of a file of replies to them, with the authority's newest signed key set (P-65, P-70). */
+export const replyFileLayout = new Layout("reply_file", {
+  label: tag(LABELS.replyFile),
+  ...carrierFile,
+  keySet: bytes(268),
+  reserved3: reserved(4),
+});
+
+/** Of whose messages a file is, and how many. */
+export type CarrierFileHead = Decoded<typeof messageFileLayout>;
+
+/** One signed request in a file, without its body (P-65). */
+export const carriedMessageLayout = new Layout("carried_message", {
+  route: u8,
+  reserved: reserved(3),
+  bodyLength: u32,
+  subject: bytes(16),
+  offset: u32,
+  length: u32,
+  created: u64,
+  sequence: u64,
+  head: bytes(224),
+  signature: bytes(64),
+});
+
+/** What a request's signature covers besides its body, and the signature. */
+export type CarriedMessage = Decoded<typeof carriedMessageLayout>;
+
+/** One signed reply in a file, without its body (P-65). */
+export const carriedReplyLayout = new Layout("carried_reply", {
+  status: u16,
+  reserved: reserved(2),
+  bodyLength: u32,
+  logKeyId: keyId,
+  created: u64,
+  signature: bytes(64),
+});
+
+/** What a reply's signature covers besides its body, and the signature. */
+export type CarriedReply = Decoded<typeof carriedReplyLayout>;
 
 /** Every layout that has a table in PROTOCOL.md, under its name there. */
 export const layouts = Object.freeze({
@@ -279,4 +336,8 @@ export const layouts = Object.freeze({
   delegation: delegationLayout,
   key_record: keyRecordLayout,
   record_head: recordHeadLayout,
+  message_file: messageFileLayout,
+  reply_file: replyFileLayout,
+  carried_message: carriedMessageLayout,
+  carried_reply: carriedReplyLayout,
 });

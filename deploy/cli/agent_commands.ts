@@ -17,6 +17,7 @@ import {
 } from "../../agent/mod.ts";
 import { Fault } from "../../bootloader/wire/mod.ts";
 import { bind, type Exit } from "./command.ts";
+import { carrierCommands } from "./agent_carrier_commands.ts";
 import { portOf } from "./numbers.ts";
 import { type Outcome, Usage } from "./outcome.ts";
 import { stopSignal } from "./stop.ts";
@@ -31,6 +32,7 @@ export function agentCommands(program: Command, exit: Exit): void {
   deliverCommand(agent, exit);
   syncCommand(agent, exit);
   selfTestCommand(agent, exit);
+  carrierCommands(agent, exit);
   bind<{ readonly dir: string }>(
     agent.command("status").description("what the appliance has done and does now").requiredOption(
       "--dir <folder>",

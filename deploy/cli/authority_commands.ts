@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import {
   backupAuthority,
   beginEpochByHand,
+  carryHere,
   createHost,
   initAuthority,
   renewTls,
@@ -14,6 +15,7 @@ import {
   serveAuthority,
 } from "../../authority/mod.ts";
 import { authorityKeysCommands } from "./authority_keys_commands.ts";
+import { carryLines } from "./carrier_text.ts";
 import { bind, type Exit } from "./command.ts";
 import { portOf } from "./numbers.ts";
 import { untilAskedToStop } from "./stop.ts";
@@ -56,6 +58,7 @@ export function authorityCommands(program: Command, exit: Exit): void {
     },
   );
   serveCommands(authority, exit);
+  carryCommand(authority, exit);
   backupCommands(authority, exit);
   authorityKeysCommands(authority, exit);
 }
@@ -162,6 +165,22 @@ function epochLines(begun: {
     }: flashseal owner order show, flashseal owner order confirm. ` +
     "Until then an order gives nothing",
   ];
+}
+
+function carryCommand(authority: Command, exit: Exit): void {
+  bind<{ readonly dir: string; readonly reply: string }>(
+    authority.command("carry <file>")
+      .description("answer an appliance's messages from a stick on this machine; the server may run or not")
+      .requiredOption("--dir <folder>", "the folder that init made")
+      .requiredOption("--reply <file>", "the file of replies to write, for flashseal agent import"),
+    exit,
+    async ({ options, args, terminal }) => {
+      const { dir: folder, reply: replyFile } = options;
+      const asked = { folder, file: args[0] ?? "", replyFile };
+      const done = await carryHere(asked, { ...createHost(), log: terminal.log });
+      return { json: { ...done, replyFile }, lines: carryLines({ ...done, replyFile }) };
+    },
+  );
 }
 
 /** Gathers the values of an option that may be repeated. */

@@ -38,7 +38,10 @@ export function demoCommand(program: Command, exit: Exit): void {
       .option("--stations <number>", "stations of the appliance", "1")
       .option("--firmware <file>", "your own firmware, .hex, .elf or .bin (default: a built-in sample)")
       .option("--chip <name>", "a name that `flashseal mcu list` gives", "stm32g0-8k")
-      .option("--capture <folder>", "record every wire, and the clear image beside, into this folder")
+      .option(
+        "--capture <folder>",
+        "record every wire, and the clear image beside, into this folder; what an earlier demo recorded there is removed",
+      )
       .option("--keep", "leave everything running at the end, until Ctrl-C"),
     exit,
     async ({ options, terminal }) => {

@@ -7,6 +7,7 @@ import type { Command } from "commander";
 import { createOwnerHost, fetchLog, login, makeReport, showQuota } from "../../authority/owner/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { bindOwner, type Granted, outcomeOf, type WithProfile } from "./owner_binding.ts";
+import { carryCommand } from "./owner_carry_command.ts";
 import { productCommands, releaseCommands } from "./owner_catalogue_commands.ts";
 import { applianceCommands, deviceCommands, renewalCommands } from "./owner_floor_commands.ts";
 import { leaseCommands } from "./owner_lease_commands.ts";
@@ -37,6 +38,7 @@ export function ownerCommands(program: Command, exit: Exit): void {
     exit,
   );
   renewalCommands(owner, exit);
+  carryCommand(owner, exit);
   deviceCommands(owner.command("device").description("what became of each chip"), exit);
   bindOwner(
     owner.command("quota").description("the counts of every order"),

@@ -23,8 +23,8 @@ const SAYS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: "this machine has no such address; choose one of its own",
 };
 
-/** What Deno puts behind the system's own words: the call and what it was about. */
-const DENO_WORDS = /^(.*?) \(os error \d+\)(?:: \w+ '(.*)')?/s;
+/** What Deno puts behind the system's own words: the call and what it was about, the goal where there are two paths. */
+const DENO_WORDS = /^(.*?) \(os error \d+\)(?:: \w+ '(?:.*' -> ')?(.*)')?/s;
 
 /** Returns what happened and a remedy, or undefined when `error` is none of the operating system's. */
 export function systemErrorSentence(error: unknown): string | undefined {

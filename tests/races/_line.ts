@@ -156,9 +156,17 @@ export class Line {
 
   /** The journal as a round sees it. */
   #journalOfRounds(): Journal {
-    const { journal } = this;
-    const head = this.#wrong.head ?? ((real: Journal) => real.head());
-    return { leases: this.#book(), head: () => head(journal) } as unknown as Journal;
+    const bent: Partial<Journal> = {
+      leases: this.#book(),
+      head: () => (this.#wrong.head ?? ((real: Journal) => real.head()))(this.journal),
+    };
+    return new Proxy(this.journal, {
+      get: (journal, name) => {
+        const value = (Reflect.get(bent, name) ?? Reflect.get(journal, name)) as unknown;
+        // Its methods reach for what is private to the journal itself.
+        return typeof value === "function" ? value.bind(journal) : value;
+      },
+    });
   }
 
   async #carry(request: Request, fetch: (request: Request) => Promise<Response>): Promise<Response> {

@@ -95,7 +95,10 @@ export function takeUses(
   },
 ): Expected {
   const lease = leaseOf(day, told);
-  if ("code" in lease) return lease;
+  if ("code" in lease) {
+    if (lease.code === "appliance-frozen") nameFurther(day, told);
+    return lease;
+  }
   const appliance = day.appliance(told.appliance);
   const tickets = told.uses.map(({ ticket }) => lease.lent.find(({ id }) => id === ticket));
   if (tickets.includes(undefined) || new Set(tickets).size !== tickets.length) {
@@ -105,9 +108,7 @@ export function takeUses(
   const contradicted = pairs.filter(({ use, lent }) => contradicts(lent, use));
   const headWas = appliance.heads.get(told.head.number);
   if (contradicted.length > 0 || (headWas !== undefined && headWas !== told.head.hash)) {
-    const named = contradicted.length > 0
-      ? contradicted.flatMap(({ use, lent }) => lent.use === null ? [use.uid] : [use.uid, lent.use.uid])
-      : told.uses.map(({ uid }) => uid);
+    const named = contradicted.length > 0 ? contradicted.flatMap(bothSides) : told.uses.map(({ uid }) => uid);
     return freeze(day, told.appliance, named);
   }
   appliance.heads.set(told.head.number, told.head.hash);
@@ -131,6 +132,27 @@ function contradicts(lent: Lent, use: ReportedUse): boolean {
   if (lent.use === null) return false;
   if (lent.use.uid !== use.uid) return true;
   return lent.use.receipt !== null && use.receipt !== null && lent.use.receipt !== use.receipt;
+}
+
+/** A contradiction names both: the chip that is reported now, and the one that was reported before. */
+function bothSides({ use, lent }: { readonly use: ReportedUse; readonly lent: Lent }): readonly string[] {
+  return lent.use === null ? [use.uid] : [use.uid, lent.use.uid];
+}
+
+/** P-69: of a frozen appliance's own leases nothing is booked, but chips that are new or contradict are named, each by itself. */
+function nameFurther(
+  day: Reference,
+  told: { readonly appliance: string; readonly lease: string; readonly uses: readonly ReportedUse[] },
+): void {
+  const lease = day.leases.find(({ id, appliance }) => id === told.lease && appliance === told.appliance);
+  const pairs = told.uses.flatMap((use) =>
+    (lease?.lent ?? []).filter(({ id }) => id === use.ticket).map((lent) => ({ use, lent }))
+  );
+  const named = pairs.filter(({ use, lent }) => lent.use === null || contradicts(lent, use)).flatMap(
+    bothSides,
+  );
+  const { frozen } = day.appliance(told.appliance);
+  freeze(day, told.appliance, [...(frozen ?? []), ...named]);
 }
 
 function freeze(day: Reference, appliance: string, uids: readonly string[]): Expected {

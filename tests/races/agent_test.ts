@@ -91,7 +91,7 @@ const BUGS: readonly { readonly about: string; readonly breaks: string; readonly
         ...client,
         leaseUses: (_lease, { uses }) => {
           const accepted = uses.map(({ ticketId }) => ticketId) as TicketId[];
-          return Promise.resolve({ granted: { accepted, alarms: [] }, atSeconds: 1 });
+          return Promise.resolve({ granted: { epoch: 1, accepted, alarms: [] }, atSeconds: 1 });
         },
       }),
     },

@@ -24,23 +24,19 @@ export interface Ran {
 
 /** Runs `flashseal ...args`. */
 export function flashseal(...args: readonly string[]): Promise<Ran> {
-  return run({}, MAIN, args);
+  return flashsealIn({}, ...args);
 }
 
 /** Runs `flashseal ...args` with further variables in its environment. */
 export function flashsealIn(env: Readonly<Record<string, string>>, ...args: readonly string[]): Promise<Ran> {
-  return run(env, MAIN, args);
+  return run(MAIN, args, env);
 }
 
 /** Runs a script that takes the place of main.ts. */
-export function flashsealBy(script: string, ...args: readonly string[]): Promise<Ran> {
-  return run({}, script, args);
-}
-
-async function run(
-  env: Readonly<Record<string, string>>,
+export async function run(
   script: string,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<Ran> {
   const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--no-check", script, ...args],

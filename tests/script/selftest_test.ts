@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { flashseal, flashsealBy, ignore, inFolder } from "./_flashseal.ts";
+import { flashseal, ignore, inFolder, run } from "./_flashseal.ts";
 
 const WRONG_HMAC = new URL("./_wrong_hmac.ts", import.meta.url).pathname;
 const SAYS = /cryptography gives .*wrong answers?: HMAC-SHA-512 \(RFC 4231, case 2\) on native/;
@@ -34,7 +34,7 @@ Deno.test({
   name: "agent selftest on a machine with a wrong HMAC names it and exits with 69",
   ignore,
   async fn() {
-    const { code, err, json } = await flashsealBy(WRONG_HMAC, "agent", "selftest", "--json");
+    const { code, err, json } = await run(WRONG_HMAC, ["agent", "selftest", "--json"]);
     assert.equal(code, 69);
     const { error, sentence } = json() as { error: string; sentence: string };
     assert.equal(error, "fault");
@@ -57,7 +57,7 @@ for (const words of STARTS) {
     ignore,
     fn: () =>
       inFolder(async (folder) => {
-        const { code, err } = await flashsealBy(WRONG_HMAC, ...words, folder);
+        const { code, err } = await run(WRONG_HMAC, [...words, folder]);
         assert.equal(code, 69, err);
         assert.match(err, SAYS);
         // The same words on this machine stop at the empty folder instead.

@@ -281,6 +281,7 @@ export class TestOffice implements Office {
   restored(request: Parameters<ApplianceClient["restored"]>[0]): ReturnType<ApplianceClient["restored"]> {
     this.#call("restored");
     return granted({
+      epoch: 7,
       tickets: request.tickets.map(({ ticket, receipt }) => {
         const unit = [...this.units.values()].find(({ opened }) => opened.sealed.toHex() === ticket);
         assert.ok(unit, "a ticket is shown that was never given");

@@ -69,12 +69,12 @@ class LendingOffice {
           const known = this.leases.get(lease)!;
           for (const use of uses) known.uses.set(use.ticketId, use);
           const accepted = uses.map(({ ticketId }) => ticketId) as LeaseTicketIds;
-          return { accepted, alarms: [] };
+          return { epoch: this.epoch, accepted, alarms: [] };
         }),
       leaseReturns: (lease, { ticketIds }) =>
         this.#answer("leaseReturns", () => {
           for (const ticketId of ticketIds) this.leases.get(lease)!.returned.add(ticketId);
-          return { returned: ticketIds as LeaseTicketIds };
+          return { epoch: this.epoch, returned: ticketIds as LeaseTicketIds };
         }),
       restored: never,
       restoredLease: (asked) =>

@@ -44,6 +44,10 @@ export class MemoryFiles implements OwnerFiles {
   read(path: string): Promise<Uint8Array | undefined> {
     return Promise.resolve(this.files.get(path)?.slice());
   }
+  writeOpenly(path: string, content: Uint8Array): Promise<void> {
+    return this.writeSecretly(path, content);
+  }
+
   writeSecretly(path: string, content: Uint8Array): Promise<void> {
     this.files.set(path, content.slice());
     this.written.push(content.slice());

@@ -56,6 +56,10 @@ const SYSTEM: readonly (readonly [string, RegExp])[] = [
     /^Cannot use "\/etc": it is a folder; name a file$/,
   ],
   ["File exists (os error 17): writefile 'b.board'|EEXIST", /"b\.board": it is there already and nothing is/],
+  [
+    "File exists (os error 17): link 'b.part' -> 'b.board'|EEXIST",
+    /^Cannot use "b\.board": it is there already/,
+  ],
   ["Address already in use (os error 98)|EADDRINUSE", /^Cannot go on: the port is in use already/],
   ["No such file or directory (os error 2): open 'x'|ENOENT", /^Cannot use "x": there is no such file/],
   ["Something rare (os error 200): open 'x'|ERARE", /^Cannot use "x": Something rare$/],
