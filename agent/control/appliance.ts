@@ -76,6 +76,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   );
   const network = ports.network.trusting(trust.now.caCertificate);
   const contact = createContact(journal, ports);
+  const record = createRecordPort(journal.shown, { appliance: config.appliance, identity });
   const direct = createApplianceClient({
     origin: config.origin,
     fetch: network.fetch,
@@ -87,7 +88,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     learnKeys: () => trust.learn({ origin: config.origin, fetch: network.fetch }),
     nextSequence: () => journal.nextSequence(),
     nowSeconds: () => Math.floor(ports.nowMs() / 1000),
-    record: createRecordPort(journal.shown, { appliance: config.appliance, identity }),
+    record,
     onCounted: (sequence) => journal.leases.copies.forgetBelow(deadBelowSequence(sequence)),
   });
   const client = watched(direct, contact);
@@ -120,6 +121,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     close() {
       storage.wipe();
       network.close();
+      record.keep();
       journal.close();
       lock.close();
     },

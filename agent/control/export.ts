@@ -92,15 +92,13 @@ export async function exportMessages(options: ExportOptions, ports: AgentPorts):
           const head = record.next(asked);
           // The messages arrive in this order: each builds on the one before it (P-69).
           record.heard(head.number);
-          newest = head.number;
           return head;
         },
       },
     };
-    let newest = 0;
     const messages = said.flatMap((message) => signFor(message, signing, journal));
     // So does the next file on this one. Where this one is lost, the authority asks.
-    journal.shown.expect(newest);
+    record.keep();
     const bytes = encodeMessageFile({ owner, appliance, atMs: ports.nowMs(), origin, messages });
     await writeCarried(options.file, bytes);
     return { ...countOf(said), file: options.file, bytes: bytes.length, left: all.length - said.length };

@@ -6,7 +6,7 @@
  */
 import type { AppliancePorts } from "../../authority/api/mod.ts";
 import { sealRecordHead } from "../../bootloader/ticket/mod.ts";
-import type { ApplianceId } from "../../bootloader/wire/mod.ts";
+import { type ApplianceId, Fault } from "../../bootloader/wire/mod.ts";
 import type { ShownRecord } from "../journal/mod.ts";
 import type { Identity } from "./identity.ts";
 
@@ -14,7 +14,10 @@ import type { Identity } from "./identity.ts";
 export function createRecordPort(
   shown: ShownRecord,
   signer: { readonly appliance: ApplianceId; readonly identity: Identity },
-): NonNullable<AppliancePorts["record"]> {
+): NonNullable<AppliancePorts["record"]> & {
+  /** Makes it durable what was heard, so that another process can build on it. */
+  readonly keep: () => void;
+} {
   // What this process was last answered for is what the authority most likely keeps; after a start, what another was.
   let lastHeard: number | null = null;
   return {
@@ -36,6 +39,14 @@ export function createRecordPort(
       return { sequence, number, sealed };
     },
     heard: (number) => lastHeard = Math.max(number, lastHeard ?? 0),
+    keep() {
+      try {
+        if (lastHeard !== null) shown.expect(lastHeard);
+      } catch (error) {
+        // It saves a question (P-69); a full disk is told by whatever has to be written.
+        if (!(error instanceof Fault)) throw error;
+      }
+    },
     skipTo: (sequence) => shown.skipTo(sequence),
     acknowledge: ({ number, hash }) => shown.acknowledge({ number, hash: Uint8Array.fromHex(hash) }),
   };

@@ -79,6 +79,12 @@ function serveCommands(authority: Command, exit: Exit): void {
       return { json: { stopped: served.origin }, lines: [`stopped ${served.origin}`] };
     },
   );
+  renewTlsCommand(authority, exit);
+  backupCommands(authority, exit);
+  authorityKeysCommands(authority, exit);
+}
+
+function renewTlsCommand(authority: Command, exit: Exit): void {
   bind<{ readonly dir: string }>(
     authority.command("renew-tls").description(
       "make a new certificate for the HTTPS channel now, under the same certificate authority; " +

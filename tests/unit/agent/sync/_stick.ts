@@ -26,9 +26,17 @@ import {
   syncOnce,
 } from "../../../../agent/mod.ts";
 import { openAppliance } from "../../../../agent/control/appliance.ts";
+import { beginEpoch } from "../../../../authority/issuance/mod.ts";
+import { Database } from "../../../../authority/store/mod.ts";
 import { hash32, Secret } from "../../../../bootloader/suite/mod.ts";
 import { leasePersonalContent, makeReceiptReport, openTicket } from "../../../../bootloader/ticket/mod.ts";
-import { type ApplianceId, padUid, parseUid } from "../../../../bootloader/wire/mod.ts";
+import {
+  type ApplianceId,
+  keyRecordLayout,
+  lockRecordLayout,
+  padUid,
+  parseUid,
+} from "../../../../bootloader/wire/mod.ts";
 import { OFFLINE, REGION } from "../../authority/_vault.ts";
 import {
   type Catalogue,
@@ -36,8 +44,12 @@ import {
   createOrder,
   createWorld,
   granted,
+  openWorld,
   ORIGIN,
   random,
+  Target,
+  ticketRequest,
+  uidOf,
   type World,
 } from "../../authority/_world.ts";
 
@@ -57,15 +69,16 @@ export class Stick {
   #count = 0;
 
   constructor(
-    readonly world: World,
+    /** The authority that is served now. */
+    public world: World,
     readonly catalogue: Catalogue,
     readonly order: OrderId,
     readonly root: string,
   ) {
     const fetch: Fetch = (request) =>
-      this.online ? world.fetch(request) : Promise.reject(new TypeError("no network here"));
+      this.online ? this.world.fetch(request) : Promise.reject(new TypeError("no network here"));
     this.ports = {
-      nowMs: () => world.clock.nowMs,
+      nowMs: () => this.world.clock.nowMs,
       pause: () => Promise.resolve(),
       random,
       network: { blind: fetch, trusting: () => ({ fetch, close: () => {} }) },
@@ -102,6 +115,41 @@ export class Stick {
         acknowledgesOffline: true,
       }),
     );
+  }
+
+  /** Copies the authority's database as it is now. */
+  async backup(): Promise<string> {
+    const file = `${this.root}/backup-${++this.#count}`;
+    await this.world.db.backupTo(file);
+    return file;
+  }
+
+  /** Serves a copy of a backup, in a new epoch unless the test leaves that out. */
+  async restore(backup: string, options: { readonly epoch?: boolean } = {}): Promise<void> {
+    const { clock, ...secrets } = this.world;
+    this.world.close();
+    const file = `${this.root}/database-${++this.#count}`;
+    await Deno.copyFile(backup, file);
+    const db = new Database(file);
+    clock.nowMs += 60_000;
+    if (options.epoch !== false) beginEpoch(db, { known: [], nowMs: clock.nowMs, why: "restored" });
+    this.world = openWorld(db, clock, secrets);
+  }
+
+  /** The owner's word on the order, as it is. */
+  async confirm(): Promise<void> {
+    const { quota, frozen, notBeforeSeconds, notAfterSeconds } = granted(
+      await this.world.owner.order(this.order),
+    );
+    const word = { granted: quota.granted, frozen, notBeforeSeconds, notAfterSeconds };
+    granted(await this.world.owner.changeOrder(this.order, { change: "confirm", ...word }));
+  }
+
+  /** Entries of the authority's log with this event. */
+  logged(event: string): readonly Record<string, unknown>[] {
+    return this.world.db.all("SELECT entry FROM log ORDER BY position")
+      .map(({ entry }) => JSON.parse(String(entry)) as { event: string; about: Record<string, unknown> })
+      .filter((entry) => entry.event === event).map(({ about }) => about);
   }
 
   async https() {
@@ -191,6 +239,49 @@ export class Stick {
       }, new Secret(new Uint8Array(32).fill(n))).toHex();
       journal.leases.commit(ticketId, { number: 1, report, record: "00".repeat(212), hh: hh.toHex() });
       return true;
+    } finally {
+      appliance.close();
+    }
+  }
+
+  /** A delivery with a ticket of the authority, made over HTTPS up to a receipt that is kept and not reported; returns the UID. */
+  async keepReceipt(n: number): Promise<string> {
+    const appliance = await openAppliance(this.folder, this.ports);
+    try {
+      const { client, journal, identity, config } = appliance;
+      const uid = uidOf(n);
+      const reply = granted(await client.ticket(ticketRequest(this.catalogue, uid)));
+      const { ticketId, release } = reply;
+      const target = new Target(reply, appliance.trust().keySet.ticketKey, uid);
+      const record = lockRecordLayout.encode({
+        ticketId,
+        uid: padUid(uid),
+        appliance: config.appliance,
+        at: 1,
+        lock: 1,
+        debug: 1,
+        flashUnderReset: 0,
+        ramUnderReset: 1,
+        plainAttach: 0,
+      });
+      const lock = { lockRecord: record.toHex(), lockSignature: identity.sign(record).toHex() };
+      const answer = await client.message1(ticketId, { message1: target.message1.toHex(), ...lock });
+      const { number, message2, keyRecord } = granted(answer);
+      assert.ok(keyRecord);
+      const { receipt } = target.finish(Uint8Array.fromHex(message2));
+      const delivery = journal.startDelivery("station-1", "receipt");
+      journal.identifyDelivery(delivery, { uid, chip: "stm32g0" });
+      const sealed = Uint8Array.fromHex(reply.ticket);
+      const { product } = this.catalogue;
+      journal.storeTicket(delivery, { ticketId, uid, product, release: release.release, sealed });
+      journal.storeMessage2(ticketId, number, {
+        record: Uint8Array.fromHex(keyRecord.record),
+        statement: Uint8Array.fromHex(keyRecord.statement),
+        epoch: keyRecordLayout.decode(Uint8Array.fromHex(keyRecord.record)).epoch,
+      });
+      journal.storeReceipt(ticketId, receipt);
+      journal.endDelivery(delivery, { outcome: "delivered", cause: null });
+      return uid;
     } finally {
       appliance.close();
     }

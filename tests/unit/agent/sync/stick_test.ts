@@ -11,8 +11,8 @@ import {
   encodeReplyFile,
 } from "../../../../authority/api/mod.ts";
 import { openAppliance } from "../../../../agent/control/appliance.ts";
-import { Fault, lockRecordLayout, Malformed, padUid } from "../../../../bootloader/wire/mod.ts";
-import { granted, Target, ticketRequest, uidOf } from "../../authority/_world.ts";
+import { Fault, Malformed } from "../../../../bootloader/wire/mod.ts";
+import { granted } from "../../authority/_world.ts";
 import { chipOf, ignore, never, type Stick, withStick } from "./_stick.ts";
 
 /** Borrows by file alone: news, then the lease, then its release. */
@@ -431,51 +431,13 @@ async function spoil(stick: Stick, n: number): Promise<void> {
   database.close();
 }
 
-/** A delivery with a ticket of the authority whose receipt lies here, made just before the network went. */
-async function receiptWaits(stick: Stick): Promise<string> {
-  const appliance = await openAppliance(stick.folder, stick.ports);
-  try {
-    const { client, journal, identity, config } = appliance;
-    const uid = uidOf(9);
-    const reply = granted(await client.ticket(ticketRequest(stick.catalogue, uid)));
-    const { ticketId, release } = reply;
-    const target = new Target(reply, appliance.trust().keySet.ticketKey, uid);
-    const record = lockRecordLayout.encode({
-      ticketId,
-      uid: padUid(uid),
-      appliance: config.appliance,
-      at: 1,
-      lock: 1,
-      debug: 1,
-      flashUnderReset: 0,
-      ramUnderReset: 1,
-      plainAttach: 0,
-    });
-    const lock = { lockRecord: record.toHex(), lockSignature: identity.sign(record).toHex() };
-    const answer = await client.message1(ticketId, { message1: target.message1.toHex(), ...lock });
-    const { number, message2 } = granted(answer);
-    const { receipt } = target.finish(Uint8Array.fromHex(message2));
-    const delivery = journal.startDelivery("station-1", "receipt");
-    journal.identifyDelivery(delivery, { uid, chip: "stm32g0" });
-    const sealed = Uint8Array.fromHex(reply.ticket);
-    const { product } = stick.catalogue;
-    journal.storeTicket(delivery, { ticketId, uid, product, release: release.release, sealed });
-    journal.storeMessage2(ticketId, number);
-    journal.storeReceipt(ticketId, receipt);
-    journal.endDelivery(delivery, { outcome: "delivered", cause: null });
-    return uid;
-  } finally {
-    appliance.close();
-  }
-}
-
 Deno.test({
   name:
     "a receipt that waits goes by file: its unit is committed once, countersigned, also when it comes again by HTTPS",
   ignore,
   fn: () =>
     withStick(async (stick) => {
-      const uid = await receiptWaits(stick);
+      const uid = await stick.keepReceipt(9);
       stick.online = false;
       const one = await stick.export();
       const two = await stick.export();
