@@ -126,6 +126,7 @@ export class AgentDay {
       thaw: { act: "order", order, change: { change: "thaw" }, key },
       allow: { act: "allowance", order, subject: line, units, key },
       lost: { act: "device", uid, decision: { decision: "lost" }, key },
+      rework: { act: "device", uid, decision: { decision: "rework" }, key },
       "re-credit": { act: "device", uid, decision: { decision: "re-credit", deviceMayExist: true }, key },
     };
     direct(this.#desk(), this.#template, ops[word], ACTS);

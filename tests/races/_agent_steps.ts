@@ -18,7 +18,7 @@ export interface AgentMove {
   readonly giveBack: boolean;
   /** Writes of the vault before the power fails; null: it does not. */
   readonly writes: number | null;
-  readonly word: "raise" | "lower" | "freeze" | "thaw" | "allow" | "lost" | "re-credit";
+  readonly word: "raise" | "lower" | "freeze" | "thaw" | "allow" | "lost" | "re-credit" | "rework";
   readonly order: number;
   readonly units: number;
 }
@@ -51,6 +51,7 @@ export const agentMove: fc.Arbitrary<AgentMove> = fc.record({
       "allow",
       "lost",
       "re-credit",
+      "rework",
     ] as const,
   ),
   order: fc.nat(1),

@@ -46,7 +46,7 @@ export function askReference(day: Reference, template: Template, granted: Set<st
   const appliance = idOf(template, op.appliance);
   switch (op.act) {
     case "ticket":
-      return askTicket(day, { appliance, uid: op.uid, product: known(template, op.product).product });
+      return askTicket(day, { ...op, appliance, product: known(template, op.product).product });
     case "message1":
       return askMessage2(day, { ...op, appliance });
     case "receipt":

@@ -34,6 +34,15 @@ import {
 } from "./_site.ts";
 import type { Move } from "./_steps.ts";
 
+/** What kind of request it is, as far as a race has to come to it. */
+function kindOf(op: Op, picture: Picture): string {
+  if (op.act === "device") return `${op.act} ${op.decision.decision}`;
+  if (op.act !== "message1") return op.act;
+  const [, , , , lent, reworks] = picture.get(`unit ${op.uid}`)?.split(" ") ?? [];
+  if (reworks === undefined || reworks === "0") return op.act;
+  return lent === "-" ? "message1 of a rework" : "message1 of a lent unit's rework";
+}
+
 /** A day at one authority. */
 export class Day {
   readonly hands: Hands;
@@ -90,8 +99,15 @@ export class Day {
 
   #tellReference(): void {
     const { orders, appliances } = this.#template;
-    for (const { order, product, granted, notBefore, notAfter } of orders) {
-      const terms = { limit: LIMIT, ticketSeconds: TICKET_SECONDS, frozen: false, notBefore, notAfter };
+    for (const { order, product, granted, notBefore, notAfter, rework } of orders) {
+      const terms = {
+        limit: LIMIT,
+        ticketSeconds: TICKET_SECONDS,
+        frozen: false,
+        rework,
+        notBefore,
+        notAfter,
+      };
       this.#reference.orders.push({ name: order, product, granted, ...terms });
       this.#reference.offline.set(product, null);
       this.#evidence.granted.set(order, granted);
@@ -231,7 +247,7 @@ export class Day {
       ? askReference(this.#reference, this.#template, this.#granted, op)
       : admitted;
     assert.equal(code, expected.code, `answer of ${op.act}`);
-    const name = `${op.act} ${code}`;
+    const name = `${kindOf(op, this.#picture)} ${code}`;
     this.answers.set(name, (this.answers.get(name) ?? 0) + 1);
     if (answer !== undefined) this.#name(op, answer, expected);
     this.#compare();
@@ -286,6 +302,14 @@ export class Day {
     return opened.opened.ticket.ticketId;
   }
 
+  /** A lent unit's certificate is the vault's, and left with its use (P-71). */
+  #knowVaults(uid: string, unit: string): void {
+    const sql =
+      "SELECT lower(hex(x.certificate)) AS certificate FROM units u JOIN lease_uses x ON x.ticket = u.lease_ticket WHERE u.id = ?";
+    const row = this.#reader.first(sql, unit);
+    if (row !== undefined) holdCertificate(uid, unit, String(row["certificate"]), this.#evidence);
+  }
+
   /** Puts what arrived into the appliance's hands. */
   #hand(op: Op, answer: unknown, lost: boolean): void {
     if (lost || isOwnerOp(op)) return;
@@ -303,6 +327,7 @@ export class Day {
       const { number, message2 } = answer as Message1Reply;
       const { personal, receipt } = op.target.finish(Uint8Array.fromHex(message2));
       const unit = String(this.#reader.one("SELECT unit FROM tickets WHERE id = ?", op.ticket)["unit"]);
+      this.#knowVaults(op.uid, unit);
       holdCertificate(op.uid, unit, personal.subarray(0, 216).toHex(), this.#evidence);
       const { appliance, ticket } = op;
       this.hands.receipts.push({ appliance, ticket, number, receipt: receipt.toHex() });

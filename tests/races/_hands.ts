@@ -40,6 +40,9 @@ export class Hands {
   readonly late: Op[] = [];
   /** Which chip a lent ticket was first reported for. */
   readonly chips = new Map<string, Uid>();
+  /** Chips whose receipts were sent or reported, and chips that a rework was asked for. */
+  readonly delivered: Uid[] = [];
+  readonly reworked: Uid[] = [];
   #number = 0;
 
   constructor(
@@ -73,7 +76,7 @@ export class Hands {
     if (!this.has(step)) return undefined;
     switch (step.act) {
       case "ticket":
-        return { ...step, uid: uidOf(step.uid) };
+        return { ...step, uid: (step.rework ? this.reworked.at(-1) : undefined) ?? uidOf(step.uid) };
       case "message1":
         return this.#message1(step);
       case "receipt":
@@ -137,6 +140,8 @@ export class Hands {
     const by = how === "other appliance" ? (appliance + 1) % this.template.appliances.length : appliance;
     const bytes = Uint8Array.fromHex(held.receipt);
     if (how === "forged") bytes[bytes.length - 1]! ^= 1;
+    const chip = this.tickets.find(({ reply }) => reply.ticketId === ticket)?.uid;
+    if (how === "own" && chip !== undefined) this.delivered.push(chip);
     const otherNumber = 1 + (number % LIMIT);
     return {
       act: "receipt",
@@ -171,6 +176,7 @@ export class Hands {
       const { ticketId } = lease.ticket(place);
       const chip = (stick ? this.chips.get(ticketId) : undefined) ?? uidOf(uid);
       if (!this.chips.has(ticketId)) this.chips.set(ticketId, chip);
+      if (state === "committed") this.delivered.push(chip);
       const use = lease.use(place, chip, state, { atMs: this.clock.nowMs });
       const message2Count = state === "reserved" ? 0 : otherReceipt ? count + 1 : count;
       const receipt = use.receipt === null ? null : { ...use.receipt, number: otherReceipt ? 2 : 1 };
@@ -206,6 +212,10 @@ export class Hands {
           const change = { change: step.change, notBeforeSeconds: notBefore, notAfterSeconds } as const;
           return { act: "order", order: step.order, change, key };
         }
+        if (step.change === "rework") {
+          const change = { change: step.change, allowed: step.by > 1 };
+          return { act: "order", order: step.order, change, key };
+        }
         const change = step.change === "raise" || step.change === "lower"
           ? { change: step.change, by: step.by }
           : { change: step.change };
@@ -213,7 +223,9 @@ export class Hands {
       }
       case "device": {
         const { decision } = step;
-        const uid = uidOf(step.uid);
+        const isDelivered = decision === "rework" && this.delivered.length > 0 && step.uid > 1;
+        const uid = isDelivered ? pick(this.delivered, step.uid - 2) : uidOf(step.uid);
+        if (decision === "rework") this.reworked.push(uid);
         if (decision !== "re-credit") return { act: "device", uid, decision: { decision }, key };
         return { act: "device", uid, decision: { decision, deviceMayExist: step.knows }, key };
       }

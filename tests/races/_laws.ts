@@ -64,12 +64,14 @@ const TABLES: readonly (readonly [law: string, sql: string])[] = [
   [
     "message2-within-limit",
     `SELECT t.unit FROM messages2 m JOIN tickets t ON t.id = m.ticket JOIN orders o ON o.id = t.order_id
+      JOIN units u ON u.id = t.unit WHERE m.number > u.message2_before
       GROUP BY t.unit HAVING count(*) > max(o.message2_limit)`,
   ],
   [
     "committed-by-its-own-receipt",
-    `SELECT id FROM units u WHERE lease_ticket IS NULL AND (state = 'committed') <>
-      (SELECT count(*) FROM receipts r JOIN tickets t ON t.id = r.ticket WHERE t.unit = u.id)`,
+    `SELECT id FROM units u WHERE (lease_ticket IS NULL OR reworks > 0) AND (state = 'committed') <>
+      (SELECT count(*) FROM receipts r JOIN tickets t ON t.id = r.ticket
+        WHERE t.unit = u.id AND r.number > u.message2_before)`,
   ],
   [
     "open-ticket-has-its-unit",
@@ -102,6 +104,8 @@ const EVENTS = [
   "receipt-is-the-targets",
   "one-lease-for-a-key",
   "lent-within-allowance",
+  "rework-keeps-its-unit",
+  "rework-needs-its-order",
 ] as const;
 
 /** The names of all laws. */
@@ -157,7 +161,7 @@ export function holdSeen(seen: Seen, evidence: Evidence): void {
   }
 }
 
-/** What was, stays: closed tickets, units that left a lease, certificates. */
+/** What was, stays: closed tickets, units that left a lease, certificates, delivered devices but for a rework. */
 function holdPast(seen: Seen): void {
   for (const [name, line] of seen.before) {
     const now = seen.after.get(name);
@@ -165,6 +169,7 @@ function holdPast(seen: Seen): void {
     if (name.startsWith("ticket ") && line.startsWith("closed") && !now?.startsWith("closed")) {
       broken("closed-ticket-stays-closed", seen, name);
     }
+    if (name.startsWith("unit ") && line.includes(" committed ")) holdRework(seen, name, now);
     if (name.startsWith("lent ") && !line.startsWith("leased")) {
       const usedAfterAll = line.startsWith("unaccounted") && now?.startsWith("used");
       const advanced = line.startsWith("used") && now?.startsWith("used");
@@ -176,13 +181,27 @@ function holdPast(seen: Seen): void {
   }
 }
 
+/** A delivered device is made anew by a person's word where its order allows it, with the unit that it has (P-71). */
+function holdRework(seen: Seen, name: string, now: string | undefined): void {
+  const { op, code, before } = seen;
+  const [order, , appliance, count, lent, reworks] = before.get(name)?.split(" ") ?? [];
+  const isAsked = code === "granted" && op.act === "device" && op.decision.decision === "rework" &&
+    name === `unit ${op.uid}`;
+  const due = [order, "keyed", appliance, count, lent, Number(reworks) + 1, count].join(" ");
+  if (!isAsked || now !== due) {
+    broken("rework-keeps-its-unit", seen, `${name}: ${before.get(name)} to ${now}`);
+  }
+  if (before.get(`order ${order}`)?.split(" ").at(-1) !== "1") broken("rework-needs-its-order", seen, name);
+}
+
 /** A refusal changes nothing that can be read; a contradiction freezes its appliance, an ended reservation goes back. */
 function holdRefused(seen: Seen): void {
   const { op, code, before, after, template } = seen;
   for (const name of new Set([...before.keys(), ...after.keys()])) {
     if (before.get(name) === after.get(name)) continue;
     const froze = code === "appliance-frozen" && !("key" in op) &&
-      name === `appliance ${template.appliances[op.appliance]?.id}`;
+      name === `appliance ${template.appliances[op.appliance]?.id}` &&
+      grows(before.get(name), after.get(name));
     const ended = op.act === "ticket" && (name.startsWith("order ") ||
       (name.startsWith("unit ") && !after.has(name) && before.get(name)?.includes(" reserved ")) ||
       (name.startsWith("ticket ") && after.get(name)?.startsWith("closed")));
@@ -192,9 +211,17 @@ function holdRefused(seen: Seen): void {
   }
 }
 
+/** The chips that a frozen appliance is named with: none is taken off the list. */
+function grows(before: string | undefined, after: string | undefined): boolean {
+  const named = (line: string | undefined) =>
+    JSON.parse(line?.replace("revoked ", "") || "[]") as readonly string[];
+  return named(before).every((uid) => named(after).includes(uid));
+}
+
 function holdOwner({ op, template }: Seen, evidence: Evidence): void {
   if (!("key" in op) || evidence.heard.has(op.key)) return;
   evidence.heard.add(op.key);
+  if (op.act === "device" && op.decision.decision === "rework") evidence.committed.delete(op.uid);
   if (op.act !== "order" || !("by" in op.change)) return;
   const order = template.orders[op.order]?.order ?? "";
   const by = op.change.change === "raise" ? op.change.by : -op.change.by;
@@ -215,15 +242,17 @@ function holdGranted(seen: Seen, evidence: Evidence): void {
       return holdMessage2(seen, op, evidence);
     case "receipt":
       if (!op.genuine) broken("receipt-is-the-targets", seen);
-      evidence.committed.add(
-        seen.before.get(`ticket ${op.ticket}`) === undefined ? "" : chipOf(seen, op.ticket),
-      );
-      return;
+      return holdReceipt(seen, chipOf(seen, op.ticket), evidence);
     case "lease":
       return holdLease(seen, op, evidence);
     default:
       return;
   }
+}
+
+/** A receipt from before a rework is answered as it was, and says nothing of the chip now (P-72). */
+function holdReceipt({ after }: Seen, uid: string, evidence: Evidence): void {
+  if (after.get(`unit ${uid}`)?.includes(" committed ")) evidence.committed.add(uid);
 }
 
 /** What is frozen or over gives nothing. */

@@ -33,7 +33,7 @@ import type { clientsOf, Desk, Template } from "./_site.ts";
 export type ApplianceOp =
   & { readonly appliance: number }
   & (
-    | { readonly act: "ticket"; readonly uid: Uid; readonly product: number }
+    | { readonly act: "ticket"; readonly uid: Uid; readonly product: number; readonly rework: boolean }
     | {
       readonly act: "message1";
       readonly ticket: TicketId;
@@ -74,7 +74,7 @@ export type OwnerOp =
       readonly act: "device";
       readonly uid: Uid;
       readonly decision:
-        | { readonly decision: "lost" | "deny" | "allow" }
+        | { readonly decision: "lost" | "deny" | "allow" | "rework" }
         | { readonly decision: "re-credit"; readonly deviceMayExist: boolean };
     }
     | { readonly act: "give-up"; readonly lease: LeaseId }
@@ -119,9 +119,9 @@ function applianceOf(template: Template, index: number) {
   return known;
 }
 
-function ticketBody(template: Template, op: { readonly uid: Uid; readonly product: number }) {
+function ticketBody(template: Template, op: Extract<Op, { act: "ticket" }>) {
   const product = template.orders[op.product]?.product;
-  return { ...ticketRequest({ product } as Catalogue, op.uid), rework: false };
+  return { ...ticketRequest({ product } as Catalogue, op.uid), rework: op.rework };
 }
 
 function allowanceBody(template: Template, op: Extract<Op, { act: "allowance" }>) {

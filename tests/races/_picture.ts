@@ -13,9 +13,9 @@ export type Picture = ReadonlyMap<string, string>;
 
 const LINES = `
 SELECT 'order ' || id AS name, granted || ' ' || frozen || ' ' || not_after || ' ' || leased || ' ' || reserved || ' ' || keyed
-    || ' ' || committed || ' ' || lost || ' ' || unaccounted AS line FROM orders
+    || ' ' || committed || ' ' || lost || ' ' || unaccounted || ' ' || rework AS line FROM orders
 UNION ALL SELECT 'unit ' || substr(lower(hex(uid)), 1, 24), order_id || ' ' || state || ' ' || appliance || ' ' || message2_count
-    || ' ' || coalesce(lease_ticket, '-') FROM units
+    || ' ' || coalesce(lease_ticket, '-') || ' ' || reworks || ' ' || message2_before FROM units
 UNION ALL SELECT 'ticket ' || id, iif(closed, 'closed', 'open') || ' ' || appliance || ' ' || not_after || ' '
     || (SELECT count(*) FROM messages2 WHERE ticket = t.id) || ' '
     || coalesce((SELECT number FROM receipts WHERE ticket = t.id), '-') FROM tickets t
@@ -39,10 +39,11 @@ export function drawingOf(day: Reference): Picture {
     const states = ["leased", "reserved", "keyed", "committed", "lost", "unaccounted"];
     const counts = states.map((state) => day.count(order, state));
     const terms = [order.granted, Number(order.frozen), order.notAfter];
-    lines.set(`order ${order.name}`, [...terms, ...counts].join(" "));
+    lines.set(`order ${order.name}`, [...terms, ...counts, Number(order.rework)].join(" "));
   }
-  for (const { uid, order, state, appliance, count, lent } of day.units.values()) {
-    lines.set(`unit ${uid}`, [order.name, state, appliance, count, lent ?? "-"].join(" "));
+  for (const { uid, order, state, appliance, count, lent, reworks, before } of day.units.values()) {
+    const parts = [order.name, state, appliance, count, lent ?? "-", reworks, before];
+    lines.set(`unit ${uid}`, parts.join(" "));
   }
   for (const { id, open, appliance, notAfter, keys, receipt, unit } of day.tickets) {
     const number = receipt === null ? "-" : receipt.split(" ")[0];

@@ -22,6 +22,8 @@ export interface Order {
   readonly ticketSeconds: number;
   granted: number;
   frozen: boolean;
+  /** Whether delivered devices may be made anew. */
+  rework: boolean;
   notBefore: number;
   notAfter: number;
 }
@@ -37,6 +39,14 @@ export interface Unit {
   count: number;
   readonly lent: string | null;
   revoked: boolean;
+  /** How often a person had it made anew, and the messages 2 that it had had by then. */
+  reworks: number;
+  before: number;
+}
+
+/** A unit's messages 2 since it was made anew last: what is limited. */
+export function givenNow(unit: Unit): number {
+  return unit.count - unit.before;
 }
 
 /** A ticket of the authority. */

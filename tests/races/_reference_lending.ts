@@ -176,7 +176,7 @@ function book(day: Reference, lent: Lent, use: ReportedUse): readonly string[] {
   const holds = holder === undefined || gives;
   const { uid, state, count } = use;
   const unit: Unit | null = holds
-    ? { order, uid, state, appliance, count, lent: lent.id, revoked: false }
+    ? { order, uid, state, appliance, count, lent: lent.id, revoked: false, reworks: 0, before: 0 }
     : null;
   if (unit !== null) day.units.set(uid, unit);
   lent.state = "used";

@@ -5,31 +5,48 @@
  * @module
  */
 
-import { type Expected, GRANTED, type Order, type Reference, type Ticket, type Unit } from "./_reference.ts";
+import {
+  type Expected,
+  givenNow,
+  GRANTED,
+  type Order,
+  type Reference,
+  type Ticket,
+  type Unit,
+} from "./_reference.ts";
 
 /** A ticket is asked for. A granted answer says which ticket it is: an old one, or one whose id has to be given. */
 export function askTicket(
   day: Reference,
-  asked: { readonly appliance: string; readonly uid: string; readonly product: string },
+  asked: {
+    readonly appliance: string;
+    readonly uid: string;
+    readonly product: string;
+    /** The board would have to be erased: a ticket is wanted for a rework only. */
+    readonly rework: boolean;
+  },
 ): Expected & { readonly ticket?: Ticket } {
   const { appliance, uid, product } = asked;
   const barred = day.barred(appliance);
   if (barred !== undefined) return barred;
   endReservations(day, product);
+  const held = day.units.get(uid);
+  if (asked.rework && (held?.state !== "keyed" || held.reworks === 0)) return { code: "rework-not-allowed" };
   if (!day.allowed(appliance, product)) return { code: "product-not-allowed" };
   if (day.denied.has(uid)) return { code: "uid-denied" };
   const unit = day.units.get(uid);
   if (unit === undefined) return takeUnit(day, asked, undefined);
   if (unit.state === "committed" || unit.state === "lost") return { code: `uid-${unit.state}` };
-  if (unit.lent !== null) return { code: "uid-leased" };
+  // A rework is the authority's, whoever held the keys before.
+  if (unit.lent !== null && unit.reworks === 0) return { code: "uid-leased" };
   const shut = day.shut(unit.order);
   if (unit.state === "reserved") {
     // No key was ever given: the unit is free to go elsewhere.
     if (unit.order.product !== product || shut !== undefined) return takeUnit(day, asked, unit);
   } else {
     if (unit.order.product !== product) return { code: "uid-other-release" };
-    if (unit.appliance !== appliance) return { code: "uid-elsewhere" };
-    if (unit.count >= unit.order.limit) return { code: "message2-limit" };
+    if (givenNow(unit) > 0 && unit.appliance !== appliance) return { code: "uid-elsewhere" };
+    if (givenNow(unit) >= unit.order.limit) return { code: "message2-limit" };
     if (shut !== undefined) return shut;
   }
   const open = day.openTicket(uid);
@@ -62,7 +79,8 @@ function takeUnit(
     const shut = day.shut(order);
     if (shut === undefined && day.free(order) > 0) {
       if (before !== undefined) day.giveBack(before);
-      const unit: Unit = { order, uid, state: "reserved", appliance, count: 0, lent: null, revoked: false };
+      const fresh = { count: 0, lent: null, revoked: false, reworks: 0, before: 0 };
+      const unit: Unit = { order, uid, state: "reserved", appliance, ...fresh };
       day.units.set(uid, unit);
       return { ...GRANTED, ticket: newTicket(day, unit) };
     }
@@ -112,7 +130,7 @@ export function askMessage2(
   if (!inDates(ticket, day.now)) return { code: "ticket-expired" };
   const shut = day.shut(unit.order);
   if (shut !== undefined) return shut;
-  if (unit.count >= unit.order.limit) return { code: "message2-limit" };
+  if (givenNow(unit) >= unit.order.limit) return { code: "message2-limit" };
   if (asked.flaw !== null) return { code: asked.flaw };
   unit.state = "keyed";
   unit.count += 1;
@@ -139,7 +157,8 @@ export function takeReceipt(
   if (!told.genuine) return { code: "receipt-not-authentic" };
   if (unit.state === "lost") return { code: "uid-lost" };
   const receipt = `${told.number} ${told.receipt}`;
-  if (unit.state === "committed") {
+  // P-72: a receipt from before a rework is known or refused, and commits nothing.
+  if (unit.state === "committed" || told.number <= unit.before) {
     return ticket.receipt === receipt ? GRANTED : { code: "receipt-other" };
   }
   unit.state = "committed";
@@ -168,13 +187,19 @@ export function takeFailure(
 export function changeOrder(
   day: Reference,
   order: Order,
-  change: { readonly change: string; readonly by?: number; readonly notAfter?: number },
+  change: {
+    readonly change: string;
+    readonly by?: number;
+    readonly notAfter?: number;
+    readonly allowed?: boolean;
+  },
 ): Expected {
   const by = change.by ?? 0;
   if (change.change === "lower" && by > day.free(order)) return { code: "order-below-use" };
   if (change.change === "raise") order.granted += by;
   if (change.change === "lower") order.granted -= by;
   if (change.change === "freeze" || change.change === "thaw") order.frozen = change.change === "freeze";
+  if (change.change === "rework") order.rework = change.allowed === true;
   if (change.change === "dates") order.notAfter = change.notAfter ?? order.notAfter;
   return GRANTED;
 }
@@ -193,6 +218,15 @@ export function decideDevice(
       return GRANTED;
     case "allow":
       day.denied.delete(uid);
+      return GRANTED;
+    case "rework":
+      if (unit === undefined) return { code: "device-unknown" };
+      if (unit.state !== "committed") return { code: "unit-state" };
+      if (!unit.order.rework) return { code: "rework-not-allowed" };
+      day.close(uid);
+      unit.state = "keyed";
+      unit.reworks += 1;
+      unit.before = unit.count;
       return GRANTED;
     case "lost":
       if (unit === undefined) return { code: "device-unknown" };

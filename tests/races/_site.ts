@@ -37,6 +37,7 @@ export interface KnownOrder {
   readonly granted: number;
   readonly notBefore: number;
   readonly notAfter: number;
+  readonly rework: boolean;
 }
 
 /** What a template's makers know of it. */
@@ -76,7 +77,9 @@ export async function makeTemplate(): Promise<Template> {
     const order = await createOrder(world, catalogue, units, terms);
     const { seconds } = world.clock;
     const dates = { notBefore: seconds - 10, notAfter: seconds + 1_000_000 };
-    orders.push({ order, product: catalogue.product, granted: units, ...dates });
+    const rework = orders.length !== 1;
+    if (rework) granted(await world.owner.changeOrder(order, { change: "rework", allowed: true }));
+    orders.push({ order, product: catalogue.product, granted: units, rework, ...dates });
     // Orders are told apart by when they were made.
     world.clock.nowMs += 1000;
   }

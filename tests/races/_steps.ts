@@ -22,7 +22,13 @@ export interface UseStep {
 
 /** What is done. */
 export type Step =
-  | { readonly act: "ticket"; readonly appliance: number; readonly uid: number; readonly product: number }
+  | {
+    readonly act: "ticket";
+    readonly appliance: number;
+    readonly uid: number;
+    readonly product: number;
+    readonly rework: boolean;
+  }
   | {
     readonly act: "message1";
     readonly nth: number;
@@ -59,14 +65,14 @@ export type Step =
   | {
     readonly act: "order";
     readonly order: number;
-    readonly change: "raise" | "lower" | "freeze" | "thaw" | "dates";
+    readonly change: "raise" | "lower" | "freeze" | "thaw" | "dates" | "rework";
     readonly by: number;
   }
   | { readonly act: "allowance"; readonly order: number; readonly subject: number; readonly units: number }
   | {
     readonly act: "device";
     readonly uid: number;
-    readonly decision: "lost" | "re-credit" | "deny" | "allow";
+    readonly decision: "lost" | "re-credit" | "deny" | "allow" | "rework";
     readonly knows: boolean;
   }
   | { readonly act: "give-up"; readonly nth: number }
@@ -92,6 +98,7 @@ const order = fc.integer({ min: 0, max: 2 });
 // Mostly what has just happened: that is what races are about.
 const nth = fc.constantFrom(0, 0, 0, 1, 1, 2, 3, 8);
 const rarely = fc.integer({ min: 0, max: 59 }).map((n) => n === 0);
+const sometimes = fc.integer({ min: 0, max: 7 }).map((n) => n === 0);
 const act = <A extends string>(name: A) => fc.constant(name);
 
 const useStep: fc.Arbitrary<UseStep> = fc.record({
@@ -106,7 +113,13 @@ const useStep: fc.Arbitrary<UseStep> = fc.record({
 const appliances: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 10,
-    arbitrary: fc.record({ act: act("ticket"), appliance, uid, product: fc.constantFrom(0, 0, 0, 2) }),
+    arbitrary: fc.record({
+      act: act("ticket"),
+      appliance,
+      uid,
+      product: fc.constantFrom(0, 0, 0, 2),
+      rework: sometimes,
+    }),
   },
   {
     weight: 12,
@@ -174,6 +187,7 @@ const people: fc.Arbitrary<Step> = fc.oneof(
         "thaw",
         "thaw",
         "dates",
+        "rework",
       ),
       by: fc.integer({ min: 1, max: 3 }),
     }),
@@ -199,6 +213,9 @@ const people: fc.Arbitrary<Step> = fc.oneof(
         "re-credit",
         "re-credit",
         "re-credit",
+        "rework",
+        "rework",
+        "rework",
         "deny",
         "allow",
         "allow",

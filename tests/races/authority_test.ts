@@ -36,7 +36,10 @@ const REACHED = [
     "receipt uid-lost",
   ],
   ...["lease granted", "lease allowance-spent", "lease quota-spent", "lease lease-key-used"],
-  ...["uses granted", "uses appliance-frozen", "returns granted", "device granted", "device unit-state"],
+  ...["uses granted", "uses appliance-frozen", "returns granted"],
+  ...["device lost granted", "device lost unit-state", "device re-credit granted", "device rework granted"],
+  ...["device rework unit-state", "device rework rework-not-allowed", "ticket rework-not-allowed"],
+  ...["message1 of a rework granted", "message1 of a lent unit's rework granted"],
   ...["order granted", "order order-below-use", "allowance granted", "revoke granted", "failure granted"],
 ];
 
