@@ -34,12 +34,11 @@ export async function keepDenials(
   return null;
 }
 
-/** Keeps a list that came, by whichever carrier, when it is newer. @throws {Malformed} for a list that nobody signed */
+/** Keeps a list that came, by whichever carrier, when it is newer (the journal refuses an older one). @throws {Malformed} for a list that nobody signed */
 export function takeDenials(
   { journal, logKeys }: Omit<DenialPorts, "client">,
   { owner, reply }: { readonly owner: string; readonly reply: ReplyOf<"denials"> },
 ): void {
   const { number, chips } = openDenials(reply, { owner, logKeys: logKeys() });
-  if (number <= journal.denials.number()) return;
   journal.denials.store({ number, chips, statement: Uint8Array.fromHex(reply.statement) });
 }

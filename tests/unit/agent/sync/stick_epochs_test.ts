@@ -85,6 +85,20 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a restored authority whose clock is behind is heard all the same (P-61, P-67)",
+  ignore,
+  fn: () =>
+    withStick(async (stick) => {
+      await stick.allow(4);
+      await stick.https();
+      stick.online = false;
+      await stick.restore(await stick.backup());
+      stick.world.clock.nowMs -= 3_600_000;
+      assert.equal((await stick.trip()).stateTaken, true);
+    }),
+});
+
+Deno.test({
   name: "an authority that was put back by hand is told so with proof by the second file, and stops (P-64)",
   ignore,
   fn: () =>
