@@ -90,15 +90,13 @@ export async function exportMessages(options: ExportOptions, ports: AgentPorts):
       record: {
         next(asked) {
           const head = record.next(asked);
-          // The messages arrive in this order: each builds on the one before it (P-69).
+          // The messages arrive in this order: each builds on the one before it, and the next file on this one (P-69).
           record.heard(head.number);
           return head;
         },
       },
     };
     const messages = said.flatMap((message) => signFor(message, signing, journal));
-    // So does the next file on this one. Where this one is lost, the authority asks.
-    record.keep();
     const bytes = encodeMessageFile({ owner, appliance, atMs: ports.nowMs(), origin, messages });
     await writeCarried(options.file, bytes);
     return { ...countOf(said), file: options.file, bytes: bytes.length, left: all.length - said.length };
