@@ -70,10 +70,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   const nowSeconds = () => Math.max(Math.floor(ports.nowMs() / 1000), journal.contact().signedSeconds);
   // The seal key stays in memory as long as the agent runs: each use of a lent ticket opens keys with it.
   const storage = new SealedStorage(sealKey, ports.random);
-  const vault = openVault(
-    { journal, storage, config, identity, trust, nowSeconds },
-    ports,
-  );
+  const vault = openVault({ journal, storage, config, identity, trust, nowSeconds }, ports);
   const network = ports.network.trusting(trust.now.caCertificate);
   const contact = createContact(journal, ports);
   const record = createRecordPort(journal.shown, { appliance: config.appliance, identity });

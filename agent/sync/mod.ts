@@ -14,14 +14,8 @@ export { Contact, type ContactPorts, type ContactState, isUnreachable, watched }
 export { createTurns, type InTurn, keepSynced, type LoopPorts } from "./loop.ts";
 export { createOffice, type OnlineFirstPorts } from "./online_first.ts";
 export { isPaused, unitsToBorrow, unitsToReturn } from "./plan.ts";
-export {
-  type FilePorts,
-  type LateReceipt,
-  type RefusedAt,
-  type RoundResult,
-  type SyncAlarm,
-  takeFailure,
-} from "./apply.ts";
+export { type RefusedAt, type RoundResult, type SyncAlarm, takeFailure } from "./apply.ts";
+export type { FilePorts, LateReceipt } from "./apply_file.ts";
 export { failureMessage, failuresToTell, outbox, type OutboxPorts } from "./outbox.ts";
 export { type RoundOptions, type RoundPorts, syncRound } from "./round.ts";
 export { deadBelowSequence, type Taken, type TakePorts, takeReplies } from "./take_replies.ts";

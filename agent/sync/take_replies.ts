@@ -4,17 +4,11 @@
  *
  * @module
  */
-import { limits, type Opened, type ReleaseDescriptor } from "../../authority/api/mod.ts";
+import { limits, type Opened, type ReleaseDescriptor, wasCounted } from "../../authority/api/mod.ts";
 import { concat, Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import type { ReleaseStore } from "../journal/mod.ts";
-import {
-  type FilePorts,
-  type LateReceipt,
-  type RoundResult,
-  type SyncOrder,
-  takeOpened,
-  Taking,
-} from "./apply.ts";
+import { type RoundResult, type SyncOrder, Taking } from "./apply.ts";
+import { type FilePorts, type LateReceipt, takeOpened } from "./apply_file.ts";
 import { missingReleases } from "./outbox.ts";
 import { closeLeftovers, closeSurplus, draftLeases, type SettlePorts } from "./settle.ts";
 
@@ -36,9 +30,6 @@ export interface Taken extends RoundResult {
   /** What in it could not be used; each is said again by the next file. */
   readonly problems: readonly string[];
 }
-
-/** Refusals that do not show that the authority has seen the request's number. */
-const NOT_COUNTED: ReadonlySet<string> = new Set(["request-not-authentic", "appliance-unknown", "replay"]);
 
 /** Takes everything of a file whose signatures hold. @throws {Fault} when the disk fails: then it may be taken again. */
 export async function takeReplies(ports: TakePorts, opened: readonly Opened[]): Promise<Taken> {
@@ -86,9 +77,7 @@ function noteTime({ journal, nowMs }: TakePorts, opened: readonly Opened[]): voi
 
 /** Numbers below this one are refused as replays by now, whatever copy of them is still on its way. */
 function deadBelow(opened: readonly Opened[]): number {
-  const seen = opened.filter(({ answer }) =>
-    answer !== null && !("refused" in answer && NOT_COUNTED.has(answer.refused.code))
-  );
+  const seen = opened.filter(({ answer }) => answer !== null && wasCounted(answer));
   return deadBelowSequence(Math.max(0, ...seen.map(({ sequence }) => sequence)));
 }
 

@@ -8,7 +8,6 @@
 import { verify } from "../../bootloader/suite/mod.ts";
 import { type ApplianceId, assert, Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import { type Answer, answerOf, type Fetch, readWith, type Refused, send, urlOf } from "./_exchange.ts";
-import type { TrustReply } from "./appliance_schemas.ts";
 import { malformed, serverFault } from "./_errors.ts";
 import {
   checkReply,
@@ -83,11 +82,14 @@ export async function carryMessages(file: MessageFile, ports: CarryPorts): Promi
 
 async function fetchKeySet(origin: string, fetch: Fetch): Promise<Uint8Array> {
   const reply = await send(fetch, new Request(urlOf(origin, "trust", {}), { redirect: "error" }));
-  const answer = answerOf("trust", reply, 0);
-  if ("refused" in answer) {
+  try {
+    const answer = answerOf("trust", reply, 0);
+    if ("granted" in answer) return Uint8Array.fromHex(answer.granted.keySet);
     throw serverFault(`Cannot fetch the server's keys: ${answer.refused.says}`, { retry: false });
+  } catch (cause) {
+    if (!(cause instanceof Malformed)) throw cause;
+    throw serverFault("Cannot read the server's keys: something stands between", { retry: false, cause });
   }
-  return Uint8Array.fromHex((answer.granted as TrustReply).keySet);
 }
 
 async function carryAll(file: MessageFile, ports: CarryPorts): Promise<Omit<Carried, "keySet">> {

@@ -80,8 +80,6 @@ function serveCommands(authority: Command, exit: Exit): void {
     },
   );
   renewTlsCommand(authority, exit);
-  backupCommands(authority, exit);
-  authorityKeysCommands(authority, exit);
 }
 
 function renewTlsCommand(authority: Command, exit: Exit): void {

@@ -10,6 +10,7 @@ import { countText } from "./text.ts";
 /** Returns what an export put into its file, and what to do with it. */
 export function exportLines(made: Exported): readonly string[] {
   const parts = [
+    [made.shown, "ticket shown to a restored server", "tickets shown to a restored server"],
     [made.uses, "step of offline work", "steps of offline work"],
     [made.receipts, "receipt", "receipts"],
     [made.failures, "failure", "failures"],
@@ -39,6 +40,7 @@ export function importLines(taken: Imported): readonly string[] {
     `Took ${countText(taken.replies, "reply")}: ${taken.reported} reported, ${taken.lent} borrowed, ` +
     `${taken.returned} returned, ${countText(receipts.length - refused, "receipt")} booked, ` +
     `${countText(taken.releases, "release")} fetched`,
+    ...(taken.shown === 0 ? [] : [`${countText(taken.shown, "ticket")} booked by the restored server`]),
     ...(taken.stateTaken ? [] : ["Its news of the owner's orders is no newer than what is known here"]),
     `${taken.left} tickets left for offline work, ${taken.unreported} steps not yet reported`,
   ];

@@ -74,7 +74,7 @@ Deno.test({
         await done("agent", "export", stick.out, ...box);
         const here = ["authority", "carry", stick.out, "--dir", authority, "--reply", stick.back];
         const text = await flashseal(...here);
-        assert.match(text.out, /2 of 2 messages answered, 0 refused/, text.err);
+        assert.match(text.out, /4 of 4 messages answered, 0 refused/, text.err);
         // Carried once more by somebody who did not know: nothing is booked twice.
         await done(...owner("carry", stick.out, "--reply", `${folder}/again.reply`));
         const imported = await done("agent", "import", stick.back, ...box);

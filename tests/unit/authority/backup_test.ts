@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import {
   backupAuthority,
   beginEpochByHand,
+  carryHere,
   createHost,
   Database,
   type Host,
@@ -13,6 +14,7 @@ import {
 } from "../../../authority/mod.ts";
 import { readSetting } from "../../../authority/store/mod.ts";
 import { Fault } from "../../../bootloader/wire/mod.ts";
+import { withStick } from "../agent/sync/_stick.ts";
 
 const ignore = (["read", "write", "net"] as const)
   .some((name) => Deno.permissions.querySync({ name }).state !== "granted");
@@ -109,6 +111,29 @@ inPlace(
     assert.equal(epochOf(database), 1);
     const begun = await beginEpochByHand(authority, HOST);
     assert.deepEqual([begun.before, epochOf(database)], [1, begun.epoch]);
+  },
+);
+
+inPlace(
+  "a stick is carried beside a server, and neither while the folder is restored nor after a restore that was cut",
+  async ({ folder, authority, database, backup }) => {
+    const [file, replyFile] = [`${folder}/out`, `${folder}/back`];
+    await withStick(async (stick) => {
+      await Deno.writeFile(file, await stick.export());
+    });
+    const carry = () => carryHere({ folder: authority, file, replyFile }, { ...HOST, ...QUIET });
+    const served = await serve(authority);
+    // It comes as far as the file, which is another owner's.
+    await assert.rejects(carry(), /it is for owner/);
+    await served.stop();
+    const held = await HOST.files.hold(`${authority}/serve.lock`, "alone");
+    await assert.rejects(carry(), /Cannot carry a file for .* it is being restored/);
+    held?.letGo();
+    await assert.rejects(carry(), /it is for owner/, "the lock was let go of");
+    await backupAuthority({ folder: authority, to: backup }, HOST);
+    await Deno.rename(backup, `${database}.restoring`);
+    await assert.rejects(carry(), /Cannot carry a file for .* a restore was interrupted/);
+    await assert.rejects(Deno.stat(replyFile), Deno.errors.NotFound);
   },
 );
 

@@ -169,5 +169,7 @@ Deno.test({
       granted(await stick.world.owner.decideRenewal(appliance, { decision: "approve" }));
       assert.equal((await stick.trip()).stateTaken, true);
       assert.equal((await stick.state()).barred, null);
+      assert.ok((await stick.import(early)).refusals.length > 0);
+      assert.equal((await stick.state()).barred, null, "an older refusal bars nothing");
     }),
 });

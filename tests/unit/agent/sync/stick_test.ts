@@ -12,7 +12,7 @@ import {
 } from "../../../../authority/api/mod.ts";
 import { openAppliance } from "../../../../agent/control/appliance.ts";
 import { Fault, Malformed } from "../../../../bootloader/wire/mod.ts";
-import { granted } from "../../authority/_world.ts";
+import { granted, ticketRequest, uidOf } from "../../authority/_world.ts";
 import { chipOf, ignore, never, type Stick, withStick } from "./_stick.ts";
 
 /** Borrows by file alone: news, then the lease, then its release. */

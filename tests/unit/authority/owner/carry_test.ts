@@ -66,9 +66,10 @@ Deno.test({
       files.files.set("out", await messages(stick));
       const done = await carryFile(session, asked);
       assert.ok("granted" in done, JSON.stringify(done));
-      assert.deepEqual([done.granted.name, done.granted.messages], ["line 1", 2]);
+      assert.deepEqual([done.granted.name, done.granted.messages], ["line 1", 3]);
       assert.deepEqual(done.granted.replies.map(({ route, refused }) => [route, refused]), [
         ["lease", null],
+        ["denials", null],
         ["state", null],
       ]);
       assert.equal((await stick.import(files.files.get("back")!)).lent, 3);
@@ -82,37 +83,44 @@ Deno.test({
     withStick(async (stick) => {
       let sent = 0;
       const cut: Fetch = (request) =>
-        ++sent > 1 ? Promise.reject(new TypeError("the network failed")) : served(stick)(request);
+        !isTrust(request) && ++sent > 1
+          ? Promise.reject(new TypeError("the network failed"))
+          : served(stick)(request);
       const { session, files } = await sessionOf(stick, cut);
       files.files.set("out", await messages(stick));
       await assert.rejects(carryFile(session, asked), (error) => {
         assert.ok(error instanceof Fault);
-        assert.match(error.message, /replies to 1 of 2 messages are in "back": import it/);
+        assert.match(error.message, /replies to 1 of 3 messages are in "back": import it/);
         return true;
       });
       assert.equal((await stick.import(files.files.get("back")!)).lent, 3);
     }),
 });
 
-const REFUSED: readonly (readonly [string, RegExp, Fetch])[] = [
+const isTrust = ({ url }: Request) => url.endsWith("/v1/trust");
+const page = () => Promise.resolve(new Response("log in"));
+const failing = () => Promise.resolve(new Response("{}", { status: 503 }));
+const REFUSED: readonly (readonly [string, RegExp, (stick: Stick) => Fetch])[] = [
+  ["a page of somebody in between", /keys: something stands between/, () => page],
   [
-    "a page of somebody in between",
+    "a page of somebody who lets the keys through",
     /not signed: something stands between/,
-    () => Promise.resolve(new Response("log in")),
+    (stick) => (request) => isTrust(request) ? served(stick)(request) : page(),
   ],
+  ["a server that fails", /failed with status 503/, () => failing],
   [
-    "a server that fails",
+    "a server that fails at messages",
     /failed with status 503/,
-    () => Promise.resolve(new Response("{}", { status: 503 })),
+    (stick) => (request) => isTrust(request) ? served(stick)(request) : failing(),
   ],
 ];
-for (const [what, says, fetch] of REFUSED) {
+for (const [what, says, fetchOf] of REFUSED) {
   Deno.test({
     name: `carryFile() takes no reply from ${what}, and writes none`,
     ignore,
     fn: () =>
       withStick(async (stick) => {
-        const { session, files } = await sessionOf(stick, fetch);
+        const { session, files } = await sessionOf(stick, fetchOf(stick));
         files.files.set("out", await messages(stick));
         await assert.rejects(carryFile(session, asked), says);
         assert.equal(files.files.has("back"), false);
