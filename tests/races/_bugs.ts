@@ -46,6 +46,12 @@ function ordersSeenAs(change: (row: Row) => Row): NonNullable<Bug["row"]> {
 const CLOSES_TICKETS = "UPDATE tickets SET closed = 1 WHERE family = ? AND uid = ? AND closed = 0";
 const NO_MESSAGE2_LAW = "TRIGGER messages2_within_law";
 
+/** The log's own order is the first to notice an interleaving: without it the units have to. */
+const LOG_OVERTAKEN = {
+  drops: ["TRIGGER log_appends"],
+  sql: bend("INSERT INTO log (", "INSERT OR REPLACE INTO log ("),
+} as const;
+
 const UNITS: readonly Bug[] = [
   {
     about: "a lent unit counts as free",
@@ -58,6 +64,7 @@ const UNITS: readonly Bug[] = [
     breaks: "free-never-below-zero",
     unchecked: true,
     readsBeforeItLocks: true,
+    ...LOG_OVERTAKEN,
   },
   {
     about: "a unit that goes back is not counted out",
@@ -106,6 +113,7 @@ const UNITS: readonly Bug[] = [
     about: "the terms of an order are written as they were read without the lock",
     breaks: "owner-heard-once",
     readsBeforeItLocks: true,
+    ...LOG_OVERTAKEN,
   },
 ];
 
