@@ -15,6 +15,8 @@ type Row = Readonly<Record<string, unknown>>;
 export interface Bug {
   readonly about: string;
   readonly breaks: string;
+  /** Where the usual days do not come to it in time. */
+  readonly seed?: number;
   /** Triggers and indexes that the test's copy of the database does without. */
   readonly drops?: readonly string[];
   /** The copy does without its CHECKs. */
@@ -48,7 +50,7 @@ const NO_MESSAGE2_LAW = "TRIGGER messages2_within_law";
 
 /** The log's own order is the first to notice an interleaving: without it the units have to. */
 const LOG_OVERTAKEN = {
-  drops: ["TRIGGER log_appends"],
+  drops: ["TRIGGER log_appends", "TRIGGER log_stays"],
   sql: bend("INSERT INTO log (", "INSERT OR REPLACE INTO log ("),
 } as const;
 
@@ -256,6 +258,7 @@ const LENDING: readonly Bug[] = [
   {
     about: "a unit is lent beyond the allowance",
     breaks: "lent-within-allowance",
+    seed: 20_260_107,
     drops: ["TRIGGER lease_tickets_within_allowance"],
     row: seenAs("allowances", () => ({ open: 0 })),
   },
