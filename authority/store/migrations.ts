@@ -9,7 +9,6 @@ import { EPOCHS } from "./migration_epochs.ts";
 import { HEADS } from "./migration_heads.ts";
 import { LEASES } from "./migration_leases.ts";
 import { DENIALS, EFFECTIVE, LISTED_UIDS, RENEWAL, REWORK } from "./migration_people.ts";
-import { REWORK_EPOCHS } from "./migration_rework_epochs.ts";
 
 const FIRST = `
 CREATE TABLE settings (
@@ -324,5 +323,4 @@ export const migrations: readonly string[] = Object.freeze([
   HEADS,
   LISTED_UIDS,
   EFFECTIVE,
-  REWORK_EPOCHS,
 ]);
