@@ -65,7 +65,7 @@ CREATE TRIGGER messages2_within_law BEFORE INSERT ON messages2 WHEN NOT EXISTS (
     (t.closed = 0 AND u.message2_count = NEW.number AND u.epoch = t.epoch
       AND NEW.number > u.message2_before AND NEW.number - u.message2_before <= o.message2_limit
       AND t.epoch = (SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'epoch'))
-    -- Booked again, never given again: what an earlier epoch gave.
+    -- Booked again, never given again: what an earlier epoch gave. Its number may be that of a rework, whose act is forgotten.
     OR (NEW.number <= u.message2_count AND u.presumed = 0
       AND t.epoch < (SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'epoch'))
   )

@@ -15,6 +15,8 @@ type Row = Readonly<Record<string, unknown>>;
 export interface Bug {
   readonly about: string;
   readonly breaks: string;
+  /** Where the usual days do not come to it in time. */
+  readonly seed?: number;
   /** Triggers and indexes that the test's copy of the database does without. */
   readonly drops?: readonly string[];
   /** The copy does without its CHECKs. */
@@ -46,6 +48,12 @@ function ordersSeenAs(change: (row: Row) => Row): NonNullable<Bug["row"]> {
 const CLOSES_TICKETS = "UPDATE tickets SET closed = 1 WHERE family = ? AND uid = ? AND closed = 0";
 const NO_MESSAGE2_LAW = "TRIGGER messages2_within_law";
 
+/** The log's own order is the first to notice an interleaving: without it the units have to. */
+const LOG_OVERTAKEN = {
+  drops: ["TRIGGER log_appends", "TRIGGER log_stays"],
+  sql: bend("INSERT INTO log (", "INSERT OR REPLACE INTO log ("),
+} as const;
+
 const UNITS: readonly Bug[] = [
   {
     about: "a lent unit counts as free",
@@ -58,6 +66,7 @@ const UNITS: readonly Bug[] = [
     breaks: "free-never-below-zero",
     unchecked: true,
     readsBeforeItLocks: true,
+    ...LOG_OVERTAKEN,
   },
   {
     about: "a unit that goes back is not counted out",
@@ -106,6 +115,7 @@ const UNITS: readonly Bug[] = [
     about: "the terms of an order are written as they were read without the lock",
     breaks: "owner-heard-once",
     readsBeforeItLocks: true,
+    ...LOG_OVERTAKEN,
   },
 ];
 
@@ -248,6 +258,7 @@ const LENDING: readonly Bug[] = [
   {
     about: "a unit is lent beyond the allowance",
     breaks: "lent-within-allowance",
+    seed: 20_260_107,
     drops: ["TRIGGER lease_tickets_within_allowance"],
     row: seenAs("allowances", () => ({ open: 0 })),
   },
@@ -293,33 +304,19 @@ const LENDING: readonly Bug[] = [
 
 const REWORKS: readonly Bug[] = [
   {
-    about: "a rework begins the numbers of messages 2 again",
+    about: "a rework counts the last message 2 of the delivery before as its own",
     breaks: "rework-keeps-its-unit",
     drops: ["TRIGGER units_count_reworks"],
-    sql: bend("message2_before = message2_count, changed_ms", "message2_count = 0, changed_ms"),
+    sql: bend(
+      "message2_before = message2_count, changed_ms",
+      "message2_before = max(0, message2_count - 1), changed_ms",
+    ),
   },
   {
     about: "whether the order allows a rework is not looked at",
     breaks: "rework-needs-its-order",
     drops: ["TRIGGER units_move_legally"],
     row: ordersSeenAs(() => ({ rework: 1 })),
-  },
-  {
-    about: "a receipt of the delivery before commits a rework",
-    breaks: "committed-by-its-own-receipt",
-    drops: ["TRIGGER receipts_of_this_delivery"],
-    row: seenAs("units", () => ({ message2_before: 0 })),
-  },
-  {
-    about: "the rework of a lent unit carries another certificate",
-    breaks: "certificate-signed-once",
-    row: (sql, row) => {
-      const certificate = row["certificate"];
-      if (!(certificate instanceof Uint8Array) || !sql.includes("lease_uses")) return undefined;
-      const bent = certificate.slice();
-      bent[215]! ^= 1;
-      return { ...row, certificate: bent };
-    },
   },
 ];
 

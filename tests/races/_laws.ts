@@ -187,6 +187,7 @@ function holdRework(seen: Seen, name: string, now: string | undefined): void {
   const [order, , appliance, count, lent, reworks] = before.get(name)?.split(" ") ?? [];
   const isAsked = code === "granted" && op.act === "device" && op.decision.decision === "rework" &&
     name === `unit ${op.uid}`;
+  if (code === "granted" && op.act === "message1") broken("no-message2-after-receipt", seen);
   const due = [order, "keyed", appliance, count, lent, Number(reworks) + 1, count].join(" ");
   if (!isAsked || now !== due) {
     broken("rework-keeps-its-unit", seen, `${name}: ${before.get(name)} to ${now}`);

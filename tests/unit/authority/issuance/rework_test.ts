@@ -84,6 +84,19 @@ Deno.test("messages 2 of a rework are counted anew, and in sight (P-29, P-71)", 
   world.close();
 });
 
+Deno.test("a device is made anew again and again, each time with as many messages 2 as the order gives (P-71)", async () => {
+  const { world, catalogue, order, appliance } = await line({ message2Limit: 2 });
+  await delivered(world, appliance, catalogue, UID);
+  for (const before of [1, 3, 5]) {
+    granted(await act(world));
+    const first = await keyed(world, appliance, catalogue, UID);
+    const second = await delivered(world, appliance, catalogue, UID);
+    assert.deepEqual([first.reply.number, second.reply.number], [before + 1, before + 2]);
+  }
+  assert.equal((await quotaOf(world, order)).committed, 1);
+  world.close();
+});
+
 Deno.test("a receipt of the delivery before does not commit a rework (P-72)", async () => {
   const { world, catalogue, order, appliance } = await line();
   // Two messages 2 went out before the first receipt came: the other one's receipt is authentic too.
