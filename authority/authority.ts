@@ -9,8 +9,7 @@ import { keysetLayout, type OwnerId } from "../bootloader/wire/mod.ts";
 import { assert, Fault } from "../bootloader/wire/mod.ts";
 import { statementSubjects } from "./api/mod.ts";
 import { createApp } from "./http/mod.ts";
-import type { Office } from "./issuance/mod.ts";
-import { OUTDATED_AFTER_DAYS } from "./ledger/mod.ts";
+import { type Office, OUTDATED_AFTER_DAYS } from "./issuance/mod.ts";
 import { createSigner, type Signer } from "./signer/mod.ts";
 import { type Database, newestKeySet, readSealedKey, readSetting } from "./store/mod.ts";
 

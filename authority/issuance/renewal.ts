@@ -12,6 +12,9 @@ import { appendEvent } from "../log/mod.ts";
 import { approveRenewal, declineRenewal, findAppliance, noteRenewalAsked } from "../store/mod.ts";
 import { barredBy, type Office, whoAppliance } from "./office.ts";
 
+/** How long an appliance may be away before a person must renew it, unless config.json says otherwise: a year. */
+export const OUTDATED_AFTER_DAYS = 365;
+
 /** Whether a person must renew the appliance first. */
 export function outdatedNow(office: Office, appliance: ApplianceReply): boolean {
   return isOutdated(appliance.heardAtMs, office.nowMs(), office.outdatedAfterMs);

@@ -6,9 +6,6 @@
 
 import type { Decision, RenewalDecision } from "../api/mod.ts";
 
-/** How long an appliance may be away before a person must renew it, unless config.json says otherwise: a year. */
-export const OUTDATED_AFTER_DAYS = 365;
-
 /** Whether an appliance that was `heardMs` ago heard of in good standing is outdated at `nowMs`. */
 export function isOutdated(heardMs: number, nowMs: number, afterMs: number): boolean {
   // Computed, never stored: when it was this clock that was wrong, nobody has to approve anything once it is right.

@@ -51,7 +51,7 @@ Deno.test({
     before.identifyDelivery(delivery, { uid, chip: "stm32g0" });
     before.storeTicket(delivery, ticket(first));
     before.close();
-    // Takes away what version 2 brought; what is left is a file as version 1 wrote it.
+    // Takes away what later versions brought; what is left is a file as version 1 wrote it.
     const file = new DatabaseSync(path);
     file.exec(
       "DROP TABLE lease_messages2; DROP TABLE lease_tickets; DROP TABLE leases; DROP TABLE vault_keys",
@@ -59,6 +59,7 @@ Deno.test({
     file.exec(
       "DROP TABLE contact; ALTER TABLE deliveries DROP COLUMN mode; ALTER TABLE tickets DROP COLUMN key_asked",
     );
+    file.exec("DROP TABLE denial_list; DROP TABLE denials");
     file.exec("PRAGMA user_version = 1");
     file.close();
     const after = new Journal(path, () => 2000);

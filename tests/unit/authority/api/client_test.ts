@@ -62,7 +62,12 @@ Deno.test("readWith() names the key that is wrong, and no content", () => {
     notBeforeSeconds: 0,
     notAfterSeconds: 1,
   };
-  assert.deepEqual(readWith(orderRequest, good, "x"), { ...good, message2Limit: 3, ticketSeconds: 86_400 });
+  assert.deepEqual(readWith(orderRequest, good, "x"), {
+    ...good,
+    message2Limit: 3,
+    ticketSeconds: 86_400,
+    rework: false,
+  });
   const cases: readonly (readonly [object, RegExp])[] = [
     [{ ...good, granted: -1 }, /"granted": it must be >=0/],
     [{ ...good, granted: 1.5 }, /"granted"/],

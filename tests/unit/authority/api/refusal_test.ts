@@ -13,7 +13,8 @@ const PINNED = [
   "upload-finished digest-wrong wrapped-key-wrong release-does-not-fit body-too-large malformed route-unknown",
   "device-unknown unit-state acknowledge-missing appliance-not-found enrolments-too-many options-wrong",
   "offline-not-acknowledged offline-not-allowed allowance-too-large allowance-spent lease-region-short lease-unknown",
-  "lease-key-used use-not-valid appliance-frozen uid-leased",
+  "lease-key-used use-not-valid appliance-frozen uid-leased rework-not-allowed appliance-outdated renewal-not-asked",
+  "denials-too-many allowance-missing",
 ].join(" ").split(" ");
 
 Deno.test("refusals keep their numbers, in this order from 1", () => {

@@ -64,7 +64,7 @@ Deno.test("a lease: tickets, delegation and release key that its vault can use; 
   const quota = await quotaOf(world, order);
   assert.deepEqual([quota.leased, quota.free], [3, 7]);
   const state = granted(await appliance.client.state());
-  assert.deepEqual(state.products[0]?.orders[0]?.allowance, { units: 4, open: 3 });
+  assert.deepEqual(state.products[0]?.orders[0]?.allowance, { units: 4, open: 3, listed: null });
   const [listed] = granted(await world.owner.leases()).leases;
   assert.deepEqual([listed?.open, listed?.used, listed?.returned, listed?.state], [3, 0, 0, "open"]);
   world.close();
