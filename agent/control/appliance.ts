@@ -8,6 +8,7 @@ import {
   type Answer,
   type ApplianceClient,
   createApplianceClient,
+  logKeysOf,
   type Refused,
   type ReplyOf,
 } from "../../authority/api/mod.ts";
@@ -22,7 +23,7 @@ import { type Identity, openIdentity, openSealKey } from "./identity.ts";
 import { KeptTrust } from "./kept_trust.ts";
 import type { AgentPorts } from "./ports.ts";
 import { createRecordPort } from "./record_port.ts";
-import { type AgentTrust, earlierKeySets, logKeysOf } from "./trust_file.ts";
+import { type AgentTrust, earlierKeySets } from "./trust_file.ts";
 
 /** An opened appliance. */
 export interface Appliance {
@@ -80,7 +81,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     appliance: config.appliance,
     sign: identity.sign,
     get logKeys() {
-      return logKeysOf(trust.now);
+      return logKeysOf(trust.now.keySet);
     },
     learnKeys: () => trust.learn({ origin: config.origin, fetch: network.fetch }),
     nextSequence: () => journal.nextSequence(),

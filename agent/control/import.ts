@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { decodeReplyFile, fileLimits, type Opened, openReplies } from "../../authority/api/mod.ts";
+import { decodeReplyFile, fileLimits, logKeysOf, type Opened, openReplies } from "../../authority/api/mod.ts";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import { type Taken, takeReplies } from "../sync/mod.ts";
 import { type Appliance, HELD_ELSEWHERE, openAppliance } from "./appliance.ts";
@@ -13,7 +13,7 @@ import { openIdentity, openSealKey } from "./identity.ts";
 import { awaitTaken, putIntoInbox } from "./inbox.ts";
 import type { AgentPorts } from "./ports.ts";
 import { createTeller, remains, roundPorts } from "./sync.ts";
-import { type AgentTrust, logKeysOf, readTrust, renewedTrust } from "./trust_file.ts";
+import { type AgentTrust, readTrust, renewedTrust, statementKeysOf } from "./trust_file.ts";
 
 /** What an import is told. */
 export interface ImportOptions {
@@ -79,7 +79,7 @@ export async function takeFile(
   const taken = await takeReplies({
     ...roundPorts(appliance),
     owner: appliance.config.owner,
-    keySet: () => appliance.trust().keySet,
+    statementKeys: () => statementKeysOf(appliance.trust()),
     nowMs: ports.nowMs,
   }, opened.opened);
   createTeller(appliance, ports)(taken);
@@ -104,7 +104,7 @@ function openFor(
 /** The log keys known here and those of the key set in the file: the keys may have been changed since (P-70). */
 function logKeysFor(trust: AgentTrust, signed: Uint8Array): readonly Uint8Array[] {
   const renewed = renewedTrust(trust, signed);
-  return [...logKeysOf(trust), ...(renewed === null ? [] : logKeysOf(renewed))];
+  return [...logKeysOf(trust.keySet), ...(renewed === null ? [] : logKeysOf(renewed.keySet))];
 }
 
 async function readerOf(folder: string): Promise<Reader> {

@@ -16,7 +16,7 @@ import { builtInBootloader } from "./bootloaders.ts";
 import type { Capture } from "./capture.ts";
 import type { StationConfig } from "./config.ts";
 import type { AgentPorts } from "./ports.ts";
-import { earlierKeySets } from "./trust_file.ts";
+import { earlierKeySets, statementKeysOf } from "./trust_file.ts";
 
 /** How long a station that cannot work waits before it tries again, in milliseconds. */
 const TRY_AGAIN_MS = 2_000;
@@ -93,6 +93,7 @@ export async function deliverTo(
       get earlierKeySets() {
         return earlierKeySets(appliance.trust());
       },
+      statementKeys: () => statementKeysOf(appliance.trust()),
       bootloaderFor: builtInBootloader,
       nowMs: ports.nowMs,
       pause: ports.pause,

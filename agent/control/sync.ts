@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { logKeysOf } from "../../authority/api/mod.ts";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import { reportReceipt } from "../delivery/mod.ts";
 import {
@@ -17,7 +18,7 @@ import {
   takeFailure,
 } from "../sync/mod.ts";
 import { type Appliance, openAppliance } from "./appliance.ts";
-import { logKeysOf } from "./trust_file.ts";
+import { statementKeysOf } from "./trust_file.ts";
 import type { AgentPorts } from "./ports.ts";
 
 /** What one round is told. */
@@ -78,10 +79,7 @@ export async function reportOnce(
     const parts = {
       office,
       journal,
-      // Read when the answer is there: the answer may have brought a newer one.
-      get keySet() {
-        return appliance.trust().keySet;
-      },
+      statementKeys: () => statementKeysOf(appliance.trust()),
     };
     const report = await reportReceipt(parts, ticket, signal);
     if ("pending" in report) return;
@@ -112,7 +110,7 @@ async function tellFailures(
 /** Returns what rounds of an appliance are given. */
 export function roundPorts(appliance: Appliance): RoundPorts {
   const { client, vault, journal, releases, nowSeconds, takeState } = appliance;
-  const logKeys = () => logKeysOf(appliance.trust());
+  const logKeys = () => logKeysOf(appliance.trust().keySet);
   return { client, vault, journal, releases, nowSeconds, takeState, logKeys };
 }
 

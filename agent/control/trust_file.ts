@@ -5,7 +5,7 @@
  * @module
  */
 import * as v from "valibot";
-import { hexBytes, openKeySet, publicKey, readWith, type Trust } from "../../authority/api/mod.ts";
+import { hexBytes, logKeysOf, openKeySet, publicKey, readWith, type Trust } from "../../authority/api/mod.ts";
 import type { Keyset } from "../../bootloader/wire/mod.ts";
 import { parseJson, readFolderFile, syncFolderOf, writeSecretFile } from "./config.ts";
 
@@ -32,9 +32,12 @@ export function earlierKeySets({ earlier, rootPublicKey, keySet }: AgentTrust): 
     .filter(({ epoch }) => epoch === keySet.epoch);
 }
 
-/** Returns the log keys that replies may be signed with: the current one, and the next when there is one. */
-export function logKeysOf({ keySet }: AgentTrust): readonly Uint8Array[] {
-  return [keySet.logKey, keySet.nextLogKey].filter((key) => key.some((byte) => byte !== 0));
+/**
+ * Returns the log keys that may have signed what an authentic reply contains: a statement is older than the reply when the
+ * keys have changed in between, and newer than the key set here when the announced keys have been taken over (P-70).
+ */
+export function statementKeysOf(trust: AgentTrust): readonly Uint8Array[] {
+  return [trust.keySet, ...earlierKeySets(trust)].flatMap(logKeysOf);
 }
 
 /** Reads the trust file. @throws {Malformed} when the root has not signed its key set; {Fault} when there is none. */

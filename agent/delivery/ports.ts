@@ -81,6 +81,8 @@ export interface DeliveryPorts {
   readonly keySet: Keyset;
   /** Earlier ones of the same epoch: for tickets of leases that this appliance holds, and no others (P-70). */
   readonly earlierKeySets?: readonly Keyset[];
+  /** The log keys that may have signed what a reply contains (P-70), as they are when it is called. */
+  readonly statementKeys: () => readonly Uint8Array[];
   /** Returns the bootloader for a chip family's name, or undefined when there is none. */
   readonly bootloaderFor: (family: string) => BootloaderImage | undefined;
   /** Milliseconds since 1970: told in records, decides nothing. */

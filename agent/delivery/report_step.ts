@@ -12,7 +12,7 @@ import {
   type RequestOf,
   statementSubjects,
 } from "../../authority/api/mod.ts";
-import { Fault, type Keyset, Malformed, parseTicketId } from "../../bootloader/wire/mod.ts";
+import { Fault, Malformed, parseTicketId } from "../../bootloader/wire/mod.ts";
 import type { Journal, TicketRecord } from "../journal/mod.ts";
 import type { Stop } from "./causes.ts";
 import type { Phase } from "./phases.ts";
@@ -22,7 +22,8 @@ import type { AppliancesWord, Office } from "./ports.ts";
 export interface ReportPorts {
   readonly office: Pick<Office, "receipt" | "failure">;
   readonly journal: Journal;
-  readonly keySet: Keyset;
+  /** The log keys that may have signed what a reply contains (P-70); read when the answer is there, which may have brought newer ones. */
+  readonly statementKeys: () => readonly Uint8Array[];
 }
 
 /** What came of a report. */
@@ -56,7 +57,7 @@ export function receiptBody(ticket: TicketRecord, receipt: Uint8Array): RequestO
 
 /** Records the answer to a reported receipt, whichever carrier brought it. @throws {Malformed} for a false countersignature */
 export function takeReceiptAnswer(
-  ports: Pick<ReportPorts, "journal" | "keySet">,
+  ports: Pick<ReportPorts, "journal" | "statementKeys">,
   ticketId: string,
   answer: Answer<ReceiptReply | AppliancesWord>,
 ): Report {
@@ -71,15 +72,15 @@ export function takeReceiptAnswer(
     return { refused: answer.refused };
   }
   const word = "word" in answer.granted ? "appliance" : "authority";
-  if (!("word" in answer.granted)) checkCountersignature(answer.granted, ports.keySet);
+  if (!("word" in answer.granted)) checkCountersignature(answer.granted, ports.statementKeys());
   if (isOpen) ports.journal.commit(ticketId, JSON.stringify(answer.granted), word);
   return { committed: answer.granted };
 }
 
 /** The countersignature is the manufacturer's own proof: it is worth keeping only when it holds. @throws {Malformed} */
-function checkCountersignature({ statement, record }: ReceiptReply, { logKey }: Keyset): void {
+function checkCountersignature({ statement, record }: ReceiptReply, logKeys: readonly Uint8Array[]): void {
   openStatement(Uint8Array.fromHex(statement), {
-    logKey,
+    logKeys,
     subject: statementSubjects.receipt,
     content: Uint8Array.fromHex(record),
   });

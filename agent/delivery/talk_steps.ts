@@ -12,7 +12,14 @@ import {
 } from "../../authority/api/mod.ts";
 import { chunkSourceOf, type TransportKeys } from "../../bootloader/session/mod.ts";
 import { Secret } from "../../bootloader/suite/mod.ts";
-import { Fault, keyRecordLayout, sameBytes, type Ticket, type TicketId } from "../../bootloader/wire/mod.ts";
+import {
+  Fault,
+  keyRecordLayout,
+  Malformed,
+  sameBytes,
+  type Ticket,
+  type TicketId,
+} from "../../bootloader/wire/mod.ts";
 import { type OpenedTicket, OUTCOME_INSTALLED } from "../../bootloader/ticket/mod.ts";
 import type { FoundChip } from "../probe/mod.ts";
 import { stopFor } from "./causes.ts";
@@ -70,14 +77,17 @@ function readKeyRecord(
   if (keyRecord === undefined) return run.known.mode === "offline" ? undefined : "unfit";
   const record = Uint8Array.fromHex(keyRecord.record);
   const statement = Uint8Array.fromHex(keyRecord.statement);
-  openStatement(statement, {
-    logKey: run.ports.keySet.logKey,
-    subject: statementSubjects.keyRecord,
-    content: record,
-  });
-  const read = keyRecordLayout.decode(record);
-  const fits = read.ticketId === ticket.ticketId && read.number === number && read.epoch === ticket.epoch;
-  return fits ? { record, statement, epoch: read.epoch } : "unfit";
+  const logKeys = run.ports.statementKeys();
+  try {
+    openStatement(statement, { logKeys, subject: statementSubjects.keyRecord, content: record });
+    const read = keyRecordLayout.decode(record);
+    const fits = read.ticketId === ticket.ticketId && read.number === number && read.epoch === ticket.epoch;
+    return fits ? { record, statement, epoch: read.epoch } : "unfit";
+  } catch (error) {
+    // It came in the authority's reply: the chip has no part in it.
+    if (error instanceof Malformed) return "unfit";
+    throw error;
+  }
 }
 
 /**

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Answer, MessageTo, Opened, Refused, ReplyOf, StateReply } from "../../authority/api/mod.ts";
-import type { Keyset, OwnerId } from "../../bootloader/wire/mod.ts";
+import type { OwnerId } from "../../bootloader/wire/mod.ts";
 import { takeReceiptAnswer } from "../delivery/mod.ts";
 import type { Journal } from "../journal/mod.ts";
 import { type ApplyPorts, type SyncOrder, takeFailure, type Taking } from "./apply.ts";
@@ -15,7 +15,7 @@ import { takeShown } from "./earlier.ts";
 /** What an opened file is taken with besides. */
 export interface FilePorts extends ApplyPorts {
   readonly owner: OwnerId;
-  readonly keySet: () => Keyset;
+  readonly statementKeys: () => readonly Uint8Array[];
 }
 
 /** What became of one receipt that was reported by file. */
@@ -106,7 +106,7 @@ function takeReceipt(
 ): { readonly receipt?: LateReceipt } {
   const waiting = ports.journal.unreported().find((ticket) => ticket.ticketId === ticketId);
   if (waiting === undefined) return {};
-  const report = takeReceiptAnswer({ journal: ports.journal, keySet: ports.keySet() }, ticketId, answer);
+  const report = takeReceiptAnswer(ports, ticketId, answer);
   if ("refused" in answer) taking.refuse("receipt", answer.refused, answer.atSeconds);
   if ("pending" in report) return {};
   return {

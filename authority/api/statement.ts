@@ -6,7 +6,13 @@
  */
 
 import { hash32, verify } from "../../bootloader/suite/mod.ts";
-import { type OwnerId, sameBytes, type Statement, statementLayout } from "../../bootloader/wire/mod.ts";
+import {
+  type Keyset,
+  type OwnerId,
+  sameBytes,
+  type Statement,
+  statementLayout,
+} from "../../bootloader/wire/mod.ts";
 import { malformed } from "./_errors.ts";
 
 /** What a statement can be about; numbers are never reused. */
@@ -39,18 +45,27 @@ export function writeStatement(
   return statementLayout.encode({ ...facts, content: hash32(content) });
 }
 
+/** Returns the log keys that a key set vouches for: the one in force, and the announced one (P-70). */
+export function logKeysOf({ logKey, nextLogKey }: Keyset): readonly Uint8Array[] {
+  return [logKey, nextLogKey].filter((key) => key.some((byte) => byte !== 0));
+}
+
 /**
- * Returns what a signed statement says about `content`. Verifies first, then parses (P-2).
+ * Returns what a statement that one of the log keys has signed says about `content`. Verifies first, then parses (P-2).
  * @throws {Malformed} when the signature, the subject or the content is another.
  */
 export function openStatement(
   signed: Uint8Array,
-  expected: { readonly logKey: Uint8Array; readonly subject: number; readonly content: Uint8Array },
+  expected: {
+    readonly logKeys: readonly Uint8Array[];
+    readonly subject: number;
+    readonly content: Uint8Array;
+  },
 ): Statement {
   const message = signed.subarray(0, statementLayout.size);
   const signature = signed.subarray(statementLayout.size);
   const holds = signed.length === SIGNED_STATEMENT_BYTES &&
-    verify({ publicKey: expected.logKey, message, signature });
+    expected.logKeys.some((publicKey) => verify({ publicKey, message, signature }));
   if (!holds) throw malformed("statement", "its signature does not hold");
   const statement = statementLayout.decode(message);
   if (statement.subject !== expected.subject) throw malformed("statement", "it is about something else");

@@ -43,7 +43,7 @@ export function checkTrust(
   const keySet = openKeySet(signedKeySet, rootPublicKey);
   const content = new TextEncoder().encode(reply.caCertificate);
   const statement = openStatement(Uint8Array.fromHex(reply.caStatement), {
-    logKey: keySet.logKey,
+    logKeys: [keySet.logKey],
     subject: statementSubjects.caCertificate,
     content,
   });

@@ -17,6 +17,7 @@ import {
 import {
   type ApplianceReply,
   type Decision,
+  logKeysOf,
   openStatement,
   type RestoredRequest,
   statementSubjects,
@@ -67,7 +68,11 @@ export function readShown(
   try {
     const records = shown.keyRecords.map(({ record, statement }) => {
       const content = Uint8Array.fromHex(record);
-      const said = openStatementOf(office, Uint8Array.fromHex(statement), content);
+      const said = openStatement(Uint8Array.fromHex(statement), {
+        logKeys: everyLogKey(office),
+        subject: statementSubjects.keyRecord,
+        content,
+      });
       const read = keyRecordLayout.decode(content);
       return said.number === read.number && said.owner === office.owner ? read : undefined;
     });
@@ -84,19 +89,11 @@ export function readShown(
   }
 }
 
-/** Opens a key record's statement with the log keys of every key set so far. @throws {Malformed} when none signed it. */
-function openStatementOf(office: Office, statement: Uint8Array, content: Uint8Array) {
-  let problem: unknown;
-  for (const keySet of listKeySets(office.db)) {
-    const { logKey } = keysetLayout.decode(keySet.subarray(0, keysetLayout.size));
-    try {
-      return openStatement(statement, { logKey, subject: statementSubjects.keyRecord, content });
-    } catch (error) {
-      if (!(error instanceof Malformed)) throw error;
-      problem = error;
-    }
-  }
-  throw problem;
+/** The log keys of every key set so far: what was said before a change of keys was said by this authority. */
+function everyLogKey(office: Office): readonly Uint8Array[] {
+  return listKeySets(office.db).flatMap((signed) =>
+    logKeysOf(keysetLayout.decode(signed.subarray(0, keysetLayout.size)))
+  );
 }
 
 /** Returns a delegation that the certificate key of its product signed, for this appliance; undefined else (P-63). */

@@ -5,6 +5,7 @@
  * @module
  */
 import { builtInBootloader } from "../../agent/mod.ts";
+import { statementKeysOf } from "../../agent/control/trust_file.ts";
 import {
   type BootloaderImage,
   deliver,
@@ -75,6 +76,7 @@ export async function attempt(site: Site, board: Board, how: Attempt = {}): Prom
     releases: appliance.releases,
     identity: { appliance: appliance.config.appliance, sign: appliance.identity.sign },
     keySet: appliance.trust().keySet,
+    statementKeys: () => statementKeysOf(appliance.trust()),
     bootloaderFor: (family) => how.bootloader ?? builtInBootloader(family),
     nowMs: () => site.clock.nowMs,
     pause: neverLate,

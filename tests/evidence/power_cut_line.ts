@@ -7,6 +7,7 @@
  */
 import { DatabaseSync } from "node:sqlite";
 import { type Appliance, openAppliance } from "../../agent/control/appliance.ts";
+import { statementKeysOf } from "../../agent/control/trust_file.ts";
 import {
   type BootloaderImage,
   deliver,
@@ -147,6 +148,7 @@ export class Line {
       releases: appliance.releases,
       identity: { appliance: appliance.config.appliance, sign: appliance.identity.sign },
       keySet: appliance.trust().keySet,
+      statementKeys: () => statementKeysOf(appliance.trust()),
       bootloaderFor: (family) => how.bootloader ?? builtInBootloader(family),
       nowMs: () => this.#site.clock.nowMs,
       pause: neverLate,

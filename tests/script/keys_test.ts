@@ -6,6 +6,8 @@
  */
 import assert from "node:assert/strict";
 import { agentStatus, deliverOnce, runAgent, syncOnce } from "../../agent/mod.ts";
+import { openAppliance } from "../../agent/control/appliance.ts";
+import { deliverTo } from "../../agent/control/station.ts";
 import { showQuota } from "../../authority/owner/mod.ts";
 import { deploy, type Deployment, granted, until } from "../unit/agent/control/deployment.ts";
 import { flashseal, ignore } from "./_flashseal.ts";
@@ -117,6 +119,41 @@ Deno.test({
         assert.equal(await verified(kind, record, `${folder}/trust.json`), 0, kind);
         assert.equal(await verified(kind, record, `${folder}/newest.json`), 77, kind);
       }
+    } finally {
+      await deployment.stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "authority keys: what the announced keys sign holds before the appliance has heard of the switch",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 4 });
+    const { agentFolder, ports } = deployment;
+    const keys = keysOf(deployment);
+    const serial = async () => (await agentStatus({ folder: agentFolder }, ports)).keySetSerial;
+    try {
+      assert.equal((await keys.change("next")).code, 0);
+      await syncOnce({ folder: agentFolder, signal: never }, ports);
+      assert.equal(await serial(), 2);
+      assert.equal((await keys.change("switch")).code, 0);
+      // Ticket, key record and countersignature are under keys that the appliance knows as the next ones only: no round
+      // of the sync is between the switch and the delivery, as with a station that is under way.
+      const appliance = await openAppliance(agentFolder, ports);
+      try {
+        const [config] = appliance.config.stations;
+        const parts = { appliance, config: config!, capture: null, stopping: never, signal: never };
+        const made = await deliverTo(deployment.putBoard("01").path, parts, { patient: false }, ports);
+        assert.deepEqual([made.outcome, made.unit], ["delivered", "committed"], JSON.stringify(made));
+      } finally {
+        appliance.close();
+      }
+      assert.equal(await serial(), 2);
+      await syncOnce({ folder: agentFolder, signal: never }, ports);
+      assert.equal(await serial(), 3);
+      const { quota } = granted(await showQuota(deployment.owner)).orders[0]!;
+      assert.deepEqual([quota.committed, quota.keyed, quota.reserved], [1, 0, 0]);
     } finally {
       await deployment.stop();
     }

@@ -76,7 +76,7 @@ export function verifyLog({ entries, head }: SavedLog, trust: ProofTrust): Verdi
   if (signer.owner !== said.owner) return fails("its head is of another owner");
   // The first implementation has to agree: it is the one that signs.
   const content = Uint8Array.fromHex(last.hash);
-  openStatement(signed, { logKey: signer.logKey, subject: statementSubjects.logHead, content });
+  openStatement(signed, { logKeys: [signer.logKey], subject: statementSubjects.logHead, content });
   return { holds: true, says: { entries: entries.length, head: last.hash, signedAtMs: said.atMs } };
 }
 

@@ -44,7 +44,7 @@ export function verifyReceipt(
   if (signer.owner !== said.owner) return fails("the countersignature is of another owner");
   if (!sameContent(record, said.content)) return fails("the countersignature is about another receipt");
   // The first implementation has to agree: it is the one that signs.
-  openStatement(statement, { logKey: signer.logKey, subject: statementSubjects.receipt, content: record });
+  openStatement(statement, { logKeys: [signer.logKey], subject: statementSubjects.receipt, content: record });
   const receipt = receiptLayout.decode(record.subarray(0, receiptLayout.size));
   return { holds: true, says: { receipt, committedAtMs: said.atMs, number: said.number } };
 }

@@ -166,7 +166,11 @@ Deno.test("a receipt that is reported again after the switch is countersigned by
   const after = (await world.trust()).keySet;
   for (const [statement, { logKey }] of [[first.statement, before], [again.statement, after]] as const) {
     const content = Uint8Array.fromHex(again.record);
-    openStatement(Uint8Array.fromHex(statement), { logKey, subject: statementSubjects.receipt, content });
+    openStatement(Uint8Array.fromHex(statement), {
+      logKeys: [logKey],
+      subject: statementSubjects.receipt,
+      content,
+    });
   }
   world.close();
 });

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import {
   type AgentTrust,
   earlierKeySets,
-  logKeysOf,
   renewedTrust,
+  statementKeysOf,
 } from "../../../../agent/control/trust_file.ts";
 import { makeSigningKeyPair } from "../../../../bootloader/suite/mod.ts";
 import { sealKeyset } from "../../../../bootloader/ticket/mod.ts";
@@ -44,8 +44,15 @@ Deno.test("renewedTrust() takes a higher serial of the same root and owner, and 
   assert.deepEqual(renewed?.keySet, newer);
   assert.deepEqual(renewed?.earlier, [trust.signedKeySet]);
   assert.deepEqual(earlierKeySets(renewed!), [now]);
-  assert.deepEqual(logKeysOf(renewed!), [newer.logKey, newer.nextLogKey]);
-  assert.deepEqual(logKeysOf(trust), [now.logKey]);
+});
+
+Deno.test("statementKeysOf() has the log keys of before, of now and announced; none of another epoch (P-70)", () => {
+  assert.deepEqual(statementKeysOf(trust), [now.logKey]);
+  const newer = keySet({ serial: 6, nextLogKey: random(32) });
+  const renewed = renewedTrust(trust, sealKeyset(newer, root.seed))!;
+  assert.deepEqual(statementKeysOf(renewed), [newer.logKey, newer.nextLogKey, now.logKey]);
+  const restored = renewedTrust(trust, sealKeyset({ ...newer, epoch: now.epoch + 1 }, root.seed))!;
+  assert.deepEqual(statementKeysOf(restored), [newer.logKey, newer.nextLogKey]);
 });
 
 Deno.test("renewedTrust() refuses a lower or equal serial, another owner, another root (P-70)", () => {

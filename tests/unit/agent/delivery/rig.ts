@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { logKeysOf } from "../../../../authority/api/mod.ts";
 import {
   type BootloaderImage,
   deliver,
@@ -271,6 +272,7 @@ export class Rig {
       releases: this.releases as unknown as ReleaseStore,
       identity: { appliance: ids.appliance, sign: (message) => sign(office.identity.seed, message) },
       keySet: office.keySet,
+      statementKeys: () => logKeysOf(office.keySet),
       bootloaderFor: (family) => family === "stm32g0" ? board.bootloader : undefined,
       nowMs: () => this.#nowMs++,
       pause: (ms, signal) => this.#pause(ms, signal),

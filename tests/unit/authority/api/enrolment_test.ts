@@ -100,9 +100,9 @@ Deno.test("openStatement() refuses another subject: a statement about one thing 
   const { logKey } = (await world.trust()).keySet;
   const content = new TextEncoder().encode(reply.caCertificate);
   const signed = Uint8Array.fromHex(reply.caStatement);
-  openStatement(signed, { logKey, subject: statementSubjects.caCertificate, content });
+  openStatement(signed, { logKeys: [logKey], subject: statementSubjects.caCertificate, content });
   assert.throws(
-    () => openStatement(signed, { logKey, subject: statementSubjects.receipt, content }),
+    () => openStatement(signed, { logKeys: [logKey], subject: statementSubjects.receipt, content }),
     Malformed,
   );
   world.close();

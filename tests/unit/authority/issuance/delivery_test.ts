@@ -44,7 +44,7 @@ Deno.test("a delivery goes from ticket to committed, and every signed thing veri
   assert.equal(opened.opened.serial, 1);
   const { keySet } = await world.trust();
   const statement = openStatement(Uint8Array.fromHex(receipt.statement), {
-    logKey: keySet.logKey,
+    logKeys: [keySet.logKey],
     subject: statementSubjects.receipt,
     content: Uint8Array.fromHex(receipt.record),
   });
@@ -423,7 +423,7 @@ Deno.test("the log tells of every ticket, message 2, receipt and refusal, and it
   const last = entries.at(-1);
   assert(head !== null && last !== undefined);
   const statement = openStatement(Uint8Array.fromHex(head), {
-    logKey: (await world.trust()).keySet.logKey,
+    logKeys: [(await world.trust()).keySet.logKey],
     subject: statementSubjects.logHead,
     content: Uint8Array.fromHex(last.hash),
   });
