@@ -1,6 +1,6 @@
 /**
  * The office of a station: the authority first; the vault for a chip that it has begun, and for any chip while the
- * authority is out of reach (D§5). One chip takes one unit: a chip that may have been keyed online waits for the
+ * authority is out of reach (D§5) or has no more units than those that it lent to this vault. One chip takes one unit: a chip that may have been keyed online waits for the
  * authority, and a chip that was begun offline goes on with the vault.
  *
  * @module
@@ -57,14 +57,20 @@ async function obtain(
       request,
       limits.length === 0 ? {} : { signal: AbortSignal.any(limits) },
     );
+    const lent = isSpent(answer) && !mayBeKeyed(ports, request.uid) ? offline.ticketNow(request) : null;
     offline.served(request.uid);
-    return answer;
+    return lent !== null && "granted" in lent ? lent : answer;
   } catch (error) {
     if (!isUnreachable(error) || signal?.aborted === true || mayBeKeyed(ports, request.uid)) throw error;
     const answer = offline.ticketNow(request);
     if (answer === null) throw error;
     return answer;
   }
+}
+
+/** Nothing is forbidden: what is left of the order is here. */
+function isSpent(answer: Awaited<ReturnType<Office["ticket"]>>): boolean {
+  return "refused" in answer && answer.refused.code === "quota-spent";
 }
 
 /** A message 1 of the chip's online ticket may have been answered: its unit is not to be doubled by a lent one. */

@@ -138,7 +138,7 @@ async function startAuthority(
     `OWNER'S SIDE. The authority answers at ${authority.origin}; its root key lies apart, to be taken offline`,
   );
 
-  const units = options.devices - 1 + options.offline;
+  const units = options.devices - 1;
   const owner = await startOwner({
     origin: authority.origin,
     authorityFolder,
@@ -152,7 +152,7 @@ async function startAuthority(
   tell(
     `The owner's machine reads ${file.name}, encrypts it under a fresh key and uploads ${owner.encryptedBytes} bytes that nobody on the way can open`,
   );
-  tell(`The owner grants ${units} of ${options.devices + options.offline} devices: one too few, on purpose`);
+  tell(`The owner grants ${units} of ${options.devices} devices: one too few, on purpose`);
   return { authority, owner };
 }
 
@@ -188,13 +188,6 @@ async function startAgent(
   const line = new Line(tell, () => Date.now());
   const agent = runAgentChild(stage, line, options.capture);
   await agent.line('{"kind":"listening"');
-  if (options.offline > 0) {
-    await owner.lend(options.offline);
-    await line.until(
-      "the offline allowance in the appliance's vault",
-      () => (line.left ?? 0) >= options.offline,
-    );
-  }
   tell(
     `The agent runs ${options.stations} station${
       options.stations === 1 ? "" : "s"
@@ -245,11 +238,24 @@ interface AfterOnline {
   readonly boards: Map<string, string>;
 }
 
+/** The order is spent, so that what the owner raises it by can all be lent. */
+async function lendUnits({ options, tell }: Stage, line: Line, owner: DemoOwner): Promise<void> {
+  const { offline } = options;
+  const units = offline === 1 ? "1 unit" : `${offline} units`;
+  tell(
+    `OWNER'S SIDE. The owner raises the order by ${units} and lends them to the appliance for work without network`,
+  );
+  await owner.raise(offline);
+  await owner.lend(offline);
+  await line.until("the offline allowance in the appliance's vault", () => (line.left ?? 0) >= offline);
+}
+
 async function makeOffline(
   stage: Stage,
   { authority, line, owner, boards }: AfterOnline,
 ): Promise<RunningAuthority> {
   const { folder, options, tell, running } = stage;
+  await lendUnits(stage, line, owner);
   running.delete(authority.child);
   return await playOffline({
     tell,

@@ -31,7 +31,7 @@ export function tellEvent(tell: Tell, event: AgentEvent, name: string): void {
     case "ticket":
       if (event.mode === "offline") {
         return tell(
-          `${name}: no answer from the authority; a ticket of the offline allowance is bound to this UID (${
+          `${name}: no ticket from the authority; one of the offline allowance is bound to this UID (${
             event.ticketId.slice(0, 8)
           }…)`,
         );

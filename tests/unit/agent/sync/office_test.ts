@@ -191,12 +191,22 @@ Deno.test("createOffice() tells the plain truth where nothing was lent: the serv
 
 Deno.test("createOffice() passes a refusal of the authority on: no lent unit is used against its word", async () => {
   const { office, rig, world } = await station(2);
-  for (const code of ["order-frozen", "uid-denied", "quota-spent"] as const) {
+  for (const code of ["order-frozen", "uid-denied", "order-expired", "appliance-frozen"] as const) {
     office.refuse = code;
     const result = await rig.deliver(new RigBoard(freshUid()));
     assert.equal(result.cause, `authority-${code}`);
   }
   assert.equal(world.vault.left().get(office.descriptor.product), 2);
+});
+
+Deno.test("createOffice() uses what was lent when the order has nothing else left, and then says what the authority says", async () => {
+  const { office, rig, world } = await station(1);
+  office.refuse = "quota-spent";
+  const made = await rig.deliver(new RigBoard(freshUid()));
+  assert.deepEqual([made.outcome, made.mode], ["delivered", "offline"]);
+  assert.equal(world.vault.left().get(office.descriptor.product) ?? 0, 0);
+  const next = await rig.deliver(new RigBoard(freshUid()));
+  assert.deepEqual([next.cause, next.unit], ["authority-quota-spent", "none used"]);
 });
 
 Deno.test("takeReceipt() commits on a receipt of its own key only, the same one again and no other (P-39, P-60)", async () => {
