@@ -26,3 +26,4 @@ export * from "./restored_schemas.ts";
 export * from "./routes.ts";
 export * from "./statement.ts";
 export * from "./trust.ts";
+export * from "./words/mod.ts";
