@@ -195,6 +195,7 @@ function keyRecordOf(
     order: order.order,
     certificateTicket: certificate.ticketId,
     serial: certificate.serial,
+    signer: certificate.signer,
     issuedAt: certificate.issuedAt,
     epoch: ticket.epoch,
     family: ticket.family,

@@ -6,6 +6,7 @@
  * @module
  */
 
+import { SIGNERS } from "../../bootloader/ticket/mod.ts";
 import { uidOf } from "../../bootloader/wire/mod.ts";
 import { type ApplianceReply, type Decision, type RestoredReply, type RestoredRequest } from "../api/mod.ts";
 import { decideReport, type ReportPlan } from "../ledger/mod.ts";
@@ -82,7 +83,10 @@ function planOf(office: Office, appliance: ApplianceReply, { ticket, records }: 
     // An order of another product or release is none for this ticket.
     counts: order?.product === ticket.product && order.release === ticket.release ? order.counts : undefined,
   });
-  return plan === "attach" && isOther ? "held" : plan;
+  // A rework of a lent unit: its certificate is the lease key's, and the unit comes with the use that its vault reports.
+  const isLent = records[0]!.signer !== SIGNERS.product;
+  const isNew = plan === "take" || plan === "late";
+  return (plan === "attach" && isOther) || (isNew && isLent) ? "held" : plan;
 }
 
 const ALARMS: Readonly<Partial<Record<ReportPlan, string>>> = {

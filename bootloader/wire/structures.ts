@@ -218,7 +218,7 @@ export const keyRecordLayout = new Layout("key_record", {
   epoch: u32,
   family: u16,
   number: u8,
-  reserved: reserved(1),
+  signer: u8,
   hh: bytes(64),
   h2: bytes(64),
 });

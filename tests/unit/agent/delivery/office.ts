@@ -25,6 +25,7 @@ import {
   PATTERNS,
   receiptBytes,
   sealTicket,
+  SIGNERS,
   wholeUidMask,
 } from "../../../../bootloader/ticket/mod.ts";
 import {
@@ -216,6 +217,7 @@ export class TestOffice implements Office {
       order: "00".repeat(16) as OrderId,
       certificateTicket: ticket.ticketId,
       serial: 1,
+      signer: SIGNERS.product,
       issuedAt: 1000,
       epoch: ticket.epoch,
       family: ticket.family,

@@ -333,6 +333,33 @@ restoring(
 );
 
 restoring(
+  "a forgotten rework of a lent unit gets no certificate of the product's: its unit comes with the use (P-56, P-63)",
+  4,
+  async (scene) => {
+    const { place, appliance, catalogue, order } = scene;
+    const { owner } = place.world;
+    granted(await allow(place.world, order, appliance, 1));
+    granted(await owner.changeOrder(order, { change: "rework", allowed: true }));
+    const backup = await place.backup();
+    const lease = await lent(place.world, appliance, order, 1);
+    const use = lease.use(0, uidOf(1), "committed");
+    granted(await lease.report([use]));
+    granted(await owner.decideDevice({ family: 1, uid: uidOf(1) }, { decision: "rework" }));
+    const rework = await keyedAndKept(place, appliance, catalogue, uidOf(1));
+    await place.restore(backup);
+    assert.equal(await place.counts(order), "0 0 0 0 0 0 4");
+    const [shown] = granted(await appliance.client.restored({ tickets: [rework.kept] })).tickets;
+    assert.deepEqual([shown?.committed, shown?.alarm], [false, "uid-held"]);
+    assert.equal(await place.counts(order), "0 0 0 0 0 0 4");
+    // The vault's own record brings the unit, with the certificate that it signed.
+    const forgotten = { order, delegation: lease.grant.delegation, tickets: lease.grant.tickets };
+    granted(await appliance.client.restoredLease(forgotten));
+    granted(await lease.report([use]));
+    assert.equal(await place.counts(order), "0 0 0 0 1 0 3");
+  },
+);
+
+restoring(
   "what comes back of a lease of before the restore is unaccounted, not free (P-62)",
   2,
   async (scene) => {
