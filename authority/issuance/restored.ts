@@ -19,16 +19,19 @@ import {
   findUnit,
   insertCertificate,
   insertMessage2,
-  insertReportedUnit,
   insertTicket,
   moveUnaccounted,
   proveKeyed,
+  reserveUnit,
   type StoredUnit,
 } from "../store/mod.ts";
 import { eventOf, markOutdated, readShown, type Shown } from "./_earlier.ts";
 import { signCertificate } from "./certificate.ts";
 import { bookReceipt } from "./delivery.ts";
 import { type Office, refuse } from "./office.ts";
+
+/** Stands where the station of a unit that was shown is not known. */
+const STATION = "restored";
 
 type Result = RestoredReply["tickets"][number];
 
@@ -115,7 +118,7 @@ function carryOut(
     moveUnaccounted(office.db, order, { units: -1, cause: "reported", nowMs });
     const { family, product, release, epoch } = ticket;
     const unit = office.random(16).toHex();
-    insertReportedUnit(office.db, {
+    reserveUnit(office.db, {
       unit,
       family,
       uid,
@@ -124,6 +127,7 @@ function carryOut(
       release,
       epoch,
       appliance: appliance.appliance,
+      station: STATION,
     }, nowMs);
   }
   const alarm = ALARMS[plan] ?? null;

@@ -9,7 +9,7 @@ import { type ApplianceId, assert, padUid, type ProductId } from "../../bootload
 import type { OrderId } from "../api/mod.ts";
 import { type Database, integerOf, textOf } from "./database.ts";
 import { nextSerial } from "./tickets.ts";
-import type { StoredUnit, UnitKey } from "./units.ts";
+import type { UnitKey } from "./units.ts";
 
 /** Why the number of unaccounted units of an order changes. */
 export type UnaccountedCause = "epoch" | "reported" | "late" | "renewed" | "freed";
@@ -96,29 +96,6 @@ export function proveKeyed(
     padUid(key.uid),
   );
   assert(changed === 1, "Cannot book a message 2: its unit is in another state");
-}
-
-/** Gives a UID that occupies no unit one out of unaccounted, which the caller has taken from there. */
-export function insertReportedUnit(
-  db: Database,
-  unit:
-    & Pick<StoredUnit, "unit" | "family" | "uid" | "order" | "product" | "release" | "epoch">
-    & { readonly appliance: ApplianceId },
-  nowMs: number,
-): void {
-  db.run(
-    `INSERT INTO units (id, family, uid, order_id, product, release, appliance, station, epoch, state, changed_ms)
-      VALUES (?, ?, ?, ?, ?, ?, ?, 'restored', ?, 'reserved', ?)`,
-    unit.unit,
-    unit.family,
-    padUid(unit.uid),
-    unit.order,
-    unit.product,
-    unit.release,
-    unit.appliance,
-    unit.epoch,
-    nowMs,
-  );
 }
 
 /** Makes sure that there is an allowance for a lease to name; one that was there stays as it is. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
 
 /** The program. */
 export const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -52,6 +53,21 @@ export async function run(
     err: new TextDecoder().decode(stderr),
     json: () => JSON.parse(out.trimEnd().split("\n").at(-1) ?? ""),
   };
+}
+
+/** Runs `flashseal ...args --json`, which must end well, and returns its report. */
+export async function done(...args: readonly string[]): Promise<Record<string, unknown>> {
+  const ran = await flashseal(...args, "--json");
+  assert.equal(ran.code, 0, `${args.join(" ")}: ${ran.out}${ran.err}`);
+  return ran.json() as Record<string, unknown>;
+}
+
+/** Runs `flashseal ...args`, which must end with `code` and say why, without a stack trace. */
+export async function refused(code: number, says: RegExp, ...args: readonly string[]): Promise<void> {
+  const ran = await flashseal(...args);
+  assert.equal(ran.code, code, `${args.join(" ")}: ${ran.out}${ran.err}`);
+  assert.match(ran.err, says);
+  assert.doesNotMatch(ran.err, /\n\s+at /);
 }
 
 /** Gives `work` an empty folder and removes it afterwards. */

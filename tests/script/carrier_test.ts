@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { createHost, serveAuthority } from "../../authority/mod.ts";
 import { deploy, type Deployment } from "../unit/agent/control/deployment.ts";
-import { flashseal, ignore } from "./_flashseal.ts";
+import { done, flashseal, ignore, refused } from "./_flashseal.ts";
 
 async function withDeployment(work: (deployment: Deployment) => Promise<void>): Promise<void> {
   const deployment = await deploy({ granted: 10, lent: 3 });
@@ -16,19 +16,6 @@ async function withDeployment(work: (deployment: Deployment) => Promise<void>): 
   } finally {
     await deployment.stop();
   }
-}
-
-async function done(...args: readonly string[]): Promise<Record<string, unknown>> {
-  const ran = await flashseal(...args, "--json");
-  assert.equal(ran.code, 0, `${args.join(" ")}: ${ran.out}${ran.err}`);
-  return ran.json() as Record<string, unknown>;
-}
-
-async function refused(code: number, says: RegExp, ...args: readonly string[]): Promise<void> {
-  const ran = await flashseal(...args);
-  assert.equal(ran.code, code, `${args.join(" ")}: ${ran.out}${ran.err}`);
-  assert.match(ran.err, says);
-  assert.doesNotMatch(ran.err, /\n\s+at /);
 }
 
 Deno.test({

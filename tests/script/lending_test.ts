@@ -7,20 +7,7 @@
 import assert from "node:assert/strict";
 import { createHost, initAuthority, serveAuthority } from "../../authority/mod.ts";
 import { sampleFirmware } from "../../bootloader/firmware/sample/mod.ts";
-import { flashseal, ignore, inFolder } from "./_flashseal.ts";
-
-async function done(...args: readonly string[]): Promise<Record<string, unknown>> {
-  const ran = await flashseal(...args, "--json");
-  assert.equal(ran.code, 0, `${args.join(" ")}: ${ran.out}${ran.err}`);
-  return ran.json() as Record<string, unknown>;
-}
-
-async function refused(code: number, says: RegExp, ...args: readonly string[]): Promise<void> {
-  const ran = await flashseal(...args);
-  assert.equal(ran.code, code, `${args.join(" ")}: ${ran.out}${ran.err}`);
-  assert.match(ran.err, says);
-  assert.doesNotMatch(ran.err, /\n\s+at /);
-}
+import { done, flashseal, ignore, inFolder, refused } from "./_flashseal.ts";
 
 Deno.test({
   name:

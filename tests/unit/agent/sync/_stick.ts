@@ -336,3 +336,17 @@ export async function withStick(work: (stick: Stick) => Promise<void>, units = 2
     await stick.stop();
   }
 }
+
+/** A test of one appliance, its authority and the ways between them. */
+export function stickTest(name: string, work: (stick: Stick) => Promise<void>): void {
+  Deno.test({ name, ignore, fn: () => withStick(work) });
+}
+
+/** Borrows by file alone: news, then the lease, then its release. */
+export async function lentByFile(stick: Stick, units: number): Promise<void> {
+  stick.online = false;
+  await stick.allow(units);
+  await stick.trip();
+  assert.equal((await stick.trip()).lent, units);
+  assert.equal((await stick.trip()).releases, 1);
+}

@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { openAppliance } from "../../../../agent/control/appliance.ts";
 import { refusedCode, ticketRequest, uidOf } from "../../authority/_world.ts";
-import { ignore, type Stick, withStick } from "./_stick.ts";
+import { ignore, type Stick, stickTest, withStick } from "./_stick.ts";
 
 /** Until there is nothing new: first what was forgotten is learnt of, then shown, then settled. */
 const ROUNDS = 4;
@@ -45,94 +45,81 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "a reply of before the restore comes late: what it says was booked is told again (P-61, P-67)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await stick.allow(4);
-      await stick.https();
-      stick.online = false;
-      const backup = await stick.backup();
-      const early = await stick.export();
-      assert.ok(await stick.use(1, "committed"));
-      const late = (await stick.carry(await stick.export())).reply!;
-      assert.equal((await stick.state()).quota.committed, 1);
-      await stick.restore(backup);
-      await stick.import((await stick.carry(early)).reply!);
-      const imported = await stick.import(late);
-      assert.deepEqual([imported.reported, imported.unreported, imported.stateTaken], [0, 1, false]);
-      assert.equal((await stick.trip()).reported, 1);
-      assert.deepEqual([(await stick.state()).quota.committed, (await stick.state()).untold], [1, 0]);
-    }),
+stickTest(
+  "a reply of before the restore comes late: what it says was booked is told again (P-61, P-67)",
+  async (stick) => {
+    await stick.allow(4);
+    await stick.https();
+    stick.online = false;
+    const backup = await stick.backup();
+    const early = await stick.export();
+    assert.ok(await stick.use(1, "committed"));
+    const late = (await stick.carry(await stick.export())).reply!;
+    assert.equal((await stick.state()).quota.committed, 1);
+    await stick.restore(backup);
+    await stick.import((await stick.carry(early)).reply!);
+    const imported = await stick.import(late);
+    assert.deepEqual([imported.reported, imported.unreported, imported.stateTaken], [0, 1, false]);
+    assert.equal((await stick.trip()).reported, 1);
+    assert.deepEqual([(await stick.state()).quota.committed, (await stick.state()).untold], [1, 0]);
+  },
+);
+
+stickTest(
+  "a state of an earlier epoch is not worked with, however new its time says that it is (P-61)",
+  async (stick) => {
+    await stick.allow(4);
+    const backup = await stick.backup();
+    await stick.restore(backup);
+    await stick.https();
+    stick.online = false;
+    await stick.restore(backup, { epoch: false });
+    const { refusals, stateTaken } = await stick.trip();
+    assert.deepEqual(refusals.map(({ at, code }) => [at, code]), [["state", "epoch-needed"]]);
+    assert.equal(stateTaken, false);
+  },
+);
+
+stickTest("a restored authority whose clock is behind is heard all the same (P-61, P-67)", async (stick) => {
+  await stick.allow(4);
+  await stick.https();
+  stick.online = false;
+  await stick.restore(await stick.backup());
+  stick.world.clock.nowMs -= 3_600_000;
+  assert.equal((await stick.trip()).stateTaken, true);
 });
 
-Deno.test({
-  name: "a state of an earlier epoch is not worked with, however new its time says that it is (P-61)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await stick.allow(4);
-      const backup = await stick.backup();
-      await stick.restore(backup);
-      await stick.https();
-      stick.online = false;
-      await stick.restore(backup, { epoch: false });
-      const { refusals, stateTaken } = await stick.trip();
-      assert.deepEqual(refusals.map(({ at, code }) => [at, code]), [["state", "epoch-needed"]]);
-      assert.equal(stateTaken, false);
-    }),
-});
+stickTest(
+  "an authority that was put back by hand is told so with proof by the second file, and stops (P-64)",
+  async (stick) => {
+    const backup = await stick.backup();
+    await stick.keepReceipt(9);
+    await stick.https();
+    stick.online = false;
+    await stick.restore(backup, { epoch: false });
+    assert.deepEqual((await stick.trip()).refusals, [], "this one tells that the ticket is not known");
+    const { refusals } = await stick.trip();
+    assert.deepEqual(refusals.map(({ at, code }) => [at, code]), [["restored", "epoch-needed"]]);
+    stick.online = true;
+    const appliance = await openAppliance(stick.folder, stick.ports);
+    try {
+      const answer = await appliance.client.ticket(ticketRequest(stick.catalogue, uidOf(10)));
+      assert.equal(refusedCode(answer), "epoch-needed");
+    } finally {
+      appliance.close();
+    }
+  },
+);
 
-Deno.test({
-  name: "a restored authority whose clock is behind is heard all the same (P-61, P-67)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await stick.allow(4);
-      await stick.https();
-      stick.online = false;
-      await stick.restore(await stick.backup());
-      stick.world.clock.nowMs -= 3_600_000;
-      assert.equal((await stick.trip()).stateTaken, true);
-    }),
-});
-
-Deno.test({
-  name: "an authority that was put back by hand is told so with proof by the second file, and stops (P-64)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      const backup = await stick.backup();
-      await stick.keepReceipt(9);
-      await stick.https();
-      stick.online = false;
-      await stick.restore(backup, { epoch: false });
-      assert.deepEqual((await stick.trip()).refusals, [], "this one tells that the ticket is not known");
-      const { refusals } = await stick.trip();
-      assert.deepEqual(refusals.map(({ at, code }) => [at, code]), [["restored", "epoch-needed"]]);
-      stick.online = true;
-      const appliance = await openAppliance(stick.folder, stick.ports);
-      try {
-        const answer = await appliance.client.ticket(ticketRequest(stick.catalogue, uidOf(10)));
-        assert.equal(refusedCode(answer), "epoch-needed");
-      } finally {
-        appliance.close();
-      }
-    }),
-});
-
-Deno.test({
-  name: "a lease that an authority put back by hand does not know stops it with the first file (P-64)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await stick.allow(4);
-      const backup = await stick.backup();
-      await stick.https();
-      stick.online = false;
-      await stick.restore(backup, { epoch: false });
-      const { refusals } = await stick.trip();
-      assert.deepEqual(refusals.map(({ at, code }) => [at, code])[0], ["restored", "epoch-needed"]);
-    }),
-});
+stickTest(
+  "a lease that an authority put back by hand does not know stops it with the first file (P-64)",
+  async (stick) => {
+    await stick.allow(4);
+    const backup = await stick.backup();
+    await stick.https();
+    stick.online = false;
+    await stick.restore(backup, { epoch: false });
+    const { refusals } = await stick.trip();
+    assert.deepEqual(refusals.map(({ at, code }) => [at, code])[0], ["restored", "epoch-needed"]);
+  },
+);

@@ -4,182 +4,148 @@
  */
 import assert from "node:assert/strict";
 import { exportMessages, importReplies } from "../../../../agent/mod.ts";
-import {
-  decodeMessageFile,
-  decodeReplyFile,
-  encodeMessageFile,
-  encodeReplyFile,
-} from "../../../../authority/api/mod.ts";
+import { decodeMessageFile } from "../../../../authority/api/mod.ts";
 import { openAppliance } from "../../../../agent/control/appliance.ts";
-import { Fault, Malformed } from "../../../../bootloader/wire/mod.ts";
+import { Fault } from "../../../../bootloader/wire/mod.ts";
 import { granted, ticketRequest, uidOf } from "../../authority/_world.ts";
-import { chipOf, ignore, never, type Stick, withStick } from "./_stick.ts";
+import { chipOf, ignore, lentByFile, never, type Stick, stickTest, withStick } from "./_stick.ts";
 
-/** Borrows by file alone: news, then the lease, then its release. */
-async function lentByFile(stick: Stick, units: number): Promise<void> {
+stickTest(
+  "export, carry, import: three trips lend without any network, the fourth books what was made",
+  async (stick) => {
+    await lentByFile(stick, 4);
+    assert.deepEqual((await stick.state()).left, 4);
+    for (const n of [1, 2]) assert.ok(await stick.use(n, "committed"));
+    assert.ok(await stick.use(3, "keyed"));
+    const imported = await stick.trip();
+    assert.deepEqual([imported.reported, imported.refusals, imported.problems], [3, [], []]);
+    const state = await stick.state();
+    assert.deepEqual([state.quota.committed, state.quota.keyed, state.untold], [2, 1, 0]);
+    // The next trip fills up what was used.
+    assert.equal((await stick.trip()).lent, 3);
+    assert.deepEqual((await stick.state()).left, 4);
+  },
+);
+
+stickTest(
+  "a file changes nothing by itself: export writes beside a running agent, and takes only request numbers",
+  async (stick) => {
+    await lentByFile(stick, 2);
+    const lock = await Deno.open(`${stick.folder}/agent.lock`, { write: true });
+    assert.ok(await lock.tryLock(true), "this test is the running agent");
+    const bytes = await stick.export();
+    lock.close();
+    assert.deepEqual(decodeMessageFile(bytes).messages.map(({ route }) => route), [
+      "restoredLease",
+      "denials",
+      "state",
+    ]);
+  },
+);
+
+stickTest(
+  "importing the same file twice, or an older one after a newer one, changes nothing (P-67)",
+  async (stick) => {
+    await lentByFile(stick, 3);
+    await stick.use(1, "committed");
+    const older = (await stick.carry(await stick.export())).reply!;
+    granted(await stick.world.owner.changeOrder(stick.order, { change: "freeze" }));
+    const newer = (await stick.carry(await stick.export())).reply!;
+    await stick.import(newer);
+    const before = await stick.state();
+    assert.deepEqual([before.paused, before.left, before.untold], [true, 0, 0]);
+    const again = await stick.import(newer);
+    const late = await stick.import(older);
+    for (const { reported, lent, returned, stateTaken } of [again, late]) {
+      assert.deepEqual([reported, lent, returned, stateTaken], [0, 0, 0, false]);
+    }
+    assert.deepEqual(await stick.state(), before, "the owner's freeze is not undone by an older word");
+  },
+);
+
+stickTest(
+  "a file carried twice is refused as a replay, message by message, and harms nothing (P-66)",
+  async (stick) => {
+    await lentByFile(stick, 3);
+    await stick.use(1, "committed");
+    const bytes = await stick.export();
+    const first = await stick.carry(bytes);
+    const second = await stick.carry(bytes);
+    assert.ok(second.said.every(({ refused }) => refused?.code === "replay"), JSON.stringify(second.said));
+    // The useless reply first: it must not cost the one that counts.
+    const useless = await stick.import(second.reply!);
+    assert.equal(useless.reported, 0);
+    assert.equal((await stick.import(first.reply!)).reported, 1);
+    const { quota, untold } = await stick.state();
+    assert.deepEqual([quota.committed, untold], [1, 0]);
+  },
+);
+
+stickTest(
+  "a request for a lease that was carried twice: the replay's refusal does not cost its keys (P-67)",
+  async (stick) => {
+    stick.online = false;
+    await stick.allow(3);
+    await stick.trip();
+    const bytes = await stick.export();
+    const first = (await stick.carry(bytes)).reply!;
+    const second = (await stick.carry(bytes)).reply!;
+    assert.deepEqual((await stick.import(second)).refusals.map(({ at, code }) => [at, code]), [
+      ["lease", "replay"],
+      ["denials", "replay"],
+      ["state", "replay"],
+    ]);
+    assert.equal((await stick.import(first)).lent, 3);
+    assert.equal((await stick.import(first)).lent, 0);
+    const { open, quota } = await stick.state();
+    assert.deepEqual([open, quota.leased], [3, 3]);
+  },
+);
+
+stickTest(
+  "a lost reply: the next export says it again, and nothing is booked or lent twice",
+  async (stick) => {
+    stick.online = false;
+    await stick.allow(3);
+    await stick.trip();
+    await stick.carry(await stick.export());
+    // The lease was granted and nobody brought it home.
+    assert.equal((await stick.state()).open, 3);
+    const { lent } = await stick.trip();
+    const state = await stick.state();
+    assert.deepEqual([lent, state.open, state.quota.leased], [3, 3, 3]);
+  },
+);
+
+stickTest(
+  "a request that was refused keeps its keys while another copy of it may be granted (P-67)",
+  async (stick) => {
+    stick.online = false;
+    await stick.allow(3);
+    await stick.trip();
+    const [one, two] = [await stick.export(), await stick.export()];
+    granted(await stick.world.owner.changeOrder(stick.order, { change: "freeze" }));
+    const refused = (await stick.carry(one)).reply!;
+    granted(await stick.world.owner.changeOrder(stick.order, { change: "thaw" }));
+    const grantedLater = (await stick.carry(two)).reply!;
+    const first = await stick.import(refused);
+    assert.deepEqual(first.refusals.map(({ at, code }) => [at, code]), [["lease", "order-frozen"]]);
+    assert.equal((await stick.import(grantedLater)).lent, 3);
+    const { left, open, drafts } = { ...await stick.state(), ...(await stick.trip(), await stick.state()) };
+    assert.deepEqual([left, open, drafts], [3, 3, 0]);
+  },
+);
+
+stickTest("a request whose every copy was refused ends, and another is made when it fits", async (stick) => {
   stick.online = false;
-  await stick.allow(units);
+  await stick.allow(3);
   await stick.trip();
-  assert.equal((await stick.trip()).lent, units);
-  assert.equal((await stick.trip()).releases, 1);
-}
-
-Deno.test({
-  name: "export, carry, import: three trips lend without any network, the fourth books what was made",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await lentByFile(stick, 4);
-      assert.deepEqual((await stick.state()).left, 4);
-      for (const n of [1, 2]) assert.ok(await stick.use(n, "committed"));
-      assert.ok(await stick.use(3, "keyed"));
-      const imported = await stick.trip();
-      assert.deepEqual([imported.reported, imported.refusals, imported.problems], [3, [], []]);
-      const state = await stick.state();
-      assert.deepEqual([state.quota.committed, state.quota.keyed, state.untold], [2, 1, 0]);
-      // The next trip fills up what was used.
-      assert.equal((await stick.trip()).lent, 3);
-      assert.deepEqual((await stick.state()).left, 4);
-    }),
-});
-
-Deno.test({
-  name:
-    "a file changes nothing by itself: export writes beside a running agent, and takes only request numbers",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await lentByFile(stick, 2);
-      const lock = await Deno.open(`${stick.folder}/agent.lock`, { write: true });
-      assert.ok(await lock.tryLock(true), "this test is the running agent");
-      const bytes = await stick.export();
-      lock.close();
-      assert.deepEqual(decodeMessageFile(bytes).messages.map(({ route }) => route), [
-        "restoredLease",
-        "denials",
-        "state",
-      ]);
-    }),
-});
-
-Deno.test({
-  name: "importing the same file twice, or an older one after a newer one, changes nothing (P-67)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await lentByFile(stick, 3);
-      await stick.use(1, "committed");
-      const older = (await stick.carry(await stick.export())).reply!;
-      granted(await stick.world.owner.changeOrder(stick.order, { change: "freeze" }));
-      const newer = (await stick.carry(await stick.export())).reply!;
-      await stick.import(newer);
-      const before = await stick.state();
-      assert.deepEqual([before.paused, before.left, before.untold], [true, 0, 0]);
-      const again = await stick.import(newer);
-      const late = await stick.import(older);
-      for (const { reported, lent, returned, stateTaken } of [again, late]) {
-        assert.deepEqual([reported, lent, returned, stateTaken], [0, 0, 0, false]);
-      }
-      assert.deepEqual(await stick.state(), before, "the owner's freeze is not undone by an older word");
-    }),
-});
-
-Deno.test({
-  name: "a file carried twice is refused as a replay, message by message, and harms nothing (P-66)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await lentByFile(stick, 3);
-      await stick.use(1, "committed");
-      const bytes = await stick.export();
-      const first = await stick.carry(bytes);
-      const second = await stick.carry(bytes);
-      assert.ok(second.said.every(({ refused }) => refused?.code === "replay"), JSON.stringify(second.said));
-      // The useless reply first: it must not cost the one that counts.
-      const useless = await stick.import(second.reply!);
-      assert.equal(useless.reported, 0);
-      assert.equal((await stick.import(first.reply!)).reported, 1);
-      const { quota, untold } = await stick.state();
-      assert.deepEqual([quota.committed, untold], [1, 0]);
-    }),
-});
-
-Deno.test({
-  name: "a request for a lease that was carried twice: the replay's refusal does not cost its keys (P-67)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      stick.online = false;
-      await stick.allow(3);
-      await stick.trip();
-      const bytes = await stick.export();
-      const first = (await stick.carry(bytes)).reply!;
-      const second = (await stick.carry(bytes)).reply!;
-      assert.deepEqual((await stick.import(second)).refusals.map(({ at, code }) => [at, code]), [
-        ["lease", "replay"],
-        ["denials", "replay"],
-        ["state", "replay"],
-      ]);
-      assert.equal((await stick.import(first)).lent, 3);
-      assert.equal((await stick.import(first)).lent, 0);
-      const { open, quota } = await stick.state();
-      assert.deepEqual([open, quota.leased], [3, 3]);
-    }),
-});
-
-Deno.test({
-  name: "a lost reply: the next export says it again, and nothing is booked or lent twice",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      stick.online = false;
-      await stick.allow(3);
-      await stick.trip();
-      await stick.carry(await stick.export());
-      // The lease was granted and nobody brought it home.
-      assert.equal((await stick.state()).open, 3);
-      const { lent } = await stick.trip();
-      const state = await stick.state();
-      assert.deepEqual([lent, state.open, state.quota.leased], [3, 3, 3]);
-    }),
-});
-
-Deno.test({
-  name: "a request that was refused keeps its keys while another copy of it may be granted (P-67)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      stick.online = false;
-      await stick.allow(3);
-      await stick.trip();
-      const [one, two] = [await stick.export(), await stick.export()];
-      granted(await stick.world.owner.changeOrder(stick.order, { change: "freeze" }));
-      const refused = (await stick.carry(one)).reply!;
-      granted(await stick.world.owner.changeOrder(stick.order, { change: "thaw" }));
-      const grantedLater = (await stick.carry(two)).reply!;
-      const first = await stick.import(refused);
-      assert.deepEqual(first.refusals.map(({ at, code }) => [at, code]), [["lease", "order-frozen"]]);
-      assert.equal((await stick.import(grantedLater)).lent, 3);
-      const { left, open, drafts } = { ...await stick.state(), ...(await stick.trip(), await stick.state()) };
-      assert.deepEqual([left, open, drafts], [3, 3, 0]);
-    }),
-});
-
-Deno.test({
-  name: "a request whose every copy was refused ends, and another is made when it fits",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      stick.online = false;
-      await stick.allow(3);
-      await stick.trip();
-      granted(await stick.world.owner.changeOrder(stick.order, { change: "freeze" }));
-      assert.equal((await stick.trip()).refusals[0]?.code, "order-frozen");
-      assert.equal((await stick.state()).drafts, 0);
-      granted(await stick.world.owner.changeOrder(stick.order, { change: "thaw" }));
-      await stick.trip();
-      assert.equal((await stick.trip()).lent, 3);
-    }),
+  granted(await stick.world.owner.changeOrder(stick.order, { change: "freeze" }));
+  assert.equal((await stick.trip()).refusals[0]?.code, "order-frozen");
+  assert.equal((await stick.state()).drafts, 0);
+  granted(await stick.world.owner.changeOrder(stick.order, { change: "thaw" }));
+  await stick.trip();
+  assert.equal((await stick.trip()).lent, 3);
 });
 
 Deno.test({
@@ -208,214 +174,78 @@ Deno.test({
   },
 });
 
-/** Every way in which a file can be another than the one that was made. */
-const BENT: readonly (readonly [
-  string,
-  RegExp,
-  (reply: Uint8Array, stick: Stick) => Promise<Uint8Array> | Uint8Array,
-])[] = [
-  ["cut short", /damaged or cut short/, (reply) => reply.slice(0, reply.length - 40)],
-  ["with a flipped bit", /damaged or cut short/, (reply) => flipped(reply, Math.floor(reply.length / 2))],
-  ["of another kind", /no such file/, () => new TextEncoder().encode("hello ".repeat(40))],
-  ["empty", /no such file/, () => new Uint8Array()],
-  [
-    "that is the appliance's own messages",
-    /carry them to the owner's server/,
-    (_, stick) => stick.export(),
-  ],
-  [
-    "whose reply says another status",
-    /message 1: the owner's server did not sign/,
-    (reply) => bend(reply, (one) => ({ ...one, status: 404 })),
-  ],
-  [
-    "whose reply has another body",
-    /message 1: the owner's server did not sign/,
-    (reply) => bend(reply, (one) => ({ ...one, body: flipped(one.body, 3) })),
-  ],
-  [
-    "whose reply has another time",
-    /message 1: the owner's server did not sign/,
-    (reply) => bend(reply, (one) => ({ ...one, createdSeconds: one.createdSeconds + 1 })),
-  ],
-  [
-    "whose request was changed",
-    /message 1: this appliance did not sign/,
-    (reply) =>
-      bend(reply, (one) => ({ ...one, message: { ...one.message, sequence: one.message.sequence + 1 } })),
-  ],
-];
-for (const [what, says, make] of BENT) {
-  Deno.test({
-    name: `import refuses a file ${what}, and takes nothing of it (P-65, P-67)`,
-    ignore,
-    fn: () =>
-      withStick(async (stick) => {
-        await lentByFile(stick, 3);
-        await stick.use(1, "committed");
-        const reply = (await stick.carry(await stick.export())).reply!;
-        const before = await stick.state();
-        const bytes = await make(reply, stick);
-        await assert.rejects(stick.importFile(bytes), (error) =>
-          error instanceof Malformed && says.test(error.message));
-        assert.deepEqual(await stick.state(), before);
-        assert.equal((await stick.import(reply)).reported, 1);
-      }),
-  });
-}
+stickTest(
+  "one use that does not fit holds up no other: from the next file on each goes by itself",
+  async (stick) => {
+    await lentByFile(stick, 4);
+    for (const n of [1, 2, 3]) await stick.use(n, "committed");
+    await spoil(stick, 2);
+    const first = await stick.trip();
+    assert.deepEqual([first.reported, first.refusals], [0, []]);
+    const second = await stick.trip();
+    assert.deepEqual([second.reported, second.refusals.map(({ code }) => code)], [2, ["use-not-valid"]]);
+    const { quota, untold } = await stick.state();
+    assert.deepEqual([quota.committed, untold], [2, 1]);
+  },
+);
 
-Deno.test({
-  name: "import takes no reply that was signed for another request, though the log key signed it (P-67)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await lentByFile(stick, 3);
-      await stick.use(1, "committed");
-      const one = decodeReplyFile((await stick.carry(await stick.export())).reply!);
-      const two = decodeReplyFile((await stick.carry(await stick.export())).reply!);
-      const mixed = one.replies.map((reply, index) => ({ ...two.replies[index]!, message: reply.message }));
-      const before = await stick.state();
-      await assert.rejects(
-        stick.importFile(encodeReplyFile({ ...one, replies: mixed })),
-        /did not sign this reply to this request/,
-      );
-      assert.deepEqual(await stick.state(), before);
-    }),
+stickTest(
+  "units that the owner no longer allows go back by file, closed before they are said (P-58)",
+  async (stick) => {
+    await lentByFile(stick, 4);
+    await stick.use(1, "committed");
+    await stick.allow(1);
+    await stick.trip();
+    assert.equal((await stick.state()).left, 1);
+    assert.equal((await stick.trip()).returned, 2);
+    const { quota, open } = await stick.state();
+    assert.deepEqual([quota.leased, open, quota.committed], [1, 1, 1]);
+  },
+);
+
+stickTest("export writes over its own kind of file and over no other", async (stick) => {
+  const file = `${stick.root}/firmware.elf`;
+  await Deno.writeTextFile(file, "the only copy");
+  await assert.rejects(
+    exportMessages({ folder: stick.folder, file }, stick.ports),
+    (error) => error instanceof Fault && /there is another file/.test(error.message),
+  );
+  assert.equal(await Deno.readTextFile(file), "the only copy");
+  await assert.rejects(
+    importReplies({ folder: stick.folder, file: `${stick.root}/none`, signal: never }, stick.ports),
+    /there is no such file/,
+  );
 });
 
-Deno.test({
-  name: "import refuses replies to another appliance by name",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      const other = `${stick.root}/other`;
-      const id = await stick.enrol("line 2", other);
-      const reply = (await stick.carry(await stick.export(other))).reply!;
-      assert.deepEqual(await stick.importFile(reply), { foreign: `it is for appliance ${id}` });
-      // With the head of this appliance its requests are still another's.
-      const { appliance } = decodeMessageFile(await stick.export());
-      const disguised = encodeReplyFile({ ...decodeReplyFile(reply), appliance });
-      await assert.rejects(stick.importFile(disguised), /this appliance did not sign the request/);
-    }),
+stickTest("no file holds a secret: no private half, no seal key, no release key, no image", async (stick) => {
+  await lentByFile(stick, 2);
+  await stick.use(1, "committed");
+  await stick.trip();
+  const appliance = await openAppliance(stick.folder, stick.ports);
+  const sealed = appliance.journal.leases.leases().map(({ sealedKey }) => sealedKey);
+  appliance.close();
+  const sealKey = (await Deno.readTextFile(`${stick.folder}.seal-key`)).trim();
+  const { releaseKey, salt, image } = stick.catalogue;
+  const secrets = new Map<string, Uint8Array>([
+    ["the seal key", Uint8Array.fromHex(sealKey)],
+    ["the release key", releaseKey],
+    ["the release's salt", salt],
+    ["the image", image.slice(0, 32)],
+    ["the API key", Uint8Array.fromHex(stick.world.apiKey)],
+    ["the authority's seal key", stick.world.sealKey],
+    ["a sealed lease key", sealed[0]!],
+  ]);
+  assert.ok(stick.files.length >= 8);
+  for (const [what, secret] of secrets) {
+    for (const bytes of stick.files) {
+      const text = new TextDecoder("latin1").decode(bytes);
+      assert.ok(!text.includes(new TextDecoder("latin1").decode(secret)), `${what} as bytes`);
+      assert.ok(!text.includes(secret.toHex()), `${what} in hexadecimal`);
+    }
+  }
+  // The search finds what is there: the chip that was made, in the appliance's report.
+  assert.ok(stick.files.some((bytes) => new TextDecoder("latin1").decode(bytes).includes(chipOf(1))));
 });
-
-Deno.test({
-  name: "the authority refuses a carried message that was changed on the way, and books nothing of it (P-66)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await lentByFile(stick, 3);
-      await stick.use(1, "committed");
-      const file = decodeMessageFile(await stick.export());
-      const messages = file.messages.map((message) => ({ ...message, body: flipped(message.body, 40) }));
-      const { said } = await stick.carry(encodeMessageFile({ ...file, messages }));
-      assert.equal(said[0]?.refused?.code, "request-not-authentic");
-      assert.equal((await stick.state()).quota.committed, 0);
-    }),
-});
-
-Deno.test({
-  name: "one use that does not fit holds up no other: from the next file on each goes by itself",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await lentByFile(stick, 4);
-      for (const n of [1, 2, 3]) await stick.use(n, "committed");
-      await spoil(stick, 2);
-      const first = await stick.trip();
-      assert.deepEqual([first.reported, first.refusals], [0, []]);
-      const second = await stick.trip();
-      assert.deepEqual([second.reported, second.refusals.map(({ code }) => code)], [2, ["use-not-valid"]]);
-      const { quota, untold } = await stick.state();
-      assert.deepEqual([quota.committed, untold], [2, 1]);
-    }),
-});
-
-Deno.test({
-  name: "units that the owner no longer allows go back by file, closed before they are said (P-58)",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await lentByFile(stick, 4);
-      await stick.use(1, "committed");
-      await stick.allow(1);
-      await stick.trip();
-      assert.equal((await stick.state()).left, 1);
-      assert.equal((await stick.trip()).returned, 2);
-      const { quota, open } = await stick.state();
-      assert.deepEqual([quota.leased, open, quota.committed], [1, 1, 1]);
-    }),
-});
-
-Deno.test({
-  name: "export writes over its own kind of file and over no other",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      const file = `${stick.root}/firmware.elf`;
-      await Deno.writeTextFile(file, "the only copy");
-      await assert.rejects(
-        exportMessages({ folder: stick.folder, file }, stick.ports),
-        (error) => error instanceof Fault && /there is another file/.test(error.message),
-      );
-      assert.equal(await Deno.readTextFile(file), "the only copy");
-      await assert.rejects(
-        importReplies({ folder: stick.folder, file: `${stick.root}/none`, signal: never }, stick.ports),
-        /there is no such file/,
-      );
-    }),
-});
-
-Deno.test({
-  name: "no file holds a secret: no private half, no seal key, no release key, no image",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await lentByFile(stick, 2);
-      await stick.use(1, "committed");
-      await stick.trip();
-      const appliance = await openAppliance(stick.folder, stick.ports);
-      const sealed = appliance.journal.leases.leases().map(({ sealedKey }) => sealedKey);
-      appliance.close();
-      const sealKey = (await Deno.readTextFile(`${stick.folder}.seal-key`)).trim();
-      const { releaseKey, salt, image } = stick.catalogue;
-      const secrets = new Map<string, Uint8Array>([
-        ["the seal key", Uint8Array.fromHex(sealKey)],
-        ["the release key", releaseKey],
-        ["the release's salt", salt],
-        ["the image", image.slice(0, 32)],
-        ["the API key", Uint8Array.fromHex(stick.world.apiKey)],
-        ["the authority's seal key", stick.world.sealKey],
-        ["a sealed lease key", sealed[0]!],
-      ]);
-      assert.ok(stick.files.length >= 8);
-      for (const [what, secret] of secrets) {
-        for (const bytes of stick.files) {
-          const text = new TextDecoder("latin1").decode(bytes);
-          assert.ok(!text.includes(new TextDecoder("latin1").decode(secret)), `${what} as bytes`);
-          assert.ok(!text.includes(secret.toHex()), `${what} in hexadecimal`);
-        }
-      }
-      // The search finds what is there: the chip that was made, in the appliance's report.
-      assert.ok(stick.files.some((bytes) => new TextDecoder("latin1").decode(bytes).includes(chipOf(1))));
-    }),
-});
-
-function flipped(bytes: Uint8Array, at: number): Uint8Array {
-  const copy = bytes.slice();
-  if (copy.length > at) copy[at]! ^= 0x10;
-  return copy;
-}
-
-type Reply = ReturnType<typeof decodeReplyFile>["replies"][number];
-
-function bend(bytes: Uint8Array, change: (reply: Reply) => Reply): Uint8Array {
-  const file = decodeReplyFile(bytes);
-  return encodeReplyFile({
-    ...file,
-    replies: file.replies.map((reply, index) => index === 0 ? change(reply) : reply),
-  });
-}
 
 /** Makes the report of a chip one that the authority cannot accept: its receipt is for another digest. */
 async function spoil(stick: Stick, n: number): Promise<void> {
@@ -431,69 +261,59 @@ async function spoil(stick: Stick, n: number): Promise<void> {
   database.close();
 }
 
-Deno.test({
-  name:
-    "a receipt that waits goes by file: its unit is committed once, countersigned, also when it comes again by HTTPS",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      const uid = await stick.keepReceipt(9);
-      stick.online = false;
-      const one = await stick.export();
-      const two = await stick.export();
-      const reply = (await stick.carry(one)).reply!;
-      const imported = await stick.import(reply);
-      assert.deepEqual(imported.receipts.map(({ refused }) => refused), [null]);
-      assert.ok(stick.events.some((event) => event.kind === "reported-late" && event.uid === uid));
-      const before = await stick.state();
-      assert.equal(before.quota.committed, 1);
-      assert.deepEqual((await stick.import((await stick.carry(two)).reply!)).receipts, []);
-      stick.online = true;
-      await stick.https();
-      assert.deepEqual(await stick.state(), before);
-    }),
+stickTest(
+  "a receipt that waits goes by file: its unit is committed once, countersigned, also when it comes again by HTTPS",
+  async (stick) => {
+    const uid = await stick.keepReceipt(9);
+    stick.online = false;
+    const one = await stick.export();
+    const two = await stick.export();
+    const reply = (await stick.carry(one)).reply!;
+    const imported = await stick.import(reply);
+    assert.deepEqual(imported.receipts.map(({ refused }) => refused), [null]);
+    assert.ok(stick.events.some((event) => event.kind === "reported-late" && event.uid === uid));
+    const before = await stick.state();
+    assert.equal(before.quota.committed, 1);
+    assert.deepEqual((await stick.import((await stick.carry(two)).reply!)).receipts, []);
+    stick.online = true;
+    await stick.https();
+    assert.deepEqual(await stick.state(), before);
+  },
+);
+
+stickTest("a failure that was not heard is told by the carrier that comes first, once", async (stick) => {
+  const appliance = await openAppliance(stick.folder, stick.ports);
+  const { journal, client } = appliance;
+  const uid = uidOf(8);
+  const { ticketId, release, ticket } = granted(await client.ticket(ticketRequest(stick.catalogue, uid)));
+  const delivery = journal.startDelivery("station-1", "lock");
+  const sealed = Uint8Array.fromHex(ticket);
+  const { product } = stick.catalogue;
+  journal.storeTicket(delivery, { ticketId, uid, product, release: release.release, sealed });
+  journal.endDelivery(delivery, { outcome: "failed", cause: "lock-not-proven" });
+  appliance.close();
+  const failures = () =>
+    stick.world.owner.log({ limit: 500 }).then((answer) =>
+      granted(answer).entries.filter(({ entry }) => entry.includes('"event":"failure"')).length
+    );
+  stick.online = false;
+  await stick.trip();
+  assert.equal(await failures(), 1);
+  await stick.trip();
+  stick.online = true;
+  await stick.https();
+  assert.equal(await failures(), 1);
 });
 
-Deno.test({
-  name: "a failure that was not heard is told by the carrier that comes first, once",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      const appliance = await openAppliance(stick.folder, stick.ports);
-      const { journal, client } = appliance;
-      const uid = uidOf(8);
-      const { ticketId, release, ticket } = granted(await client.ticket(ticketRequest(stick.catalogue, uid)));
-      const delivery = journal.startDelivery("station-1", "lock");
-      const sealed = Uint8Array.fromHex(ticket);
-      const { product } = stick.catalogue;
-      journal.storeTicket(delivery, { ticketId, uid, product, release: release.release, sealed });
-      journal.endDelivery(delivery, { outcome: "failed", cause: "lock-not-proven" });
-      appliance.close();
-      const failures = () =>
-        stick.world.owner.log({ limit: 500 }).then((answer) =>
-          granted(answer).entries.filter(({ entry }) => entry.includes('"event":"failure"')).length
-        );
-      stick.online = false;
-      await stick.trip();
-      assert.equal(await failures(), 1);
-      await stick.trip();
-      stick.online = true;
-      await stick.https();
-      assert.equal(await failures(), 1);
-    }),
-});
-
-Deno.test({
-  name: "what is made between export and import is room for the next request: its report stands before it",
-  ignore,
-  fn: () =>
-    withStick(async (stick) => {
-      await lentByFile(stick, 4);
-      const bytes = await stick.export();
-      for (const n of [1, 2]) await stick.use(n, "committed");
-      await stick.import((await stick.carry(bytes)).reply!);
-      const { reported, lent, refusals } = await stick.trip();
-      assert.deepEqual([reported, lent, refusals], [2, 2, []]);
-      assert.equal((await stick.state()).left, 4);
-    }),
-});
+stickTest(
+  "what is made between export and import is room for the next request: its report stands before it",
+  async (stick) => {
+    await lentByFile(stick, 4);
+    const bytes = await stick.export();
+    for (const n of [1, 2]) await stick.use(n, "committed");
+    await stick.import((await stick.carry(bytes)).reply!);
+    const { reported, lent, refusals } = await stick.trip();
+    assert.deepEqual([reported, lent, refusals], [2, 2, []]);
+    assert.equal((await stick.state()).left, 4);
+  },
+);
