@@ -46,6 +46,8 @@ export interface Appliance {
   readonly inTurn: InTurn;
   /** Asks the authority for its state and takes a newer key set over; null when it cannot be reached or refuses. */
   readonly refresh: (signal: AbortSignal) => Promise<ReplyOf<"state"> | null>;
+  /** Products that the owner allows as it was last heard here; before that, those of what it has lent. */
+  readonly products: () => readonly string[];
   /** Why the authority has refused its state when it was last asked, or null. */
   readonly refusal: () => Refused | null;
   /** Takes a newer key set of the owner's over, whoever brings it (P-70). @throws {Malformed} for one of another root */
@@ -92,6 +94,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   const client = watched(direct, contact);
   const takeKeySet = (signed: Uint8Array) => trust.take(signed);
   let refusal: Refused | null = null;
+  let products: readonly string[] | null = null;
   const offline = new OfflineOffice(vault, nowSeconds);
   return {
     folder,
@@ -109,10 +112,12 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     takeKeySet,
     takeState: (state) => takeKeySet(Uint8Array.fromHex(state.keySet)),
     refusal: () => refusal,
+    products: () => products ?? [...vault.left().keys()],
     async refresh(signal) {
       const answer = await askState(client, journal, signal);
       refusal = answer !== null && "refused" in answer ? answer.refused : null;
       if (answer === null || "refused" in answer) return null;
+      products = answer.granted.products.map(({ product }) => product);
       await takeKeySet(Uint8Array.fromHex(answer.granted.keySet));
       return answer.granted;
     },

@@ -121,9 +121,7 @@ async function onlyProduct(
 ): Promise<string> {
   for (;;) {
     const state = await parts.appliance.refresh(parts.signal);
-    // While the server is away, what it has lent tells what it allows.
-    const products = state?.products.map(({ product }) => product) ??
-      [...parts.appliance.vault.left().keys()];
+    const products = parts.appliance.products();
     if (products.length === 1) return products[0]!;
     const refusal = parts.appliance.refusal();
     const problem = refusal !== null

@@ -17,6 +17,8 @@ export interface Child {
   readonly troubled: Promise<never>;
   /** Resolves with the exit code once the child has ended and every line of it was taken. */
   readonly ended: Promise<number>;
+  /** Ends the child at once, as a power cut does, and waits for its exit. */
+  kill(): Promise<number>;
   /** Terminates the child and waits for its exit; the exit code. */
   stop(): Promise<number>;
 }
@@ -97,18 +99,26 @@ export function startChild(
       if (seen !== undefined) return Promise.resolve(seen);
       return new Promise((resolve, reject) => waiting.add({ prefix, resolve, reject }));
     },
+    kill() {
+      signalTo(process, "SIGKILL");
+      return ended;
+    },
     async stop() {
-      const timer = setTimeout(() => process.kill("SIGKILL"), STOP_DEADLINE_MS);
-      try {
-        process.kill("SIGTERM");
-      } catch {
-        // It has ended by itself; its exit is awaited below like any other.
-      }
+      const timer = setTimeout(() => signalTo(process, "SIGKILL"), STOP_DEADLINE_MS);
+      signalTo(process, "SIGTERM");
       const code = await ended;
       clearTimeout(timer);
       return code;
     },
   };
+}
+
+function signalTo(process: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    process.kill(signal);
+  } catch {
+    // It has ended by itself; its exit is awaited like any other.
+  }
 }
 
 async function eachLine(stream: ReadableStream<Uint8Array>, take: (line: string) => void): Promise<void> {

@@ -20,6 +20,7 @@ export class Line {
   readonly ended: Ended[] = [];
   readonly #tell: Tell;
   readonly #boards = new Map<string, string>();
+  readonly #inWork = new Map<string, string>();
   readonly #waits = new Set<{ readonly met: () => boolean; readonly resolve: () => void }>();
   #lastEventMs: number;
   readonly #nowMs: () => number;
@@ -50,7 +51,11 @@ export class Line {
       this.unreported = event.unreported;
     }
     if (event.kind === "waiting" && event.cause === "offline-spent") this.offlineSpent = true;
-    if (event.kind === "board") this.#boards.set(event.station, boardName(event.path));
+    if (event.kind === "board") {
+      this.#boards.set(event.station, boardName(event.path));
+      this.#inWork.set(event.station, event.path);
+    }
+    if (event.kind === "ended") this.#inWork.delete(event.result.station);
     if (!("station" in event)) tellEvent(this.#tell, event, "appliance");
     else {
       if (event.kind === "waiting") this.starved.add(event.station);
@@ -59,6 +64,11 @@ export class Line {
     }
     if (event.kind === "ended") this.ended.push(event.result);
     for (const wait of this.#waits) if (wait.met()) wait.resolve();
+  }
+
+  /** The file of a board that a station works on now, or null. */
+  boardInWork(): string | null {
+    return this.#inWork.values().next().value ?? null;
   }
 
   /** Resolves once `met`; a Fault when the line is silent for two minutes first. */

@@ -10,11 +10,12 @@ import { sampleFirmware } from "../../bootloader/firmware/mod.ts";
 import { Fault } from "../../bootloader/wire/mod.ts";
 import { readyCaptureFolder, writeClearImage } from "./capture_folder.ts";
 import type { Child } from "./children.ts";
+import { keepOpen, type Kept } from "./keep/mod.ts";
 import { inspectBoards } from "./inspection.ts";
 import { Line } from "./line.ts";
 import { playOffline } from "./offline_part.ts";
 import type { DemoOptions } from "./options.ts";
-import { type DemoOwner, startOwner, unitsToLend } from "./owner_part.ts";
+import { type DemoOwner, type FoundedOwner, startOwner, unitsToLend } from "./owner_part.ts";
 import {
   type DemoPorts,
   runAgentChild,
@@ -54,7 +55,10 @@ export async function runDemo(options: DemoOptions, ports: DemoPorts): Promise<D
     }
     const asked = { ...options, offline };
     const stage: Stage = { folder, options: asked, file, ports, tell, running, trouble, over: over.signal };
-    return await Promise.race([play(stage), trouble.promise, cutShort(options, ports)]);
+    const unread = Promise.race([trouble.promise, cutShort(ports.unread, UNREAD)]);
+    const { result, kept } = await Promise.race([play(stage), unread, cutShort(ports.stop, ASKED_TO_STOP)]);
+    if (options.keep) await Promise.race([keepOpen(stage, kept), unread]);
+    return result;
   } finally {
     over.abort();
     // The agent before the authority, so that it can still report.
@@ -63,20 +67,19 @@ export async function runDemo(options: DemoOptions, ports: DemoPorts): Promise<D
   }
 }
 
-/** Rejects when the demo is asked to stop before its end; with `--keep` the demo itself waits for that. */
-function cutShort({ keep }: DemoOptions, { stop, unread }: DemoPorts): Promise<never> {
+const ASKED_TO_STOP = "it was asked to stop";
+const UNREAD = "its output reaches nobody any more; everything it had started is stopped and removed";
+
+/** Rejects with why the demo cannot be finished as soon as `signal` is aborted. */
+function cutShort(signal: AbortSignal, why: string): Promise<never> {
   const { promise, reject } = Promise.withResolvers<never>();
-  const on = (signal: AbortSignal, why: string) => {
-    const cut = () => reject(new Fault(`Cannot finish the demo: ${why}`, { place: "demo", retry: true }));
-    if (signal.aborted) cut();
-    else signal.addEventListener("abort", cut, { once: true });
-  };
-  if (!keep) on(stop, "it was asked to stop");
-  on(unread, "its output reaches nobody any more; everything it had started is stopped and removed");
+  const cut = () => reject(new Fault(`Cannot finish the demo: ${why}`, { place: "demo", retry: true }));
+  if (signal.aborted) cut();
+  else signal.addEventListener("abort", cut, { once: true });
   return promise;
 }
 
-async function play(stage: Stage): Promise<DemoResult> {
+async function play(stage: Stage): Promise<{ readonly result: DemoResult; readonly kept: Kept }> {
   const { options, tell, running } = stage;
   const { authority, owner } = await startAuthority(stage);
   const { agent, line } = await startAgent(stage, authority.origin, owner);
@@ -107,18 +110,24 @@ async function play(stage: Stage): Promise<DemoResult> {
   tell(
     `The ledger: ${quota.granted} granted, ${quota.committed} committed, ${quota.free} free, ${quota.keyed} keyed, ${quota.lost} lost`,
   );
-  if (options.keep) await keepOpen(stage);
   const { devices: online, offline } = options;
+  const insertBoard = () => {
+    insertBoards(stage, boards, 1);
+    return boards.size;
+  };
   return {
-    report: { devices, quota },
-    wanted: online + offline,
-    certified: owner.expected.personal.length > 0,
+    result: {
+      report: { devices, quota },
+      wanted: online + offline,
+      certified: owner.expected.personal.length > 0,
+    },
+    kept: { origin: authority.origin, insertBoard },
   };
 }
 
 async function startAuthority(
   stage: Stage,
-): Promise<{ readonly authority: RunningAuthority; readonly owner: DemoOwner }> {
+): Promise<{ readonly authority: RunningAuthority; readonly owner: FoundedOwner }> {
   const { folder, options, file, tell } = stage;
   const authorityFolder = `${folder}/authority`;
   await runToItsEnd(stage, [
@@ -268,19 +277,4 @@ async function makeOffline(
     insertBoards: (count) => insertBoards(stage, boards, count),
     serveAgain: () => serve(stage, new URL(authority.origin).port),
   });
-}
-
-/** Starts both processes again and leaves them to a person. */
-async function keepOpen(stage: Stage): Promise<void> {
-  const authority = await serve(stage);
-  const line = new Line(stage.tell, () => Date.now());
-  const agent = runAgentChild(stage, line, null);
-  await agent.line('{"kind":"listening"');
-  stage.tell(
-    `Kept: authority ${authority.origin}, status page ${line.statusPage}, folder ${stage.folder}. Ctrl-C ends it`,
-  );
-  const { stop } = stage.ports;
-  if (!stop.aborted) {
-    await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
-  }
 }

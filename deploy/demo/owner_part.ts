@@ -36,15 +36,19 @@ const APPLIANCE = "demo appliance";
 
 /** The demo's owner at work. */
 export interface DemoOwner {
-  /** The whole image as it must end up in flash, computed from the firmware file on this machine. */
-  readonly expected: ExpectedImage;
-  readonly encryptedBytes: number;
   enrolmentCode(): Promise<string>;
   /** Lends units of the order to the one appliance, for work without network. */
   lend(units: number): Promise<void>;
   raise(by: number): Promise<void>;
   quota(): Promise<Quota>;
   close(): void;
+}
+
+/** The owner who has just set everything up. */
+export interface FoundedOwner extends DemoOwner {
+  /** The whole image as it must end up in flash, computed from the firmware file on this machine. */
+  readonly expected: ExpectedImage;
+  readonly encryptedBytes: number;
 }
 
 /** The counts that `demo --json` prints. */
@@ -72,8 +76,21 @@ export function unitsToLend(wanted: number, file: FirmwareFile, chip: string): n
   return regionTakesLease(readFirmware(file, target).personal.length) ? wanted : 0;
 }
 
+/** Logs in to an authority whose product and order are there already. */
+export async function openOwner(
+  task: Pick<OwnerTask, "origin" | "authorityFolder" | "profileFile">,
+): Promise<DemoOwner> {
+  const host = createOwnerHost();
+  try {
+    return actsOf(await logIn(task, host), host);
+  } catch (error) {
+    host.close();
+    throw error;
+  }
+}
+
 /** Logs in, makes product, release and order. @throws {Malformed} when the firmware file cannot be used */
-export async function startOwner(task: OwnerTask): Promise<DemoOwner> {
+export async function startOwner(task: OwnerTask): Promise<FoundedOwner> {
   const host = createOwnerHost();
   try {
     return await setUp(task, host);
@@ -83,16 +100,23 @@ export async function startOwner(task: OwnerTask): Promise<DemoOwner> {
   }
 }
 
-async function setUp(task: OwnerTask, host: OwnerHost): Promise<DemoOwner> {
+async function logIn(
+  { origin, authorityFolder, profileFile }: Pick<OwnerTask, "origin" | "authorityFolder" | "profileFile">,
+  host: OwnerHost,
+): Promise<OwnerSession> {
   granted(
     await login({
-      url: task.origin,
-      caFile: `${task.authorityFolder}/tls/ca-certificate.pem`,
-      apiKeyFile: `${task.authorityFolder}/owner-api-key.txt`,
-      profileFile: task.profileFile,
+      url: origin,
+      caFile: `${authorityFolder}/tls/ca-certificate.pem`,
+      apiKeyFile: `${authorityFolder}/owner-api-key.txt`,
+      profileFile,
     }, host),
   );
-  const session = await openSession(task.profileFile, host);
+  return await openSession(profileFile, host);
+}
+
+async function setUp(task: OwnerTask, host: OwnerHost): Promise<FoundedOwner> {
+  const session = await logIn(task, host);
   const product = granted(
     await createProduct(session, {
       name: PRODUCT,
@@ -114,6 +138,12 @@ async function setUp(task: OwnerTask, host: OwnerHost): Promise<DemoOwner> {
   return {
     expected: expectedImage(task.file, product),
     encryptedBytes: release.release.bytes,
+    ...actsOf(session, host),
+  };
+}
+
+function actsOf(session: OwnerSession, host: OwnerHost): DemoOwner {
+  return {
     enrolmentCode: async () =>
       granted(await makeEnrolmentCode(session, { name: APPLIANCE, products: [] })).code,
     lend: async (units) =>

@@ -41,6 +41,16 @@ export class BoardFile implements BoardStore {
     for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
   }
 
+  /** Whether the file has been taken away from where it was opened: the board was pulled out of its station. */
+  isGone(): boolean {
+    try {
+      return Deno.statSync(this.#path).ino !== this.#file.statSync().ino;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return true;
+      throw error;
+    }
+  }
+
   /** Waits until everything written is on the disk. */
   sync(): void {
     this.#file.syncDataSync();

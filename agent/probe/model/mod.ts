@@ -8,12 +8,15 @@ import { BoardError, type ChipName, CHIPS, Mcu, readBoard } from "../../../bootl
 import type { Wiring } from "../../../bootloader/ticket/mod.ts";
 import type { Random } from "../../../bootloader/suite/mod.ts";
 import { Malformed } from "../../../bootloader/wire/mod.ts";
-import type { DebugPort } from "../mod.ts";
+import type { DebugPort, Limits } from "../mod.ts";
 import { BoardFile } from "./board_file.ts";
 import { createModelPort } from "./model_port.ts";
 
 export { createModelPort } from "./model_port.ts";
 export { letTimePass, modelledMs, receiveUntil } from "./modelled_time.ts";
+
+/** How often a board is looked for in its station, in milliseconds. */
+const PULLED_MS = 100;
 
 /** A board in a station: the model and its debug port. */
 export interface ModelBoard {
@@ -34,8 +37,17 @@ export function openModelBoard(
     const { chip, uid } = readBoard(bytes);
     if (!isChipName(chip)) throw new BoardError(`Cannot open board: the model knows no chip "${chip}"`);
     const mcu = new Mcu({ chip, uid, random: options.random, store, wiring: padsOf(options.wiring) });
-    const port = createModelPort(mcu, { name: options.name, poweredOff: () => store.sync() });
+    const bench = createModelPort(mcu, { name: options.name, poweredOff: () => store.sync() });
+    // A board that was pulled out has no supply, whatever the station does.
+    const port = {
+      ...bench,
+      power: (on: boolean, limits: Limits) => bench.power(on && !store.isGone(), limits),
+    };
+    const watch = setInterval(() => {
+      if (store.isGone()) mcu.powerOff();
+    }, PULLED_MS);
     const close = () => {
+      clearInterval(watch);
       mcu.powerOff();
       store.sync();
       store.close();

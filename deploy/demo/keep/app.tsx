@@ -1,0 +1,44 @@
+/**
+ * The kept demo over HTTP, on loopback: its page, and acts by POST from that page alone.
+ *
+ * @module
+ */
+import { Hono } from "hono";
+import { csrf } from "hono/csrf";
+import { secureHeaders } from "hono/secure-headers";
+import { KeepPage, Now, SCRIPT, type View } from "./page.tsx";
+import { type ActName, acts } from "./playground.ts";
+
+/** Returns the application; `view` gives what there is to show now. */
+export async function createKeepApp(
+  view: () => View,
+  act: (name: ActName) => Promise<void>,
+): Promise<Hono> {
+  const hash = new Uint8Array(
+    await crypto.subtle.digest("SHA-256", new TextEncoder().encode(SCRIPT)),
+  ).toBase64();
+  const app = new Hono();
+  app.use(
+    csrf(),
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        styleSrc: ["'unsafe-inline'"],
+        scriptSrc: [`'sha256-${hash}'`],
+        connectSrc: ["'self'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+      strictTransportSecurity: false,
+    }),
+  );
+  app.get("/", (context) => context.html(<KeepPage view={view()} />));
+  app.get("/now", (context) => context.html(<Now view={view()} />));
+  app.post("/do/:name", async (context) => {
+    const found = acts.find(({ name }) => name === context.req.param("name"));
+    if (found === undefined) return context.text("Cannot do that: there is no such act", 404);
+    await act(found.name);
+    return context.redirect("/", 303);
+  });
+  return app;
+}
