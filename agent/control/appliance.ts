@@ -93,8 +93,6 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   });
   const client = watched(direct, contact);
   const takeKeySet = (signed: Uint8Array) => trust.take(signed);
-  let refusal: Refused | null = null;
-  let products: readonly string[] | null = null;
   const offline = new OfflineOffice(vault, nowSeconds);
   return {
     folder,
@@ -111,16 +109,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
     inTurn: createTurns(),
     takeKeySet,
     takeState: (state) => takeKeySet(Uint8Array.fromHex(state.keySet)),
-    refusal: () => refusal,
-    products: () => products ?? [...vault.left().keys()],
-    async refresh(signal) {
-      const answer = await askState(client, journal, signal);
-      refusal = answer !== null && "refused" in answer ? answer.refused : null;
-      if (answer === null || "refused" in answer) return null;
-      products = answer.granted.products.map(({ product }) => product);
-      await takeKeySet(Uint8Array.fromHex(answer.granted.keySet));
-      return answer.granted;
-    },
+    ...heardState({ client, journal, vault, takeKeySet }),
     close() {
       storage.wipe();
       network.close();
@@ -166,6 +155,28 @@ function openVault(parts: VaultParts, ports: AgentPorts): Vault {
     ports.onEvent({ kind: "lease-use-finished", uid: chip?.uid ?? "", ticketId });
   }
   return vault;
+}
+
+/** What the authority said of this appliance when it was last asked. */
+function heardState(
+  { client, journal, vault, takeKeySet }:
+    & Pick<Appliance, "journal" | "vault" | "takeKeySet">
+    & { readonly client: ApplianceClient },
+): Pick<Appliance, "refresh" | "refusal" | "products"> {
+  let refusal: Refused | null = null;
+  let products: readonly string[] | null = null;
+  return {
+    refusal: () => refusal,
+    products: () => products ?? [...vault.left().keys()],
+    async refresh(signal) {
+      const answer = await askState(client, journal, signal);
+      refusal = answer !== null && "refused" in answer ? answer.refused : null;
+      if (answer === null || "refused" in answer) return null;
+      products = answer.granted.products.map(({ product }) => product);
+      await takeKeySet(Uint8Array.fromHex(answer.granted.keySet));
+      return answer.granted;
+    },
+  };
 }
 
 async function askState(

@@ -24,6 +24,8 @@ export class Line {
   readonly #waits = new Set<{ readonly met: () => boolean; readonly resolve: () => void }>();
   #lastEventMs: number;
   readonly #nowMs: () => number;
+  /** Called with a board's file when its delivery has ended. */
+  onEnded: (path: string, result: Ended) => void = () => {};
   /** Stations whose board waits because the order has no unit left. */
   readonly starved = new Set<string>();
   statusPage: string | null = null;
@@ -55,7 +57,11 @@ export class Line {
       this.#boards.set(event.station, boardName(event.path));
       this.#inWork.set(event.station, event.path);
     }
-    if (event.kind === "ended") this.#inWork.delete(event.result.station);
+    if (event.kind === "ended") {
+      const path = this.#inWork.get(event.result.station);
+      this.#inWork.delete(event.result.station);
+      if (path !== undefined) this.onEnded(path, event.result);
+    }
     if (!("station" in event)) tellEvent(this.#tell, event, "appliance");
     else {
       if (event.kind === "waiting") this.starved.add(event.station);

@@ -34,6 +34,11 @@ export async function keepOpen(stage: Stage, kept: Kept): Promise<void> {
   const relay = await Relay.open(portOf(kept.origin), portOf(authority.origin));
   const owner = await ownerAt(stage, authority.origin);
   const line = new Line(tell, () => Date.now());
+  const drawer = `${stage.folder}/drawer`;
+  await takeOutAll(`${stage.folder}/appliance/boards`, drawer);
+  line.onEnded = (path, { outcome }) => {
+    if (outcome === "delivered") Deno.renameSync(path, `${drawer}/${nameOf(path)}`);
+  };
   const startAgent = async (): Promise<Child> => {
     const agent = runAgentChild(stage, line, null);
     await agent.line('{"kind":"listening"');
@@ -48,7 +53,7 @@ export async function keepOpen(stage: Stage, kept: Kept): Promise<void> {
     startAgent,
     insertBoard: kept.insertBoard,
     boardInWork: () => line.boardInWork(),
-    drawer: `${stage.folder}/drawer`,
+    drawer,
   });
   const app = await createKeepApp(() => ({
     statusPage: line.statusPage ?? "",
@@ -74,6 +79,18 @@ function ownerAt({ folder }: Stage, origin: string): Promise<DemoOwner> {
     authorityFolder: `${folder}/authority`,
     profileFile: `${folder}/owner-profile-kept.json`,
   });
+}
+
+/** Puts away what the demo has made: the stations are empty when a person begins. */
+async function takeOutAll(boards: string, drawer: string): Promise<void> {
+  await Deno.mkdir(drawer);
+  for await (const { name } of Deno.readDir(boards)) {
+    await Deno.rename(`${boards}/${name}`, `${drawer}/${name}`);
+  }
+}
+
+function nameOf(path: string): string {
+  return path.replace(/^.*\//, "");
 }
 
 function portOf(origin: string): number {

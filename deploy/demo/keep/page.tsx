@@ -28,7 +28,7 @@ a { color: var(--act) }
 .pages small { display: block; font-weight: 400; color: var(--ink); overflow-wrap: anywhere }
 .acts { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)) }
 form { margin: 0 }
-button { font: inherit; width: 100%; min-height: 60px; padding: .5rem 1rem; border: 2px solid var(--line); border-radius: .5rem; background: var(--tint); color: var(--ink); text-align: left }
+button { font: inherit; width: 100%; height: 100%; min-height: 60px; padding: .5rem 1rem; border: 2px solid var(--line); border-radius: .5rem; background: var(--tint); color: var(--ink); text-align: left }
 button b { display: block; font-size: .8rem; text-transform: uppercase; letter-spacing: .05em }
 ol { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line) }
 li { padding: .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }

@@ -122,8 +122,12 @@ export class Playground {
       const path = boardInWork();
       if (path === null) return tell("No board is in a station: put one in first");
       const name = path.replace(/^.*\//, "");
-      await Deno.mkdir(drawer, { recursive: true });
-      await Deno.rename(path, `${drawer}/${name}`);
+      try {
+        await Deno.rename(path, `${drawer}/${name}`);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        return tell(`${name} has just been finished and taken out`);
+      }
       tell(`MISHAP. ${name} is pulled out of its station; in two seconds it is put in again`);
       setTimeout(() => void Deno.rename(`${drawer}/${name}`, path).catch(() => {}), 2000);
     },
