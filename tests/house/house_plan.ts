@@ -191,7 +191,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "authority/owner",
       "agent",
     ],
-    packages: [],
+    packages: ["hono", "node:net"],
   },
   "deploy/cli": {
     rooms: [
