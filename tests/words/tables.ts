@@ -8,7 +8,11 @@ import { type Language, languages, type Words } from "../../authority/api/mod.ts
 const ROOT = new URL("../../", import.meta.url);
 const OTHER_LANGUAGES = languages.slice(1);
 /** Files that speak of languages and hold no table. */
-const NO_TABLE = ["authority/api/words/language.ts", "authority/api/words/sentences.ts"];
+const NO_TABLE = [
+  "authority/api/words/language.ts",
+  "authority/api/words/sentences.ts",
+  "deploy/catalogue/page.ts",
+];
 
 /** One text, with the place that it was found at. */
 export interface FoundWords {
