@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { OrderId } from "../../authority/api/mod.ts";
+import type { OrderId, TicketReply } from "../../authority/api/mod.ts";
 import { wrapReleaseKey } from "../../bootloader/ticket/mod.ts";
 import { Secret } from "../../bootloader/suite/mod.ts";
 import type { ReleaseId } from "../../bootloader/wire/mod.ts";
@@ -81,16 +81,13 @@ export function asOwner(act: (world: World) => Promise<Parameters<typeof refused
 /** Message 1 of chip `n` under a ticket, with a lock record, for `client.message1`. */
 export async function message1Of(
   { world, appliance }: Pick<Line, "world" | "appliance">,
-  ticket: Parameters<typeof keyedTicket>[0],
+  ticket: TicketReply,
   n: number,
   lies: Parameters<typeof lockProof>[3] = {},
 ) {
   const target = new Target(ticket, (await world.trust()).keySet.ticketKey, uidOf(n));
   return { message1: target.message1.toHex(), ...lockProof(appliance, ticket.ticketId, uidOf(n), lies) };
 }
-
-/** The ticket of a delivery that was keyed. */
-export const keyedTicket = (ticket: Awaited<ReturnType<typeof keyed>>["ticket"]) => ticket;
 
 /** Delivers to chip `n` up to message 2. */
 export function keyedAt({ world, appliance, catalogue }: Line, n: number) {

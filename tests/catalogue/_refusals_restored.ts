@@ -33,15 +33,19 @@ interface Scene {
   readonly ticket: (n: number) => ReturnType<Appliance["client"]["ticket"]>;
 }
 
+async function sceneOf(place: RestorePlace): Promise<Scene> {
+  const catalogue = await createCatalogue(place.world);
+  const order = await createOrder(place.world, catalogue, 2);
+  const appliance = await place.appliance("line 1");
+  const ticket = (n: number) => appliance.client.ticket(ticketRequest(catalogue, uidOf(n)));
+  return { place, catalogue, order, appliance, ticket };
+}
+
 function restoring(
   act: (scene: Scene) => Promise<() => Promise<Parameters<typeof refusedCode>[0]>>,
 ): RestoreProvocation {
   return async (place) => {
-    const catalogue = await createCatalogue(place.world);
-    const order = await createOrder(place.world, catalogue, 2);
-    const appliance = await place.appliance("line 1");
-    const ticket = (n: number) => appliance.client.ticket(ticketRequest(catalogue, uidOf(n)));
-    const ask = await act({ place, catalogue, order, appliance, ticket });
+    const ask = await act(await sceneOf(place));
     return async () => refusedCode(await ask());
   };
 }
@@ -83,21 +87,16 @@ export const restoredRefusals = {
   "epoch-needed": shown({ epoch: false, flip: false }),
   "restored-not-authentic": shown({ epoch: true, flip: true }),
   "unaccounted-spent": async (place) => {
-    const scene = await restoring(async ({ place, order, appliance, catalogue }) => {
-      const backup = await place.backup();
-      const { kept } = await keyedAndKept(place, appliance, catalogue, uidOf(1));
-      await place.restore(backup);
-      await place.confirm(order);
-      const free = { change: "free-unaccounted", units: 2, deviceMayExist: true } as const;
-      granted(await place.world.owner.changeOrder(order, free));
-      for (const n of [2, 3]) await keyedAndKept(place, appliance, catalogue, uidOf(n));
-      // The refusal is of one ticket among those that are shown: its code is told as that ticket's alarm.
-      return async () => {
-        const { tickets } = granted(await appliance.client.restored({ tickets: [kept] }));
-        throw new Alarm(tickets[0]?.alarm ?? "none");
-      };
-    })(place);
-    return () => scene().catch((error: unknown) => error instanceof Alarm ? error.message : "failed");
+    const { order, appliance, catalogue } = await sceneOf(place);
+    const backup = await place.backup();
+    const { kept } = await keyedAndKept(place, appliance, catalogue, uidOf(1));
+    await place.restore(backup);
+    await place.confirm(order);
+    const free = { change: "free-unaccounted", units: 2, deviceMayExist: true } as const;
+    granted(await place.world.owner.changeOrder(order, free));
+    for (const n of [2, 3]) await keyedAndKept(place, appliance, catalogue, uidOf(n));
+    // Of several tickets that are shown, one is refused: its code is told as that ticket's alarm.
+    return async () => granted(await appliance.client.restored({ tickets: [kept] })).tickets[0]?.alarm ?? "";
   },
   "unaccounted-not-acknowledged": restoring(async (scene) => {
     await restored(scene);
@@ -153,6 +152,3 @@ export const restoredRefusals = {
     return () => silent.state();
   }),
 } as const satisfies Readonly<Record<string, RestoreProvocation>>;
-
-/** Carries the alarm of one ticket out of an answer that is granted as a whole. */
-class Alarm extends Error {}
