@@ -39,7 +39,7 @@ export const causeEffects = {
   keyed: {
     words: {
       en: "the unit stays keyed for this chip: a device may exist",
-      "zh-Hans": "名额仍为该芯片已发密钥：可能已有成品",
+      "zh-Hans": "名额仍为该芯片已发密钥：可能已有器件",
     },
     units: [keyed],
   },

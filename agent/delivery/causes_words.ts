@@ -16,7 +16,7 @@ import {
 import { type CauseCode, causes, type Stop, type UnitEffect } from "./causes.ts";
 
 const again = "请重新开始交付；若再次出现，请更换电路板";
-const aside = "请将电路板放到一边，并询问所有者：可能已有成品";
+const aside = "请将电路板放到一边，并询问所有者：可能已有器件";
 const asideAndTell = "请将电路板放到一边，并告知所有者";
 const unfit = "请告知所有者：服务器与烧录机不配套";
 
@@ -45,7 +45,7 @@ export const causeTranslations = {
   },
   "locked-unknown": {
     "zh-Hans": {
-      says: "芯片已读保护，且该烧录机没有它的未结束交付：不对它做任何操作",
+      says: "芯片已锁定，且该烧录机没有它的未结束交付：不对它做任何操作",
       remedy: "请取出电路板，并查明它在哪里烧录过；只有所有者可以允许返工",
     },
   },
@@ -53,18 +53,18 @@ export const causeTranslations = {
     "zh-Hans": { says: "工位等待票据时，电路板被换过", remedy: "请用现在放入的电路板重新开始交付" },
   },
   "delivered-already": {
-    "zh-Hans": { says: "该芯片已经交付", remedy: "请将电路板放入良品；只有所有者可以允许返工" },
+    "zh-Hans": { says: "该芯片已经交付", remedy: "请将电路板归入良品；只有所有者可以允许返工" },
   },
   "no-answer": {
     "zh-Hans": {
       says: "芯片不应答探针，复位状态下也不应答",
-      remedy: "请检查接触和供电；永久读保护（级别 2）的芯片不会应答",
+      remedy: "请检查接触和供电；永久锁定（级别 2）的芯片不会应答",
     },
   },
   "probe-fault": { "zh-Hans": { says: "探针或芯片的调试接口出现故障", remedy: again } },
   "unlock-failed": {
     "zh-Hans": {
-      says: "无法解除未结束交付的芯片的读保护",
+      says: "无法解锁未结束交付的芯片",
       remedy: "请重新开始交付；若再次出现，请更换电路板：其名额一直属于它，直到所有者决定",
     },
   },
@@ -99,26 +99,28 @@ export const causeTranslations = {
     "zh-Hans": { says: "引导程序安装后没有应答", remedy: "请检查串行线的接触；请重新开始交付" },
   },
   "bootloader-unfit": { "zh-Hans": { says: "应答的不是所安装的引导程序", remedy: asideAndTell } },
-  "lock-missing": { "zh-Hans": { says: "芯片没有启用读保护，或没有接受其选项字节", remedy: again } },
-  "lock-open": { "zh-Hans": { says: "读保护未得到证明：可以从外部读出芯片的闪存", remedy: asideAndTell } },
+  "lock-missing": { "zh-Hans": { says: "芯片没有锁定自己，或没有接受其选项字节", remedy: again } },
+  "lock-open": { "zh-Hans": { says: "锁定未得到证明：可以从外部读出芯片的闪存", remedy: asideAndTell } },
   "debug-open": {
-    "zh-Hans": { says: "读保护未得到证明：引导程序运行时，芯片仍应答调试器", remedy: asideAndTell },
+    "zh-Hans": { says: "锁定未得到证明：引导程序运行时，芯片仍应答调试器", remedy: asideAndTell },
   },
   "link-silent": { "zh-Hans": { says: "芯片在串行线上不再应答", remedy: again } },
   "chip-refused": { "zh-Hans": { says: "芯片拒绝了发给它的内容", remedy: again } },
   "chip-unfit": { "zh-Hans": { says: "芯片的应答违反协议", remedy: asideAndTell } },
   "receipt-missing": {
     "zh-Hans": {
-      says: "可能已有成品：没有收到回执",
+      says: "可能已有器件：没有收到回执",
       remedy: "请用同一块电路板重新开始交付，或将它放到一边并询问所有者",
     },
   },
-  "receipt-unfit": { "zh-Hans": { says: "可能已有成品：回执与订单要求不符", remedy: aside } },
-  "receipt-refused": { "zh-Hans": { says: "可能已有成品：所有者服务器不接受其回执", remedy: aside } },
+  "receipt-unfit": { "zh-Hans": { says: "可能已有器件：回执与订单要求不符", remedy: aside } },
+  "receipt-refused": { "zh-Hans": { says: "可能已有器件：所有者服务器不接受其回执", remedy: aside } },
   "phase-deadline": { "zh-Hans": { says: "该步骤耗时过长", remedy: again } },
   "disk-fault": { "zh-Hans": { says: "烧录机的磁盘出现故障", remedy: "请检查磁盘的剩余空间和健康状况" } },
   "stopped": { "zh-Hans": { says: "交付被停止", remedy: "请用同一块电路板重新开始交付" } },
-  "interrupted": { "zh-Hans": { says: "交付过程中烧录机断电", remedy: "请用同一块电路板重新开始交付" } },
+  "interrupted": {
+    "zh-Hans": { says: "交付过程中烧录机关机或断电", remedy: "请用同一块电路板重新开始交付" },
+  },
   "defect": { "zh-Hans": { says: "程序有缺陷", remedy: "请报告此问题，并附上该次交付的日志" } },
 } as const satisfies Readonly<Record<CauseCode, Translation>>;
 
@@ -128,7 +130,7 @@ export const deliveryUnitWords = {
   "reserved for this chip": { en: "reserved for this chip", "zh-Hans": "已为该芯片预留" },
   "keyed for this chip: a device may exist": {
     en: "keyed for this chip: a device may exist",
-    "zh-Hans": "已向该芯片发密钥：可能已有成品",
+    "zh-Hans": "已向该芯片发密钥：可能已有器件",
   },
   committed: { en: "committed", "zh-Hans": "已完成" },
   "committed on the appliance's word": {

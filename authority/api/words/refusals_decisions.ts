@@ -9,7 +9,7 @@ import type { Translation } from "./sentences.ts";
 /** Rework, renewal, denials, listed chips, restored servers. */
 export const refusalsOfDecisions = {
   "rework-not-allowed": {
-    "zh-Hans": { says: "所有者未允许重做该设备", remedy: "请联系所有者：订单须允许返工，并由专人决定该设备" },
+    "zh-Hans": { says: "所有者未允许重做该器件", remedy: "请联系所有者：订单须允许返工，并由专人决定该器件" },
   },
   "appliance-outdated": {
     "zh-Hans": {
@@ -20,8 +20,8 @@ export const refusalsOfDecisions = {
   "renewal-not-asked": { "zh-Hans": { says: "该烧录机没有申请续期", remedy: "请列出烧录机并查看其状态" } },
   "denials-too-many": {
     "zh-Hans": {
-      says: "禁用的芯片已达每台烧录机可容纳的上限：10,000",
-      remedy: "请解除不会再出现的芯片的禁用",
+      says: "被禁止的芯片已达每台烧录机可容纳的上限：10,000",
+      remedy: "请解除不会再出现的芯片的禁止",
     },
   },
   "allowance-missing": {
@@ -38,7 +38,7 @@ export const refusalsOfDecisions = {
   },
   "unit-epoch": {
     "zh-Hans": {
-      says: "该芯片在所有者服务器恢复之前已开始烧录，其名额可能已给了另一台设备",
+      says: "该芯片在所有者服务器恢复之前已开始烧录，其名额可能已给了另一个器件",
       remedy: "请所有者增加订单数量，或释放一个去向不明的名额",
     },
   },
@@ -56,14 +56,14 @@ export const refusalsOfDecisions = {
   },
   "unaccounted-spent": {
     "zh-Hans": {
-      says: "已有一台设备，但订单既没有去向不明的名额，也没有可用名额给它",
+      says: "已有一个器件，但订单既没有去向不明的名额，也没有可用名额给它",
       remedy: "请所有者增加订单数量：恢复之前的一次增加可能缺失",
     },
   },
   "unaccounted-not-acknowledged": {
     "zh-Hans": {
-      says: "去向不明的名额可能已用于该服务器不知道的设备",
-      remedy: "请确认可能已有这些设备，然后重试",
+      says: "去向不明的名额可能已用于该服务器不知道的器件",
+      remedy: "请确认可能已有这些器件，然后重试",
     },
   },
   "order-not-as-shown": { "zh-Hans": { says: "订单与显示时相比已有变化", remedy: "请重新查看，然后确认" } },

@@ -24,7 +24,7 @@ export const refusalsAtTheLine = {
     "zh-Hans": { says: "固件版本尚未上传完整", remedy: "请完成上传：该命令会从中断处继续" },
   },
   "appliance-unknown": { "zh-Hans": { says: "该烧录机尚未登记", remedy: "请用所有者提供的登记码登记" } },
-  "appliance-revoked": { "zh-Hans": { says: "所有者已吊销该烧录机", remedy: "请联系所有者；需要重新登记" } },
+  "appliance-revoked": { "zh-Hans": { says: "所有者已撤销该烧录机", remedy: "请联系所有者；需要重新登记" } },
   "product-not-allowed": {
     "zh-Hans": { says: "该烧录机不得烧录该产品", remedy: "请所有者给予许可，或设置其他产品" },
   },
@@ -36,9 +36,9 @@ export const refusalsAtTheLine = {
   },
   "replay": { "zh-Hans": { says: "该请求已经收到过，或者太旧", remedy: "请用下一个序号重新发送" } },
   "uid-invalid": { "zh-Hans": { says: "芯片的唯一标识无效", remedy: "请检查芯片和探针的接触" } },
-  "uid-denied": { "zh-Hans": { says: "所有者已禁用该芯片", remedy: "请将电路板放到一边，并询问所有者" } },
+  "uid-denied": { "zh-Hans": { says: "所有者已禁止该芯片", remedy: "请将电路板放到一边，并询问所有者" } },
   "uid-committed": {
-    "zh-Hans": { says: "该芯片已烧录并已计数", remedy: "请将电路板放入良品；返工需要所有者同意" },
+    "zh-Hans": { says: "该芯片已烧录并已计数", remedy: "请将电路板归入良品；返工需要所有者同意" },
   },
   "uid-elsewhere": {
     "zh-Hans": { says: "另一台烧录机已开始烧录该芯片", remedy: "请在那台烧录机上完成，或请所有者决定" },
@@ -56,11 +56,11 @@ export const refusalsAtTheLine = {
   "message2-limit": {
     "zh-Hans": {
       says: "该芯片的密钥发放次数已达订单上限",
-      remedy: "请将电路板放到一边，并询问所有者：可能已有成品",
+      remedy: "请将电路板放到一边，并询问所有者：可能已有器件",
     },
   },
   "lock-not-proven": {
-    "zh-Hans": { says: "芯片的读保护未得到证明", remedy: "请重新开始交付；若再次出现，请更换电路板" },
+    "zh-Hans": { says: "芯片的锁定未得到证明", remedy: "请重新开始交付；若再次出现，请更换电路板" },
   },
   "message1-not-authentic": {
     "zh-Hans": {
@@ -69,7 +69,7 @@ export const refusalsAtTheLine = {
     },
   },
   "receipt-not-authentic": {
-    "zh-Hans": { says: "回执未通过真实性验证", remedy: "请将电路板放到一边，并询问所有者：可能已有成品" },
+    "zh-Hans": { says: "回执未通过真实性验证", remedy: "请将电路板放到一边，并询问所有者：可能已有器件" },
   },
   "receipt-number-unknown": {
     "zh-Hans": { says: "该票据没有发放过此编号的消息 2", remedy: "请用随消息 2 收到的编号上报回执" },

@@ -16,16 +16,16 @@ export const refusalsAtTheOffice = {
   "class-c-not-acknowledged": {
     "zh-Hans": {
       says:
-        "设备等级 C 的芯片只能出示唯一标识：模仿一颗芯片的软件只需一次交付就能得到固件版本的密钥，从此永久拥有固件；" +
-        "只有带证书的设备才会计数",
-      remedy: "请为该产品确认接受设备等级 C，或选用自带密钥的芯片",
+        "器件等级 C 的芯片只能出示唯一标识：模仿一颗芯片的软件只需一次交付就能得到固件版本的密钥，从此永久拥有固件；" +
+        "只有带证书的器件才会计数",
+      remedy: "请为该产品确认接受器件等级 C，或选用自带密钥的芯片",
     },
   },
   "lock-class-not-acknowledged": {
     "zh-Hans": {
       says:
-        "该芯片的读保护属于等级 2 或 3：复位后其内存可能被读出，闪存可能被已知攻击读出（等级 3），或其读保护尚未在真实芯片上测量",
-      remedy: "请为该产品确认接受该读保护等级，或选用其他芯片",
+        "该芯片的锁定属于等级 2 或 3：复位后其内存可能被读出，闪存可能被已知攻击读出（等级 3），或其锁定尚未在真实芯片上测量",
+      remedy: "请为该产品确认接受该锁定等级，或选用其他芯片",
     },
   },
   "idempotency-conflict": { "zh-Hans": { says: "该幂等键已用于另一请求", remedy: "新请求请使用新的幂等键" } },
@@ -49,12 +49,12 @@ export const refusalsAtTheOffice = {
   "body-too-large": { "zh-Hans": { says: "请求过大", remedy: "请分成较小的部分发送" } },
   "malformed": { "zh-Hans": { says: "无法读取该请求", remedy: "请检查两个程序的版本是否匹配" } },
   "route-unknown": { "zh-Hans": { says: "该地址没有内容", remedy: "请检查两个程序的版本是否匹配" } },
-  "device-unknown": { "zh-Hans": { says: "没有该设备的记录", remedy: "请列出设备并从中选择" } },
-  "unit-state": { "zh-Hans": { says: "名额目前的状态不允许此操作", remedy: "请先查看该设备的记录" } },
+  "device-unknown": { "zh-Hans": { says: "没有该器件的记录", remedy: "请列出器件并从中选择" } },
+  "unit-state": { "zh-Hans": { says: "名额目前的状态不允许此操作", remedy: "请先查看该器件的记录" } },
   "acknowledge-missing": {
     "zh-Hans": {
-      says: "可能已有持有此名额证书的设备；退回名额会吊销该证书",
-      remedy: "请确认可能已有成品，然后重试",
+      says: "可能已有持有此名额证书的器件；退回名额会撤销该证书",
+      remedy: "请确认可能已有器件，然后重试",
     },
   },
   "appliance-not-found": { "zh-Hans": { says: "没有登记过该烧录机", remedy: "请列出烧录机并从中选择" } },
@@ -62,7 +62,7 @@ export const refusalsAtTheOffice = {
     "zh-Hans": { says: "未使用的登记码过多", remedy: "请使用它们，或等到它们失效：登记码有效期一小时" },
   },
   "options-wrong": {
-    "zh-Hans": { says: "这些选项字会使芯片无法烧录或无法读保护", remedy: "请更正产品的选项字" },
+    "zh-Hans": { says: "这些选项字会使芯片无法烧录或无法锁定", remedy: "请更正产品的选项字" },
   },
   "offline-not-acknowledged": {
     "zh-Hans": {
@@ -88,16 +88,16 @@ export const refusalsAtTheOffice = {
   },
   "lease-region-short": {
     "zh-Hans": {
-      says: "固件版本的个性化区域太短，放不下租约的证书",
+      says: "固件版本的个性化区域太短，放不下借出名额的证书",
       remedy: "请创建个性化区域不少于 440 字节的固件版本，或不设该区域",
     },
   },
   "lease-unknown": {
-    "zh-Hans": { says: "所有者服务器中没有该烧录机的这份租约", remedy: "请检查烧录机与服务器是否配套" },
+    "zh-Hans": { says: "所有者服务器中没有该烧录机的这次借出", remedy: "请检查烧录机与服务器是否配套" },
   },
-  "lease-key-used": { "zh-Hans": { says: "请求中的一个密钥属于另一份租约", remedy: "新租约请生成新密钥" } },
+  "lease-key-used": { "zh-Hans": { says: "请求中的一个密钥属于另一次借出", remedy: "新的借出请生成新密钥" } },
   "use-not-valid": {
-    "zh-Hans": { says: "上报内容与租约不符", remedy: "请更新烧录机；所有者服务器仍将该名额记为已借出" },
+    "zh-Hans": { says: "上报内容与借出不符", remedy: "请更新烧录机；所有者服务器仍将该名额记为已借出" },
   },
   "appliance-frozen": {
     "zh-Hans": {
