@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { causeWords } from "../../agent/delivery/mod.ts";
 import { causes } from "../../agent/mod.ts";
 import { isRefusalCode, refusals, refusalWords } from "../../authority/api/mod.ts";
-import { findTables } from "./tables.ts";
+import { findWords } from "./tables.ts";
 
 const ignore =
   Deno.permissions.querySync({ name: "read", path: new URL("../../", import.meta.url) }).state !==
@@ -28,8 +28,8 @@ const GLOSSARY: readonly { readonly thing: string; readonly word: string; readon
   { thing: "enrol", word: "登记", not: /注册/ },
 ];
 
-function* texts(rows: readonly { readonly place: string; readonly row: { readonly "zh-Hans": string } }[]) {
-  for (const { place, row } of rows) yield [place, row["zh-Hans"]] as const;
+function* texts() {
+  for (const { place, chinese } of findWords().words) yield [place, chinese] as const;
   for (const code of Object.keys(refusals).filter(isRefusalCode)) {
     for (const text of Object.values(refusalWords(code, "zh-Hans"))) yield [code, text] as const;
   }
@@ -41,9 +41,8 @@ function* texts(rows: readonly { readonly place: string; readonly row: { readonl
 Deno.test({
   name: "each thing has one word in Chinese, over all tables",
   ignore,
-  async fn() {
-    const { words } = await findTables();
-    const all = [...texts(words)];
+  fn() {
+    const all = [...texts()];
     const found = GLOSSARY.flatMap(({ thing, word, not }) =>
       all.filter(([, text]) => not.test(text)).map(([place, text]) =>
         `${place}: ${thing} is ${word}: ${text}`

@@ -1,72 +1,59 @@
 /**
- * Finds every table of words in the tree: whatever a product file exports that has a text in each language.
+ * Finds every text that the product's files have in more than one language, by reading the files: whether a table is exported
+ * or not makes no difference to who reads its words.
  *
  * @module
  */
-import { type Language, languages, type Words } from "../../authority/api/mod.ts";
 
 const ROOT = new URL("../../", import.meta.url);
-const OTHER_LANGUAGES = languages.slice(1);
-/** Files that speak of languages and hold no table. */
-const NO_TABLE = [
-  "authority/api/words/language.ts",
-  "authority/api/words/sentences.ts",
-  "deploy/catalogue/page.ts",
-];
+const LITERAL = String.raw`(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')`;
+const TEXT = String.raw`${LITERAL}(?:\s*\+\s*${LITERAL})*`;
+const ROW = new RegExp(String.raw`\ben:\s*(${TEXT}),\s*"zh-Hans":\s*(${TEXT})`, "g");
 
-/** One text, with the place that it was found at. */
+/** One text in both languages, with the place that it was found at. */
 export interface FoundWords {
+  /** File and line. */
   readonly place: string;
-  /** The row itself: what a pseudo-locale writes into. */
-  readonly row: Words;
+  readonly english: string;
+  readonly chinese: string;
 }
 
-/** What {@linkcode findTables} found. */
+/** What {@linkcode findWords} found. */
 export interface FoundTables {
   readonly words: readonly FoundWords[];
-  /** Files that name a language besides English and export no table: their text cannot be checked. */
-  readonly hidden: readonly string[];
+  /** Files with Chinese that stands beside no English, and how often: their text cannot be compared. */
+  readonly alone: readonly string[];
 }
 
-/** Reads the product's files and returns every text that they export in all languages. Needs leave to read the tree. */
-export async function findTables(): Promise<FoundTables> {
+/** Reads the product's files. Needs leave to read the tree. */
+export function findWords(): FoundTables {
   const words: FoundWords[] = [];
-  const hidden: string[] = [];
+  const alone: string[] = [];
   for (const file of productFiles()) {
     const source = Deno.readTextFileSync(new URL(file, ROOT));
-    if (!OTHER_LANGUAGES.some((language) => source.includes(`"${language}"`)) || NO_TABLE.includes(file)) {
-      continue;
+    const rows = [...source.matchAll(ROW)];
+    const named = source.match(/"zh-Hans":/g)?.length ?? 0;
+    if (named > rows.length) alone.push(`${file} ${named - rows.length}`);
+    for (const { index, 1: english = "", 2: chinese = "" } of rows) {
+      const line = source.slice(0, index).split("\n").length;
+      words.push({ place: `${file}:${line}`, english: textOf(english), chinese: textOf(chinese) });
     }
-    const found = [...wordsIn(await import(new URL(file, ROOT).href), file)];
-    if (found.length === 0) hidden.push(file);
-    words.push(...found);
   }
-  return { words, hidden };
+  return { words, alone };
 }
 
-function* wordsIn(value: unknown, place: string): Generator<FoundWords> {
-  if (typeof value !== "object" || value === null) return;
-  if (isWords(value)) {
-    yield { place, row: value };
-    return;
-  }
-  for (const [key, inner] of Object.entries(value)) yield* wordsIn(inner, `${place} ${key}`);
-}
-
-function isWords(value: object): value is Words {
-  return languages.every((language: Language) =>
-    typeof (value as Partial<Record<string, unknown>>)[language] === "string"
-  );
+/** Returns what a literal, or several joined by plus signs, says. */
+function textOf(source: string): string {
+  const literals = source.match(new RegExp(LITERAL, "g")) ?? [];
+  return literals.map((literal) =>
+    literal.startsWith('"') ? JSON.parse(literal) as string : literal.slice(1, -1).replaceAll("\\'", "'")
+  ).join("");
 }
 
 function* productFiles(folder = ""): Generator<string> {
   for (const entry of Deno.readDirSync(new URL(folder, ROOT))) {
     const path = `${folder}${entry.name}`;
-    if (
-      entry.name.startsWith(".") || ["tests", "node_modules", "dist", "coverage", "main.ts"].includes(path)
-    ) {
-      continue;
-    }
+    if (entry.name.startsWith(".") || ["tests", "node_modules", "dist", "coverage"].includes(path)) continue;
     if (entry.isDirectory) yield* productFiles(`${path}/`);
     else if (/\.tsx?$/.test(path)) yield path;
   }
