@@ -16,6 +16,7 @@ const GLOSSARY: readonly { readonly thing: string; readonly word: string; readon
   { thing: "unit", word: "名额", not: /单位|配额单元/ },
   { thing: "owner's server", word: "所有者服务器", not: /所有者的服务器|授权服务器|主服务器/ },
   { thing: "order", word: "订单", not: /定单|工单/ },
+  { thing: "vault", word: "密钥库", not: /保险库|金库/ },
   { thing: "ticket", word: "票据", not: /令牌|许可证/ },
   { thing: "release", word: "固件版本", not: /发行版/ },
   { thing: "receipt", word: "回执", not: /收据|凭条/ },

@@ -5,17 +5,22 @@
  */
 
 /** Names that are the same in every language. */
-const NAMES = ["API", "UID", "C", "file", "en", "zh"];
+const NAMES = ["API", "UID", "PIN", "UTC", "CSV", "JSON", "HTTPS", "C", "file"];
+
+/** A command as it is typed, with what may be given in its place. */
+const COMMAND = /`[^`]*`|flashseal( [A-Za-z-]+)+(、[a-z]+)*/g;
+const FILE_NAME = /[\w-]+\.(txt|json|csv)\b/g;
 
 /** Returns what is wrong with a Chinese text, or undefined. */
 export function flawOf(english: string, chinese: string): string | undefined {
+  if (english === chinese && leftover(chinese).length === 0) return undefined;
   if (!/\p{Script=Han}/u.test(chinese)) return "it has no Chinese character";
   if (placesOf(english).join() !== placesOf(chinese).join()) {
     return "its {places} are not those of the English text";
   }
   const left = leftover(chinese);
   if (left.length > 0) return `it has English left: ${left.join(", ")}`;
-  if (/[.]$/.test(english) !== /[。.]$/.test(chinese)) return "one of the two ends with a stop";
+  if (/(?<!^No)[.]$/.test(english) !== /[。.]$/.test(chinese)) return "one of the two ends with a stop";
   if (/[,;:!?]\s|[,;:!?]$/.test(chinese)) return "it has western punctuation";
   return undefined;
 }
@@ -27,7 +32,7 @@ function placesOf(text: string): readonly string[] {
 
 /** Returns the words in Latin letters that are no name, no command and no {place}. */
 function leftover(chinese: string): readonly string[] {
-  const prose = chinese.replaceAll(/\{\w+\}/g, "").replaceAll(/`[^`]*`|flashseal( [a-z-]+)+/g, "");
+  const prose = chinese.replaceAll(/\{\w+\}/g, "").replaceAll(COMMAND, "").replaceAll(FILE_NAME, "");
   return [...prose.matchAll(/\p{Script=Latin}+/gu)].map(([word]) => word).filter((word) =>
     !NAMES.includes(word)
   );

@@ -93,11 +93,13 @@ Deno.test({
     for (const table of [unitWords, refusalEffectWords, deliveryUnitWords]) {
       for (const row of Object.values(table)) assert(chinese.includes(row["zh-Hans"]));
     }
-    for (const found of words) {
-      // Signs between words, and the name of the other language in its own.
-      if (!/\p{Script=Latin}{2}/u.test(found.english)) continue;
-      assertChinese(found.place, found.english, found.chinese);
-    }
+    const flaws = words.flatMap(({ place, english, chinese }) => {
+      // Signs between words, and the other language's name in itself.
+      if (!/\p{Script=Latin}{2}/u.test(english)) return [];
+      const flaw = flawOf(english, chinese);
+      return flaw === undefined ? [] : [`${place}: ${chinese}: ${flaw}`];
+    });
+    assert.deepEqual(flaws, []);
   },
 });
 
