@@ -30,8 +30,8 @@ function placesOf(text: string): readonly string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map(([, name = ""]) => name).sort();
 }
 
-/** Returns the words in Latin letters that are no name, no command and no {place}. */
-function leftover(chinese: string): readonly string[] {
+/** Returns the words of a Chinese text in Latin letters that are no name, no command and no {place}. */
+export function leftover(chinese: string): readonly string[] {
   const prose = chinese.replaceAll(/\{\w+\}/g, "").replaceAll(COMMAND, "").replaceAll(FILE_NAME, "");
   return [...prose.matchAll(/\p{Script=Latin}+/gu)].map(([word]) => word).filter((word) =>
     !NAMES.includes(word)
