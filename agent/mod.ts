@@ -13,10 +13,13 @@
 export * from "./control/mod.ts";
 export {
   type CauseCode,
+  causeEffects,
   type CauseRow,
   causes,
+  causeWords,
   type DeliveryEvent,
   type DeliveryResult,
+  effectOfCause,
 } from "./delivery/mod.ts";
 export type { LeaseStatus, OfflineStatus } from "./sync/mod.ts";
 export { makeBoardFile } from "./probe/model/mod.ts";

@@ -65,6 +65,8 @@ export async function enrolAgent(
   const sealKeyFile = options.sealKeyFile ?? `${folder}.seal-key`;
   const signal = options.signal === undefined ? {} : { signal: options.signal };
   const trust = await fetchTrust({ origin, fetch: ports.network.blind, ...signal }, code);
+  // Drawn only now, with the root at hand: whoever stands between could search for words that fit if it knew this key
+  // before it has to say its root (P-76).
   const pair = makeSigningKeyPair(ports.random);
   const client = ports.network.trusting(trust.caCertificate);
   try {

@@ -48,6 +48,15 @@ export async function storeIdentity(
   sealKey.wipe();
 }
 
+/** Returns the identity's public key as its file says it, without opening the identity: 32 bytes. @throws {Malformed} {Fault} */
+export async function readIdentityKey(path: string): Promise<Uint8Array> {
+  return Uint8Array.fromHex((await readIdentityFile(path)).publicKey);
+}
+
+async function readIdentityFile(path: string): Promise<v.InferOutput<typeof fileSchema>> {
+  return readWith(fileSchema, parseJson(await readFolderFile(path), "identity.json"), "identity.json");
+}
+
 /** Reads the seal key; the caller wipes it. @throws {Fault} when it is missing or open to others, {Malformed} when it is none. */
 export async function openSealKey(path: string): Promise<Secret> {
   const text = (await readSealKey(path)).trim();
@@ -59,11 +68,7 @@ export async function openIdentity(
   paths: { readonly identity: string; readonly sealKey: string },
   sealKey: Secret,
 ): Promise<Identity> {
-  const file = readWith(
-    fileSchema,
-    parseJson(await readFolderFile(paths.identity), "identity.json"),
-    "identity.json",
-  );
+  const file = await readIdentityFile(paths.identity);
   const publicKey = Uint8Array.fromHex(file.publicKey);
   const input = { nonce: Uint8Array.fromHex(file.nonce), ad: adOf(publicKey) };
   const data = Uint8Array.fromHex(file.sealed);

@@ -4,11 +4,12 @@
  * @module
  */
 import * as v from "valibot";
-import { isRefusalCode, refusals } from "../../authority/api/mod.ts";
+import { enrolmentWords, isRefusalCode, refusals } from "../../authority/api/mod.ts";
 import { type DeliveryRecord, Journal } from "../journal/mod.ts";
 import { type OfflineStatus, offlineStatus } from "../sync/mod.ts";
 import type { Counts, StatusSnapshot } from "../status/mod.ts";
 import { agentPaths, parseConfig, readFolderFile } from "./config.ts";
+import { readIdentityKey } from "./identity.ts";
 import { readTrust } from "./trust_file.ts";
 
 /** The status of an appliance, running or not. */
@@ -16,6 +17,8 @@ export interface AgentStatus {
   readonly appliance: string;
   readonly name: string;
   readonly origin: string;
+  /** Six words that must be the same on the owner's screen (P-76). */
+  readonly words: string;
   /** Address of the status page of a running agent, or null. */
   readonly url: string | null;
   /** What the running agent says, or null. */
@@ -68,6 +71,7 @@ export async function agentStatus(
       appliance: config.appliance,
       name: config.name,
       origin: config.origin,
+      words: enrolmentWords(trust.rootPublicKey, await readIdentityKey(paths.identity)),
       url: live?.url ?? null,
       running: live?.snapshot ?? null,
       counts: journal.counts(),

@@ -11,6 +11,8 @@
  * @module
  */
 export { type CauseCode, type CauseRow, causes, type Stop, type UnitEffect } from "./causes.ts";
+export { causeTranslations, causeWords, deliveryUnitWords, stopWords } from "./causes_words.ts";
+export { causeEffects, effectOfCause } from "./causes_effect.ts";
 export { deliver } from "./delivery.ts";
 export type { DeliveryEvent, DeliveryResult, EventPlace, Happening, Mode } from "./events.ts";
 export { ASK_AGAIN_MS } from "./patience.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Refused } from "../../authority/api/mod.ts";
-import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
+import { Fault, type FaultPlace, Malformed } from "../../bootloader/wire/mod.ts";
 import { type CauseCode, type Stop, stopFor, type UnitEffect } from "./causes.ts";
 import type { Happening, Mode } from "./events.ts";
 import { type Phase, phases } from "./phases.ts";
@@ -89,7 +89,7 @@ export class Run {
 }
 
 /** The cause of a fault at each place where one can come from. */
-const causeOfPlace: Readonly<Record<string, CauseCode>> = {
+const causeOfPlace: Readonly<Partial<Record<FaultPlace, CauseCode>>> = {
   probe: "probe-fault",
   link: "link-silent",
   disk: "disk-fault",

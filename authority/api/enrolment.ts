@@ -79,7 +79,7 @@ export function enrolmentProof(
 }
 
 /**
- * Returns six words for two people to compare on both screens: 96 bits of a hash over root and appliance, each 16 bits
+ * Returns six words for two people to compare on both screens (P-76): 96 bits of a hash over root and appliance, each 16 bits
  * as a word of five letters (proquint: consonant, vowel, consonant, vowel, consonant).
  */
 export function enrolmentWords(rootPublicKey: Uint8Array, appliancePublicKey: Uint8Array): string {

@@ -14,6 +14,7 @@ import {
   enrolmentProof,
   type EnrolmentReply,
   type EnrolmentRequest,
+  enrolmentWords,
   type EnrolReply,
   type EnrolRequest,
   type StateReply,
@@ -160,7 +161,12 @@ function admit(
   appendEvent(office.db, {
     event: "appliance-enrolled",
     who: `appliance ${appliance}`,
-    about: { enrolment: enrolment.enrolment, name: enrolment.name, publicKey: publicKey.toHex() },
+    about: {
+      enrolment: enrolment.enrolment,
+      name: enrolment.name,
+      publicKey: publicKey.toHex(),
+      words: enrolmentWords(office.rootPublicKey, publicKey),
+    },
   }, nowMs);
   return appliance;
 }

@@ -45,18 +45,36 @@ export class Malformed extends SyntaxError {
   }
 }
 
+/** Where the world can fail. Extend only: a place that was once reported keeps its meaning. */
+export type FaultPlace =
+  | "agent"
+  | "appliance"
+  | "authority"
+  | "child process"
+  | "compiler"
+  | "database"
+  | "deadline"
+  | "demo"
+  | "disk"
+  | "link"
+  | "linker"
+  | "network"
+  | "probe"
+  | "seal key"
+  | "suite";
+
 /** Reports that the world failed: probe, link, disk, network, power. */
 export class Fault extends Error {
   override readonly name = "Fault";
-  /** Where it failed, e.g. the name of a station. */
-  readonly place: string;
+  /** Where it failed. */
+  readonly place: FaultPlace;
   /** Whether the same act may succeed when it is tried again. */
   readonly retry: boolean;
 
   /** Takes the sentence for people, the place, whether a retry may help, and the cause. */
   constructor(
     message: string,
-    options: { readonly place: string; readonly retry: boolean; readonly cause?: unknown },
+    options: { readonly place: FaultPlace; readonly retry: boolean; readonly cause?: unknown },
   ) {
     super(message, withCause(options));
     this.place = options.place;

@@ -46,6 +46,7 @@ export function agentCommands(program: Command, exit: Exit): void {
         json: status,
         lines: [
           `${status.name} (${status.appliance}), owner's server ${status.origin}`,
+          `Six words: ${status.words}`,
           status.url === null ? "Not running" : `Running, status page ${status.url}`,
           `${counts.delivered} delivered, ${counts.refused} refused, ${counts.failed} failed, ${
             countText(counts.unreported, "receipt")
@@ -104,7 +105,8 @@ function enrolCommand(agent: Command, exit: Exit): void {
         json: enrolled,
         lines: [
           `Enrolled as "${enrolled.name}" (${enrolled.appliance}) in ${enrolled.folder}`,
-          `Both screens must show the same six words: ${enrolled.words}`,
+          `Six words: ${enrolled.words}`,
+          'Read them to the owner by telephone: "owner appliance list" must show the same, else somebody stands between',
         ],
       };
     },

@@ -16,6 +16,9 @@ import { EXIT, failureOf } from "./outcome.ts";
 import { standardError, standardOutput } from "./output.ts";
 import { printFailure } from "./terminal.ts";
 
+export { type ExitName, exitWords } from "./exit_words.ts";
+export { EXIT } from "./outcome.ts";
+
 const GROUPS: readonly CommandGroup[] = [
   demoCommand,
   authorityCommands,

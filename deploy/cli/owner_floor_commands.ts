@@ -41,7 +41,11 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
       ),
     exit,
     (session, { options }) => makeEnrolmentCode(session, { name: options.name, products: options.product }),
-    (made) => [`Enrolment code ${made.code}`, `Valid until ${timeText(made.expiresAtMs)}, for one appliance`],
+    (made) => [
+      `Enrolment code ${made.code}`,
+      `Valid until ${timeText(made.expiresAtMs)}, for one appliance`,
+      "When it is enrolled, compare six words by telephone: owner appliance list, and the appliance's own screen",
+    ],
   );
   bindOwner(
     appliance.command("list").description("all appliances"),
@@ -156,6 +160,7 @@ function applianceLines(appliance: Granted<typeof showAppliance>): readonly stri
       lastSeenAtMs === null ? "never" : timeText(lastSeenAtMs)
     }`,
     `Six words: ${words}`,
+    `The appliance must show the same (agent status); if it does not: owner appliance revoke ${id}`,
     ...(frozen === null ? [] : [
       frozen,
       frozenUids.length === 0 ? "No chip is known to be concerned" : "Look at each of these chips:",

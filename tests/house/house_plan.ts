@@ -200,12 +200,17 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "bootloader/suite",
       "bootloader/chips",
       "bootloader/firmware",
+      "authority/api",
       "authority",
       "authority/owner",
       "agent",
       "deploy/demo",
     ],
     packages: ["commander"],
+  },
+  "deploy/catalogue": {
+    rooms: ["bootloader/wire", "authority/api", "agent", "deploy/cli"],
+    packages: [],
   },
   "main.ts": { rooms: ["deploy/cli"], packages: [] },
 };

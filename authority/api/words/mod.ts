@@ -13,4 +13,6 @@ export {
   type Words,
   type WordTable,
 } from "./language.ts";
+export { refusalEffectWords, refusalTranslations, type RefusalWords, refusalWords } from "./refusals.ts";
+export { runningText, type Sentences, sentencesIn, type Translation } from "./sentences.ts";
 export { formatDuration, formatInstant, isZone } from "./times.ts";

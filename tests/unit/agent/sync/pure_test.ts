@@ -10,7 +10,7 @@ import {
   unitsToBorrow,
   unitsToReturn,
 } from "../../../../agent/sync/mod.ts";
-import { Fault } from "../../../../bootloader/wire/mod.ts";
+import { Fault, type FaultPlace } from "../../../../bootloader/wire/mod.ts";
 
 Deno.test("backOffMs() stays between half and whole of its step, within bounds, and never falls with failures", () => {
   const jitter = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -90,7 +90,7 @@ Deno.test("Contact tells each change once, keeps the time of answers, and wakes 
 });
 
 Deno.test("isUnreachable() is for a network that failed, not for nonsense and not for this appliance's own faults", () => {
-  const of = (place: string, retry: boolean) => isUnreachable(new Fault("Cannot", { place, retry }));
+  const of = (place: FaultPlace, retry: boolean) => isUnreachable(new Fault("Cannot", { place, retry }));
   assert.deepEqual([of("authority", true), of("authority", false), of("disk", true)], [true, false, false]);
   assert.equal(isUnreachable(new RangeError("no")), false);
 });

@@ -240,7 +240,7 @@ Deno.test("transact() undoes everything when anything in it throws", () => {
   assert.throws(() =>
     db.transact(() => {
       writeSetting(db, "a", "1");
-      throw new Fault("stop", { place: "test", retry: false });
+      throw new Fault("stop", { place: "database", retry: false });
     }), Fault);
   assert.equal(readSetting(db, "a"), undefined);
   db.transact(() => writeSetting(db, "a", "2"));

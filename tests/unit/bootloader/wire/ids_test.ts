@@ -59,9 +59,9 @@ Deno.test("idBytes() gives the bytes of an id; NO_LEASE is all zero", () => {
 
 Deno.test("Fault keeps place, retry and cause; assert throws Defect", () => {
   const cause = new wire.Malformed("x", { structure: "y" });
-  const fault = new wire.Fault("Cannot read", { place: "station 1", retry: true, cause });
-  assert.deepEqual([fault.place, fault.retry, fault.cause, fault.name], ["station 1", true, cause, "Fault"]);
-  assert.ok(!("cause" in new wire.Fault("x", { place: "y", retry: false })));
+  const fault = new wire.Fault("Cannot read", { place: "probe", retry: true, cause });
+  assert.deepEqual([fault.place, fault.retry, fault.cause, fault.name], ["probe", true, cause, "Fault"]);
+  assert.ok(!("cause" in new wire.Fault("x", { place: "probe", retry: false })));
   assert.equal(new wire.Malformed("x", { structure: "y", cause }).cause, cause);
   assert.throws(() => wire.assert(false, "no"), { name: "Defect", message: "no" });
 });
