@@ -9,6 +9,7 @@ import { Fault } from "../bootloader/wire/mod.ts";
 import { type Authority, createAuthority } from "./authority.ts";
 import { type AuthorityFolder, holdToServe, namingSealKey, readFolder, readSealKey } from "./folder.ts";
 import type { Host } from "./host/mod.ts";
+import { METRICS_TYPE } from "./metrics/mod.ts";
 import { renewChannel } from "./renew_channel.ts";
 import { Database } from "./store/mod.ts";
 
@@ -49,7 +50,12 @@ export async function serveAuthority(
   await renew();
   const key = await files.readText(at(config.certificateKeyFile));
   const authority = await openAuthority(options.folder, read, "serve", ports);
-  const listening = await orElse(authority.close, async () =>
+  const figures = await orElse(authority.close, () => tellFigures(authority, config.metrics, ports));
+  const undo = async () => {
+    await figures?.stop();
+    authority.close();
+  };
+  const listening = await orElse(undo, async () =>
     await ports.listen({
       host: config.listen.host,
       port: options.port ?? config.listen.port,
@@ -72,7 +78,7 @@ export async function serveAuthority(
       endRenewing();
       await busy;
       await listening.stop();
-      authority.close();
+      await undo();
     },
   };
 }
@@ -107,6 +113,7 @@ export async function openAuthority(
           random: ports.random,
           nowMs: ports.nowMs,
           say: ports.log,
+          machine: () => ports.machineFacts(database),
         })),
   );
   const close = () => {
@@ -114,6 +121,18 @@ export async function openAuthority(
     held.letGo();
   };
   return { ...authority, close };
+}
+
+/** Tells the figures where config.json says so, and says where that is. */
+async function tellFigures(
+  authority: Authority,
+  metrics: AuthorityFolder["config"]["metrics"],
+  ports: Host & { readonly say: (line: string) => void },
+) {
+  if (metrics === undefined) return undefined;
+  const told = await ports.listenFigures({ ...metrics, contentType: METRICS_TYPE, text: authority.metrics });
+  ports.say(`figures ${told.url}`);
+  return told;
 }
 
 /** How often a running server looks whether its certificate is to be renewed, in milliseconds. */
@@ -140,11 +159,11 @@ async function renewIfDue(
   }
 }
 
-async function orElse<T>(undo: () => void, act: () => T | Promise<T>): Promise<T> {
+async function orElse<T>(undo: () => void | Promise<void>, act: () => T | Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    undo();
+    await undo();
     throw error;
   }
 }
