@@ -24,6 +24,8 @@ export interface ServeOptions {
 export interface Served {
   /** `https://host:port`. */
   readonly origin: string;
+  /** Whether the database answers; that the promise settles shows that the server's loop turns. */
+  readonly healthy: () => Promise<boolean>;
   /** Ends after the requests that are under way, wipes the keys, closes the database. */
   readonly stop: () => Promise<void>;
 }
@@ -74,6 +76,7 @@ export async function serveAuthority(
   });
   return {
     origin,
+    healthy: () => authority.metrics().then(() => true, () => false),
     stop: async () => {
       endRenewing();
       await busy;

@@ -3,10 +3,6 @@
  *
  * @module
  */
-export {
-  type AgentFacts,
-  type AgentMetrics,
-  createAgentMetrics,
-  METRICS_TYPE,
-  type Observed,
-} from "./agent_metrics.ts";
+export { type AgentMetrics, createAgentMetrics, METRICS_TYPE } from "./agent_metrics.ts";
+export type { Observed } from "./counts.ts";
+export type { AgentFacts } from "./facts.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { AgentFacts } from "./agent_metrics.ts";
+import type { AgentFacts } from "./facts.ts";
 
 const STATES = ["empty", "working", "waiting", "done"];
 

@@ -8,16 +8,10 @@
 import { Registry } from "prom-client";
 import type { RequestSeen } from "../http/mod.ts";
 import { type Database, readFigures } from "../store/mod.ts";
+import type { MachineFacts } from "./facts.ts";
 import { createLogReader } from "./log_events.ts";
 import { createReadings } from "./readings.ts";
 import { createRequestCounts } from "./requests.ts";
-
-/** What the machine tells of itself; sizes in bytes, times in seconds. */
-export interface MachineFacts {
-  /** Of the disk that holds the database; null where the system does not tell. */
-  readonly disk: { readonly freeBytes: number; readonly sizeBytes: number } | null;
-  readonly process: { readonly residentBytes: number; readonly cpuSeconds: number };
-}
 
 /** What the figures are given. */
 export interface MetricsPorts {

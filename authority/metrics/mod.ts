@@ -4,5 +4,10 @@
  * @module
  */
 
-export { type AuthorityMetrics, createAuthorityMetrics, METRICS_TYPE } from "./authority_metrics.ts";
-export type { MachineFacts, MetricsPorts } from "./authority_metrics.ts";
+export {
+  type AuthorityMetrics,
+  createAuthorityMetrics,
+  METRICS_TYPE,
+  type MetricsPorts,
+} from "./authority_metrics.ts";
+export type { MachineFacts } from "./facts.ts";

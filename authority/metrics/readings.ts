@@ -6,7 +6,7 @@
 
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { Figures } from "../store/mod.ts";
-import type { MachineFacts } from "./authority_metrics.ts";
+import type { MachineFacts } from "./facts.ts";
 
 const STATES = ["free", "leased", "reserved", "keyed", "committed", "lost", "unaccounted"] as const;
 const STANDINGS = ["good", "outdated", "frozen", "revoked"] as const;

@@ -203,6 +203,8 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     ],
     packages: [],
   },
+  "deploy/logging": { rooms: ["agent"], packages: [] },
+  "deploy/supervise": { rooms: ["bootloader/wire"], packages: [] },
   "deploy/cli": {
     rooms: [
       "bootloader/mcu",
@@ -214,6 +216,8 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "authority/owner",
       "agent",
       "deploy/demo",
+      "deploy/logging",
+      "deploy/supervise",
     ],
     packages: ["commander"],
   },
