@@ -46,7 +46,9 @@ Deno.test("the units of every order and their sum are told, and no order that ha
 Deno.test("at most 100 orders are told by name; the sums have all", async () => {
   const world = createWorld();
   const { catalogue } = await scene(world, 1, 1);
-  for (let index = 0; index < 110; index++) await createOrder(world, catalogue, 1, { name: `order ${index}` });
+  for (let index = 0; index < 110; index++) {
+    await createOrder(world, catalogue, 1, { name: `order ${index}` });
+  }
   const now = await metricsOf(world).values();
   assert.equal([...now.keys()].filter((key) => key.startsWith("flashseal_order_units_granted")).length, 100);
   assert.equal(now.get("flashseal_units_granted"), 111);
