@@ -6,7 +6,9 @@
 
 import { type Random, type Secret } from "../bootloader/suite/mod.ts";
 import type { OwnerId } from "../bootloader/wire/mod.ts";
+import { OUTDATED_AFTER_DAYS } from "./config.ts";
 import { hasOtherKeySet, openGeneration } from "./generation.ts";
+import { createAuthorityMetrics, type MachineFacts } from "./metrics/mod.ts";
 import type { Database } from "./store/mod.ts";
 
 /** What an authority is given. */
@@ -23,6 +25,8 @@ export interface AuthorityPorts {
   readonly nowMs: () => number;
   /** Takes one JSON line for each request and incident. */
   readonly say: (line: string) => void;
+  /** What the machine tells, for the figures; they do without where it is missing. */
+  readonly machine?: () => MachineFacts;
 }
 
 /** A working authority. */
@@ -30,20 +34,27 @@ export interface Authority {
   readonly fetch: (request: Request) => Promise<Response>;
   /** Wipes the keys and closes the database; nothing may be asked after it. */
   readonly close: () => void;
+  /** The figures as Prometheus reads them. @throws {Fault} when the database fails. */
+  readonly metrics: () => Promise<string>;
   readonly owner: OwnerId;
   readonly rootPublicKey: Uint8Array;
 }
 
 /** Opens a founded authority. @throws {Fault} when the database has none or the seal key is another's. */
 export function createAuthority(ports: AuthorityPorts): Authority {
-  let current = openGeneration(ports);
+  const metrics = createAuthorityMetrics({
+    ...ports,
+    outdatedAfterMs: (ports.outdatedAfterDays ?? OUTDATED_AFTER_DAYS) * 86_400_000,
+  });
+  const parts = { ...ports, observe: metrics.observe };
+  let current = openGeneration(parts);
   const { owner, rootPublicKey } = current.office;
   return {
     async fetch(request) {
       // P-70: another process may have changed the keys; whatever comes from here on is answered with those in force.
       if (hasOtherKeySet(current)) {
         const before = current;
-        current = openGeneration(ports);
+        current = openGeneration(parts);
         before.retire();
       }
       return await current.handle(request);
@@ -53,6 +64,7 @@ export function createAuthority(ports: AuthorityPorts): Authority {
       ports.sealKey.wipe();
       ports.db.close();
     },
+    metrics: metrics.text,
     owner,
     rootPublicKey,
   };

@@ -10,7 +10,7 @@ import { holdAlone, namingSealKey, readFolder, readSealKey, restoringName } from
 import type { Host } from "./host/mod.ts";
 import { beginEpoch, type EpochBegun } from "./issuance/mod.ts";
 import { createSigner } from "./signer/mod.ts";
-import { Database, newestKeySet, readSealedKey, readSetting } from "./store/mod.ts";
+import { Database, newestKeySet, noteBackup, readSealedKey, readSetting } from "./store/mod.ts";
 
 type Ports = Pick<Host, "nowMs" | "random" | "files">;
 
@@ -50,11 +50,22 @@ export async function backupAuthority(
     copy.closeWhole();
     if (damage !== null) throw damaged(options.to, damage);
     await files.sync(options.to);
+    noteBackupIn(database, ports.nowMs());
     const notInIt = [sealKeyFile, `${options.folder}/config.json`, at(config.certificateKeyFile)];
     return { file: options.to, ...facts, notInIt };
   } catch (error) {
     for (const end of ["", "-wal", "-shm", "-journal"]) await files.remove(options.to + end);
     throw error;
+  }
+}
+
+/** For the figures: how old the newest backup is. Its time is not in the backup itself. */
+function noteBackupIn(database: string, nowMs: number): void {
+  const db = new Database(database);
+  try {
+    noteBackup(db, nowMs);
+  } finally {
+    db.close();
   }
 }
 

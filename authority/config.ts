@@ -19,6 +19,11 @@ const schema = v.strictObject({
     host: v.optional(v.pipe(v.string(), v.minLength(1)), "127.0.0.1"),
     port: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(65_535)),
   }),
+  /** Where the figures are told, over plain HTTP and never where appliances and owners ask; nowhere when missing. */
+  metrics: v.optional(v.strictObject({
+    host: v.optional(v.pipe(v.string(), v.minLength(1)), "127.0.0.1"),
+    port: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(65_535)),
+  })),
   /** Paths; relative ones count from the folder of config.json. */
   database: path,
   sealKeyFile: path,

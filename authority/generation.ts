@@ -9,7 +9,7 @@ import { type Random, Secret } from "../bootloader/suite/mod.ts";
 import { assert, Fault, keysetLayout, type OwnerId, sameBytes } from "../bootloader/wire/mod.ts";
 import { statementSubjects, type TrustReply } from "./api/mod.ts";
 import { OUTDATED_AFTER_DAYS } from "./config.ts";
-import { createApp } from "./http/mod.ts";
+import { createApp, type RequestSeen } from "./http/mod.ts";
 import type { Office } from "./issuance/mod.ts";
 import { createSigner, type Signer } from "./signer/mod.ts";
 import { type Database, listKeySets, newestKeySet, readSealedKey, readSetting } from "./store/mod.ts";
@@ -25,6 +25,8 @@ export interface GenerationPorts {
   readonly random: Random;
   readonly nowMs: () => number;
   readonly say: (line: string) => void;
+  /** Told of each request, for the figures. */
+  readonly observe: (request: RequestSeen) => void;
 }
 
 /** One key set at work. */
@@ -42,7 +44,8 @@ const EARLIER_MOST = 64;
 export function openGeneration(ports: GenerationPorts): Generation {
   // In one transaction: key set and sealed keys change together.
   const { signer, office, earlier } = ports.db.transact(() => openOffice(ports));
-  const app = createApp(office, { trust: trustOf(office, earlier, ports.caCertificate), say: ports.say });
+  const { say, observe } = ports;
+  const app = createApp(office, { trust: trustOf(office, earlier, ports.caCertificate), say, observe });
   let underWay = 0;
   let retired = false;
   const wipeWhenIdle = () => {

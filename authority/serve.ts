@@ -9,6 +9,7 @@ import { Fault } from "../bootloader/wire/mod.ts";
 import { type Authority, createAuthority } from "./authority.ts";
 import { type AuthorityFolder, holdToServe, namingSealKey, readFolder, readSealKey } from "./folder.ts";
 import type { Host } from "./host/mod.ts";
+import { METRICS_TYPE } from "./metrics/mod.ts";
 import { renewChannel } from "./renew_channel.ts";
 import { Database } from "./store/mod.ts";
 
@@ -23,6 +24,8 @@ export interface ServeOptions {
 export interface Served {
   /** `https://host:port`. */
   readonly origin: string;
+  /** Whether the database answers; that the promise settles shows that the server's loop turns. */
+  readonly healthy: () => Promise<boolean>;
   /** Ends after the requests that are under way, wipes the keys, closes the database. */
   readonly stop: () => Promise<void>;
 }
@@ -49,7 +52,12 @@ export async function serveAuthority(
   await renew();
   const key = await files.readText(at(config.certificateKeyFile));
   const authority = await openAuthority(options.folder, read, "serve", ports);
-  const listening = await orElse(authority.close, async () =>
+  const figures = await orElse(authority.close, () => tellFigures(authority, config.metrics, ports));
+  const undo = async () => {
+    await figures?.stop();
+    authority.close();
+  };
+  const listening = await orElse(undo, async () =>
     await ports.listen({
       host: config.listen.host,
       port: options.port ?? config.listen.port,
@@ -68,11 +76,12 @@ export async function serveAuthority(
   });
   return {
     origin,
+    healthy: () => authority.metrics().then(() => true, () => false),
     stop: async () => {
       endRenewing();
       await busy;
       await listening.stop();
-      authority.close();
+      await undo();
     },
   };
 }
@@ -107,6 +116,7 @@ export async function openAuthority(
           random: ports.random,
           nowMs: ports.nowMs,
           say: ports.log,
+          machine: () => ports.machineFacts(database),
         })),
   );
   const close = () => {
@@ -114,6 +124,18 @@ export async function openAuthority(
     held.letGo();
   };
   return { ...authority, close };
+}
+
+/** Tells the figures where config.json says so, and says where that is. */
+async function tellFigures(
+  authority: Authority,
+  metrics: AuthorityFolder["config"]["metrics"],
+  ports: Host & { readonly say: (line: string) => void },
+) {
+  if (metrics === undefined) return undefined;
+  const told = await ports.listenFigures({ ...metrics, contentType: METRICS_TYPE, text: authority.metrics });
+  ports.say(`figures ${told.url}`);
+  return told;
 }
 
 /** How often a running server looks whether its certificate is to be renewed, in milliseconds. */
@@ -140,11 +162,11 @@ async function renewIfDue(
   }
 }
 
-async function orElse<T>(undo: () => void, act: () => T | Promise<T>): Promise<T> {
+async function orElse<T>(undo: () => void | Promise<void>, act: () => T | Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    undo();
+    await undo();
     throw error;
   }
 }

@@ -6,6 +6,7 @@
  */
 import { Fault } from "../../bootloader/wire/mod.ts";
 import type { DeliveryResult } from "../delivery/mod.ts";
+import { type AgentMetrics, METRICS_TYPE } from "../metrics/mod.ts";
 import { createStatusApp, emptyStation, type StationStatus, withEvent } from "../status/mod.ts";
 import { offlineStatus } from "../sync/mod.ts";
 import { type Appliance, openAppliance } from "./appliance.ts";
@@ -14,6 +15,7 @@ import { type Capture, createCapture } from "./capture.ts";
 import { agentPaths, type StationConfig } from "./config.ts";
 import { takeFile } from "./import.ts";
 import { keepInbox } from "./inbox.ts";
+import { metricsOf } from "./metrics.ts";
 import type { AgentEvent, AgentPorts } from "./ports.ts";
 import { deliverTo, runStation, type StationParts } from "./station.ts";
 import { standingOf } from "./status_of.ts";
@@ -40,12 +42,14 @@ export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<
   const appliance = await openAppliance(options.folder, ports);
   const capture = options.capture === undefined ? null : createCapture(options.capture);
   const stations = new Map(appliance.config.stations.map(({ name }) => [name, emptyStation(name)]));
+  const metrics = metricsOf(appliance, stations, ports);
   const onEvent = (event: AgentEvent) => {
     keep(stations, event);
+    metrics.observe(event);
     ports.onEvent(event);
   };
   const heard: AgentPorts = { ...ports, onEvent };
-  const server = servedOrClosed(appliance, () => serveStatus(appliance, stations, options, heard));
+  const server = servedOrClosed(appliance, () => serveStatus(appliance, stations, options, heard, metrics));
   const hard = new AbortController();
   const grace = () => void ports.pause(STOP_GRACE_MS, hard.signal).then(() => hard.abort());
   options.signal.addEventListener("abort", grace);
@@ -61,7 +65,11 @@ export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<
     await Promise.all([
       ...working,
       despiteDisk(() => reportWaiting(appliance, options.signal, heard), options.signal, heard),
-      despiteDisk(() => runSync(appliance, options.signal, heard), options.signal, heard),
+      despiteDisk(
+        () => runSync(appliance, options.signal, heard, metrics.roundEnded),
+        options.signal,
+        heard,
+      ),
       despiteDisk(() => takeFiles(appliance, options.signal, heard), options.signal, heard),
     ]);
   } finally {
@@ -174,6 +182,7 @@ function serveStatus(
   stations: ReadonlyMap<string, StationStatus>,
   options: RunOptions,
   ports: AgentPorts,
+  metrics: AgentMetrics,
 ): Deno.HttpServer {
   const { config, journal, folder } = appliance;
   const app = createStatusApp(() => ({
@@ -185,6 +194,8 @@ function serveStatus(
     standing: standingOf(journal),
     offline: { ...offlineStatus(journal, ports.nowMs()), reachable: appliance.contact.state.reachable },
   }));
+  const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
+  app.get("/metrics", async (context) => context.body(await metrics.text(), 200, headers));
   const port = options.statusPort ?? config.statusPort;
   const onListen = (address: Deno.NetAddr) => {
     const url = `http://127.0.0.1:${address.port}/`;

@@ -68,6 +68,11 @@ export function parseConfig(text: string): AgentConfig {
   return readWith(configSchema, parseJson(text, "config.json"), "config.json");
 }
 
+/** Returns the configuration in an appliance's folder. @throws {Fault} {Malformed} when there is none */
+export async function readConfig(folder: string): Promise<AgentConfig> {
+  return parseConfig(await readFolderFile(agentPaths(folder).config));
+}
+
 /** Returns the text of a configuration. */
 export function writeConfig(config: v.InferInput<typeof configSchema>): string {
   return JSON.stringify(config, null, 2) + "\n";

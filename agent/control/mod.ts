@@ -11,6 +11,7 @@ export {
   agentPaths,
   DEFAULT_WIRING,
   parseConfig,
+  readConfig,
   type StationConfig,
   writeConfig,
 } from "./config.ts";

@@ -55,14 +55,24 @@ export async function syncOnce(options: SyncOptions, ports: AgentPorts): Promise
 }
 
 /** Runs rounds until `signal`. */
-export async function runSync(appliance: Appliance, signal: AbortSignal, ports: AgentPorts): Promise<void> {
+export async function runSync(
+  appliance: Appliance,
+  signal: AbortSignal,
+  ports: AgentPorts,
+  roundEnded: (outcome: "done" | "failed") => void,
+): Promise<void> {
+  const tell = createTeller(appliance, ports);
   await keepSynced({
     ...roundPorts(appliance),
     contact: appliance.contact,
     inTurn: appliance.inTurn,
     pause: ports.pause,
     jitter: () => new DataView(ports.random(4).buffer).getUint32(0) / 2 ** 32,
-    onRound: createTeller(appliance, ports),
+    onRound: (result) => {
+      roundEnded("done");
+      tell(result);
+    },
+    onFailed: () => roundEnded("failed"),
     onProblem: (message) => ports.onEvent({ kind: "sync-problem", message }),
   }, signal);
 }

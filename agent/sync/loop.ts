@@ -39,6 +39,8 @@ export interface LoopPorts extends RoundPorts {
   /** Drawn evenly from 0 up to, not including, 1. */
   readonly jitter: () => number;
   readonly onRound: (result: RoundResult) => void;
+  /** Told of each round that failed, whatever the reason. */
+  readonly onFailed?: () => void;
   /** Told when a round fails although the authority can be reached: the disk, or an answer that is nonsense. */
   readonly onProblem: (message: string) => void;
 }
@@ -61,6 +63,7 @@ export async function keepSynced(ports: LoopPorts, signal: AbortSignal): Promise
       if (!(error instanceof Fault) && !(error instanceof Malformed)) throw error;
       failures++;
       check = true;
+      if (!signal.aborted) ports.onFailed?.();
       // That the authority is out of reach is told as such, once; anything else once until it is something else.
       const isAway = isUnreachable(error) && ports.contact.state.reachable === false;
       if (!isAway && !signal.aborted && error.message !== told) ports.onProblem(told = error.message);

@@ -8,6 +8,7 @@
 // This file is the edge: what it reaches directly is what it hands in to everybody else.
 
 import { Fault } from "../../bootloader/wire/mod.ts";
+import { type FiguresOptions, listenFigures, machineFacts } from "./figures.ts";
 import { listenHttps, type Listening, type ListenOptions } from "./https.ts";
 
 /** What the authority needs of its machine. */
@@ -16,6 +17,12 @@ export interface Host {
   readonly random: (n: number) => Uint8Array;
   readonly files: Files;
   readonly listen: (options: ListenOptions) => Promise<Listening>;
+  /** Tells the figures over plain HTTP. @throws {Fault} when the address is taken. */
+  readonly listenFigures: (
+    options: FiguresOptions,
+  ) => Promise<{ readonly url: string; readonly stop: () => Promise<void> }>;
+  /** Disk of a path, memory and processor time of this process. */
+  readonly machineFacts: typeof machineFacts;
   /** Calls `act` again and again, every `ms` milliseconds, until the returned function is called. */
   readonly every: (ms: number, act: () => void) => () => void;
 }
@@ -84,6 +91,8 @@ export function createHost(): Host {
       hold,
     },
     listen: listenHttps,
+    listenFigures,
+    machineFacts,
     every,
   };
 }

@@ -4,5 +4,6 @@
  * @module
  */
 
+export * from "./figures.ts";
 export * from "./https.ts";
 export * from "./machine.ts";

@@ -16,7 +16,7 @@ import { createBodyLimit } from "./body_limit.ts";
 import type { Environment } from "./context.ts";
 import { mountOwnerRoutes } from "./owner_routes.ts";
 import { createErrorReply, refusalReply } from "./problem.ts";
-import { createRequestLog } from "./request_log.ts";
+import { createRequestLog, type RequestSeen } from "./request_log.ts";
 import { createSignedReply } from "./signed_reply.ts";
 
 /** What the application is given besides the office. */
@@ -25,12 +25,14 @@ export interface AppPorts {
   readonly trust: TrustReply;
   /** Takes one JSON line at a time. */
   readonly say: (line: string) => void;
+  /** Told of each request, for the figures. */
+  readonly observe?: (request: RequestSeen) => void;
 }
 
 /** Returns the application. */
 export function createApp(office: Office, ports: AppPorts): Hono<Environment> {
   const app = new Hono<Environment>();
-  app.use(createRequestLog({ say: ports.say, nowMs: office.nowMs }));
+  app.use(createRequestLog({ ...ports, nowMs: office.nowMs }));
   app.onError(createErrorReply({ say: ports.say, incident: () => office.random(8).toHex() }));
   app.notFound((context) => refusalReply(context, "route-unknown"));
 

@@ -5,4 +5,5 @@
  */
 
 export { type AppPorts, createApp } from "./app.ts";
+export type { RequestSeen } from "./request_log.ts";
 export * from "./tls.ts";

@@ -8,6 +8,7 @@ export * from "./appliances.ts";
 export * from "./catalogue.ts";
 export { Database } from "./database.ts";
 export * from "./epochs.ts";
+export * from "./figures.ts";
 export * from "./identity.ts";
 export * from "./leases.ts";
 export * from "./listed_uids.ts";

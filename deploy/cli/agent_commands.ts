@@ -10,6 +10,7 @@ import {
   deliverOnce,
   type DeliveryResult,
   enrolAgent,
+  readConfig,
   runAgent,
   selfTest,
   syncOnce,
@@ -19,6 +20,8 @@ import { Fault } from "../../bootloader/wire/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { carrierCommands } from "./agent_carrier_commands.ts";
 import { portOf } from "./numbers.ts";
+import { agentLogged } from "../logging/mod.ts";
+import { answersMetrics, LOG_LEVEL_OPTION, loggerOf, supervised } from "./service.ts";
 import { type Outcome, Usage } from "./outcome.ts";
 import { stopSignal } from "./stop.ts";
 import { agentEventLine } from "./agent_text.ts";
@@ -162,20 +165,38 @@ function selfTestCommand(agent: Command, exit: Exit): void {
 }
 
 function runCommand(agent: Command, exit: Exit): void {
-  bind<{ readonly dir: string; readonly capture?: string; readonly statusPort?: string }>(
+  interface Run {
+    readonly dir: string;
+    readonly capture?: string;
+    readonly statusPort?: string;
+    readonly logLevel?: string;
+  }
+  bind<Run>(
     agent.command("run").description("work at all stations until told to stop")
       .requiredOption("--dir <folder>", "the appliance's folder")
       .option("--capture <folder>", "record every wire into this folder")
-      .option("--status-port <number>", "port of the status page on 127.0.0.1, 0: any free one"),
+      .option("--status-port <number>", "port of the status page on 127.0.0.1, 0: any free one")
+      .option(LOG_LEVEL_OPTION[0], `${LOG_LEVEL_OPTION[1]} (default: info; off on a terminal)`),
     exit,
     async ({ options, terminal }) => {
-      const onEvent = (event: AgentEvent) =>
-        terminal.json ? terminal.event(event) : agentEventLine(event).forEach(terminal.say);
+      // On a terminal the narration tells the same to the person who looks.
+      const log = loggerOf(options.logLevel, Deno.stderr.isTerminal() ? "off" : "info", terminal);
+      const statusPort = options.statusPort === undefined ? {} : { statusPort: portOf(options.statusPort) };
+      const { appliance } = await readConfig(options.dir);
+      const signal = stopSignal(terminal.unread);
+      const onEvent = (event: AgentEvent) => {
+        if (terminal.json) terminal.event(event);
+        else agentEventLine(event).forEach(terminal.say);
+        log(agentLogged(event, appliance));
+        if (event.kind !== "listening") return;
+        const service = supervised(() => answersMetrics(event.url), log);
+        signal.addEventListener("abort", service.stopping, { once: true });
+      };
       await runAgent({
         folder: options.dir,
-        signal: stopSignal(terminal.unread),
+        signal,
         ...(options.capture === undefined ? {} : { capture: options.capture }),
-        ...(options.statusPort === undefined ? {} : { statusPort: portOf(options.statusPort) }),
+        ...statusPort,
       }, systemPorts(onEvent));
       return { json: { stopped: options.dir }, lines: ["stopped"] };
     },

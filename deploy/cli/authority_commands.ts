@@ -17,7 +17,9 @@ import {
 import { authorityKeysCommands } from "./authority_keys_commands.ts";
 import { carryLines } from "./carrier_text.ts";
 import { bind, type Exit } from "./command.ts";
+import { authorityLogged } from "../logging/mod.ts";
 import { portOf } from "./numbers.ts";
+import { LOG_LEVEL_OPTION, loggerOf, supervised } from "./service.ts";
 import { untilAskedToStop } from "./stop.ts";
 import { countText, timeText } from "./text.ts";
 
@@ -64,17 +66,21 @@ export function authorityCommands(program: Command, exit: Exit): void {
 }
 
 function serveCommands(authority: Command, exit: Exit): void {
-  bind<{ readonly dir: string; readonly port?: string }>(
+  bind<{ readonly dir: string; readonly port?: string; readonly logLevel?: string }>(
     authority.command("serve").description("serve an authority over HTTPS until it is told to stop")
       .requiredOption("--dir <folder>", "the folder that init made")
-      .option("--port <number>", "in place of the configured port, 0: any free one"),
+      .option("--port <number>", "in place of the configured port, 0: any free one")
+      .option(LOG_LEVEL_OPTION[0], `${LOG_LEVEL_OPTION[1]} (default: info)`),
     exit,
     async ({ options, terminal }) => {
+      const log = loggerOf(options.logLevel, "info", terminal);
       const served = await serveAuthority({
         folder: options.dir,
         ...(options.port === undefined ? {} : { port: portOf(options.port) }),
-      }, { ...createHost(), say: terminal.say, log: terminal.log });
+      }, { ...createHost(), say: terminal.say, log: (line) => log(authorityLogged(line)) });
+      const service = supervised(served.healthy, log);
       await untilAskedToStop(terminal.unread);
+      service.stopping();
       await served.stop();
       return { json: { stopped: served.origin }, lines: [`stopped ${served.origin}`] };
     },

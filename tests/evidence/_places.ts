@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { AgentEvent } from "../../agent/mod.ts";
+import { agentLogged, authorityLogged, createLogger, type Logger } from "../../deploy/logging/mod.ts";
 import type { Site } from "./_site.ts";
 import type { Delivered } from "./_station.ts";
 import type { Place } from "./_windows.ts";
@@ -25,6 +27,7 @@ export function placesOfDelivery(
       name: `${name} ${wire}`,
       bytes,
     })),
+    { name: `${name} in the agent's log`, bytes: text(logOf((log) => logEvents(log, events))) },
     { name: `${name} result and events`, bytes: text(JSON.stringify([result, events])) },
   ];
 }
@@ -45,6 +48,13 @@ export function placesOfSite(site: Site): readonly Place[] {
   const { journal } = site.appliance;
   return [
     ...places,
+    {
+      name: "the log as it is written",
+      bytes: text(logOf((log) => {
+        site.log.forEach((line) => log(authorityLogged(line)));
+        logEvents(log, site.events);
+      })),
+    },
     { name: "the authority's log", bytes: text(site.log.join("\n")) },
     { name: "the agent's events", bytes: text(JSON.stringify(site.events)) },
     { name: "the journal", bytes: text(JSON.stringify([journal.records(), journal.deliveries(100)])) },
@@ -57,6 +67,17 @@ export function placesOfTalk(site: Site): readonly Place[] {
     { name: `request ${path}`, bytes: request },
     { name: `reply to ${path}`, bytes: reply },
   ]).filter(({ bytes }) => bytes.length > 0);
+}
+
+function logEvents(log: Logger, events: readonly AgentEvent[]): void {
+  for (const event of events) log(agentLogged(event, "0011223344556677"));
+}
+
+/** What a log holds at its most talkative. */
+function logOf(write: (log: Logger) => void): string {
+  const lines: string[] = [];
+  write(createLogger({ write: (line) => lines.push(line), nowMs: () => 0, level: "debug" }));
+  return lines.join("\n") || "nothing";
 }
 
 function text(value: string): Uint8Array {

@@ -73,7 +73,14 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     ],
     packages: ["@peculiar/x509", "hono", "reflect-metadata", "valibot"],
   },
-  "authority/host": { rooms: ["bootloader/wire"], packages: ["node:http", "node:https", "node:net"] },
+  "authority/metrics": {
+    rooms: ["authority/api", "authority/store", "authority/http"],
+    packages: ["prom-client", "valibot"],
+  },
+  "authority/host": {
+    rooms: ["bootloader/wire"],
+    packages: ["node:fs", "node:http", "node:https", "node:net", "node:process"],
+  },
   "authority": {
     rooms: [
       "bootloader/wire",
@@ -85,6 +92,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "authority/signer",
       "authority/issuance",
       "authority/http",
+      "authority/metrics",
       "authority/host",
     ],
     packages: ["valibot"],
@@ -160,6 +168,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     packages: [],
   },
   "agent/status": { rooms: ["agent/delivery"], packages: ["hono"] },
+  "agent/metrics": { rooms: ["agent/delivery"], packages: ["prom-client"] },
   "agent/control": {
     rooms: [
       "bootloader/wire",
@@ -175,8 +184,9 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "agent/vault",
       "agent/sync",
       "agent/status",
+      "agent/metrics",
     ],
-    packages: ["node:https", "valibot"],
+    packages: ["node:fs", "node:https", "node:process", "valibot"],
   },
   "agent": { rooms: ["agent/probe/model", "agent/delivery", "agent/sync", "agent/control"], packages: [] },
   // Everything together.
@@ -193,6 +203,8 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     ],
     packages: ["hono", "node:net"],
   },
+  "deploy/logging": { rooms: ["agent"], packages: [] },
+  "deploy/supervise": { rooms: ["bootloader/wire"], packages: [] },
   "deploy/cli": {
     rooms: [
       "bootloader/mcu",
@@ -205,6 +217,8 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "authority/owner",
       "agent",
       "deploy/demo",
+      "deploy/logging",
+      "deploy/supervise",
     ],
     packages: ["commander"],
   },

@@ -28,6 +28,12 @@ const MISTAKES: readonly (readonly [string, readonly string[], number, RegExp])[
   ["a port that is none", ["agent", "run", "--dir", "DIR", "--status-port", "99999"], 2, /from 0 to 65535/],
   ["a port that is no number", ["agent", "run", "--dir", "DIR", "--status-port", "x"], 2, /from 0 to 65535/],
   [
+    "a level of the log that is none",
+    ["authority", "serve", "--dir", "DIR", "--log-level", "loud"],
+    2,
+    /one of debug, info, warning, error, off/,
+  ],
+  [
     "a file that is missing",
     ["verify", "ticket", "DIR/none", "--trust", "FILE"],
     69,

@@ -1,0 +1,31 @@
+/**
+ * What the figures are read from at a scrape: handed in, so that this room knows no record and no machine.
+ *
+ * @module
+ */
+
+/** What is read at each scrape; times in seconds, sizes in bytes. */
+export interface AgentFacts {
+  readonly stations: readonly { readonly station: string; readonly state: string }[];
+  /** Over the whole life of the record. */
+  readonly counts: {
+    readonly delivered: number;
+    readonly refused: number;
+    readonly failed: number;
+    readonly unreported: number;
+  };
+  readonly left: readonly { readonly product: string; readonly tickets: number }[];
+  /** Steps of lent units that the authority has not heard of. */
+  readonly unreportedUses: number;
+  /** Null: it was not asked yet by this process. */
+  readonly reachable: boolean | null;
+  /** Null: it never answered. */
+  readonly contactAgeSeconds: number | null;
+  /** This clock minus the authority's, at the last answer; null: it never answered. */
+  readonly clockOffsetSeconds: number | null;
+  /** Why the authority wants nothing more of this appliance: a refusal's code. */
+  readonly barred: string | null;
+  /** Of the disk that holds the appliance's folder; null where the system does not tell. */
+  readonly disk: { readonly freeBytes: number; readonly sizeBytes: number } | null;
+  readonly process: { readonly residentBytes: number; readonly cpuSeconds: number };
+}

@@ -1,0 +1,8 @@
+/**
+ * The appliance's figures for Prometheus: counted from what deliveries tell, read from the record when asked.
+ *
+ * @module
+ */
+export { type AgentMetrics, createAgentMetrics, METRICS_TYPE } from "./agent_metrics.ts";
+export type { Observed } from "./counts.ts";
+export type { AgentFacts } from "./facts.ts";

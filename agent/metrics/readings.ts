@@ -1,0 +1,130 @@
+/**
+ * What is read at each scrape: the state of stations, record, contact, disk and process as they are now.
+ *
+ * @module
+ */
+import { Counter, Gauge, type Registry } from "prom-client";
+import type { AgentFacts } from "./facts.ts";
+
+const STATES = ["empty", "working", "waiting", "done"];
+
+/** Registers the gauges and returns who sets them. */
+export function createReadings(registry: Registry): (facts: AgentFacts) => void {
+  const setters = [
+    stationReadings(registry),
+    recordReadings(registry),
+    contactReadings(registry),
+    machineReadings(registry),
+  ];
+  return (facts) => setters.forEach((set) => set(facts));
+}
+
+function stationReadings(registry: Registry): (facts: AgentFacts) => void {
+  const gauge = gaugeOf(registry, "flashseal_station_state", "1 for the state that a station is in", [
+    "station",
+    "state",
+  ]);
+  return ({ stations }) => {
+    for (const { station, state } of stations) {
+      for (const each of STATES) gauge.set({ station, state: each }, each === state ? 1 : 0);
+    }
+  };
+}
+
+function recordReadings(registry: Registry): (facts: AgentFacts) => void {
+  const recorded = gaugeOf(
+    registry,
+    "flashseal_deliveries_recorded",
+    "Deliveries in the appliance's record, over its whole life",
+    ["outcome"],
+  );
+  const receipts = gaugeOf(
+    registry,
+    "flashseal_receipts_unreported",
+    "Receipts that the authority has not heard of",
+  );
+  const uses = gaugeOf(
+    registry,
+    "flashseal_uses_unreported",
+    "Steps of lent units that the authority has not heard of",
+  );
+  const left = gaugeOf(
+    registry,
+    "flashseal_offline_tickets_left",
+    "Devices that can still be made without the authority",
+    ["product"],
+  );
+  const barred = gaugeOf(
+    registry,
+    "flashseal_appliance_barred",
+    "1 when the authority wants nothing more of this appliance, with its reason",
+    ["cause"],
+  );
+  return ({ counts, unreportedUses, left: tickets, barred: cause }) => {
+    for (const outcome of ["delivered", "refused", "failed"] as const) {
+      recorded.set({ outcome }, counts[outcome]);
+    }
+    receipts.set(counts.unreported);
+    uses.set(unreportedUses);
+    left.reset();
+    for (const each of tickets) left.set({ product: each.product }, each.tickets);
+    barred.reset();
+    // An alert can tell "not barred" from "no such figure".
+    barred.set({ cause: cause ?? "" }, cause === null ? 0 : 1);
+  };
+}
+
+function contactReadings(registry: Registry): (facts: AgentFacts) => void {
+  const reachable = gaugeOf(registry, "flashseal_authority_reachable", "Whether the authority answers");
+  const age = gaugeOf(
+    registry,
+    "flashseal_authority_contact_age_seconds",
+    "How long ago the authority answered last; kept over restarts, to 5 s",
+  );
+  const clock = gaugeOf(
+    registry,
+    "flashseal_clock_offset_seconds",
+    "This machine's clock minus the authority's signed time, at the last answer",
+  );
+  return ({ reachable: is, contactAgeSeconds, clockOffsetSeconds }) => {
+    // What is not known is absent: 0 would be a statement.
+    for (const gauge of [reachable, age, clock]) gauge.remove();
+    if (is !== null) reachable.set(is ? 1 : 0);
+    if (contactAgeSeconds !== null) age.set(contactAgeSeconds);
+    if (clockOffsetSeconds !== null) clock.set(clockOffsetSeconds);
+  };
+}
+
+function machineReadings(registry: Registry): (facts: AgentFacts) => void {
+  const free = gaugeOf(
+    registry,
+    "flashseal_disk_free_bytes",
+    "What the disk of the appliance's folder has left for this program",
+  );
+  const size = gaugeOf(registry, "flashseal_disk_size_bytes", "Size of the disk of the appliance's folder");
+  const resident = gaugeOf(
+    registry,
+    "flashseal_process_resident_memory_bytes",
+    "Resident memory of this process",
+  );
+  const cpu = new Counter({
+    name: "flashseal_process_cpu_seconds_total",
+    help: "Processor time of this process, user and system",
+    registers: [registry],
+  });
+  return ({ disk, process }) => {
+    free.remove();
+    size.remove();
+    if (disk !== null) {
+      free.set(disk.freeBytes);
+      size.set(disk.sizeBytes);
+    }
+    resident.set(process.residentBytes);
+    cpu.reset();
+    cpu.inc(process.cpuSeconds);
+  };
+}
+
+function gaugeOf(registry: Registry, name: string, help: string, labelNames: string[] = []): Gauge {
+  return new Gauge({ name, help, labelNames, registers: [registry] });
+}
