@@ -6,9 +6,16 @@
  */
 import * as v from "valibot";
 import { hexBytes, readWith } from "../../authority/api/mod.ts";
-import { type Random, slowHash, SLOW_HASH_COST } from "../../bootloader/suite/mod.ts";
+import { type Random, SLOW_HASH_COST, slowHash } from "../../bootloader/suite/mod.ts";
 import { Malformed, sameBytes } from "../../bootloader/wire/mod.ts";
-import { agentPaths, parseConfig, parseJson, readFolderFile, syncFolderOf, writeSecretFile } from "./config.ts";
+import {
+  agentPaths,
+  parseConfig,
+  parseJson,
+  readFolderFile,
+  syncFolderOf,
+  writeSecretFile,
+} from "./config.ts";
 
 const PIN = /^[0-9]{4,12}$/;
 const SALT_BYTES = 16;

@@ -103,7 +103,12 @@ function healthOf({ folder, journal, trust }: Appliance): Health {
     clockAheadSeconds: lastMs === null || signedSeconds === 0
       ? null
       : Math.round(lastMs / 1000) - signedSeconds,
-    keySet: { serial: keySet.serial, epoch: keySet.epoch, announcesNext: announces(keySet), issuedSeconds: Number(keySet.issuedAt) },
+    keySet: {
+      serial: keySet.serial,
+      epoch: keySet.epoch,
+      announcesNext: announces(keySet),
+      issuedSeconds: Number(keySet.issuedAt),
+    },
     record: { count: number, head: hash.toHex() },
   };
 }

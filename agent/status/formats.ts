@@ -7,7 +7,9 @@
 /** Returns `1.8 s`, `640 ms` or minutes for a duration of a phase in milliseconds. */
 export function formatTook(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)} ms`;
-  return ms < 100_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.floor(ms / 60_000)} min ${Math.floor(ms / 1000) % 60} s`;
+  return ms < 100_000
+    ? `${(ms / 1000).toFixed(1)} s`
+    : `${Math.floor(ms / 60_000)} min ${Math.floor(ms / 1000) % 60} s`;
 }
 
 /** Returns `12.3 GB` for a number of bytes (decimal units). */

@@ -50,21 +50,21 @@ export function Frame({ view, page, at }: FrameParts) {
         <header>
           <a class="home" href="/">
             <b>{status.name}</b>
+            <time class="clock" id="clock">{instant(status.atMs)}</time>
           </a>
-          <time class="clock" id="clock">{instant(status.atMs)}</time>
+          <nav>
+            {at.path === "/" ? null : <a href="/">{words.overview}</a>}
+            <a href="/alarms" aria-current={at.path === "/alarms" ? "page" : undefined}>
+              {words.alarms}
+              {at.alarms === 0 ? "" : ` (${at.alarms})`}
+            </a>
+            <a href="/health" aria-current={at.path === "/health" ? "page" : undefined}>{words.health}</a>
+            <a href="/devices" aria-current={at.path === "/devices" ? "page" : undefined}>{words.devices}</a>
+            <a href={`${at.path}?lang=${other}`} lang={other} hreflang={other}>{words.otherLanguage}</a>
+          </nav>
         </header>
         <p class="stale-note" id="stale-note" role="alert" hidden>{words.stale}</p>
         <main id="main">{page.main}</main>
-        <nav>
-          <a href="/" aria-current={at.path === "/" ? "page" : undefined}>{words.overview}</a>
-          <a href="/alarms" aria-current={at.path === "/alarms" ? "page" : undefined}>
-            {words.alarms}
-            {at.alarms === 0 ? "" : ` (${at.alarms})`}
-          </a>
-          <a href="/health" aria-current={at.path === "/health" ? "page" : undefined}>{words.health}</a>
-          <a href="/devices" aria-current={at.path === "/devices" ? "page" : undefined}>{words.devices}</a>
-          <a href={`${at.path}?lang=${other}`} lang={other} hreflang={other}>{words.otherLanguage}</a>
-        </nav>
       </body>
     </html>
   );

@@ -16,6 +16,9 @@ export interface Headline {
   readonly text: string;
 }
 
+/** How many stations one sentence names. */
+const NAMED_MOST = 4;
+
 /** Returns the sentence for what is so now. */
 export function headlineOf(snapshot: StatusSnapshot, language: Language): Headline {
   const words = wordsIn(language);
@@ -50,9 +53,10 @@ function needingPerson(snapshot: StatusSnapshot, language: Language): Headline |
   const numbers = numbersOf(snapshot);
   const named = [...bad, ...asking].map(({ station }) => numbers.get(station) ?? 0).sort((a, b) => a - b);
   const text = named.length === 1 ? words.stationNeedsPerson : words.stationsNeedPerson;
+  const listed = named.length > NAMED_MOST ? [...named.slice(0, NAMED_MOST), "…"] : named;
   return {
     colour: bad.length > 0 ? "red" : "blue",
-    text: sentence(language, fill(text, { numbers: named.join(words.listed) }), causeOf(first)),
+    text: sentence(language, fill(text, { numbers: listed.join(words.listed) }), causeOf(first)),
   };
 }
 
@@ -72,18 +76,27 @@ function going(snapshot: StatusSnapshot, language: Language): Headline {
   const isIdle = snapshot.stations.every((station) => stateOf(station) === "ready");
   const { text: enough, isSpent } = enoughOf(snapshot, language);
   const how = isAway ? words.runsAlone : isIdle ? words.readyForBoards : words.runs;
-  return { colour: isAway || isSpent ? "yellow" : "green", text: `${how}${words.between}${enough}`.trimEnd() };
+  return {
+    colour: isAway || isSpent ? "yellow" : "green",
+    text: `${how}${words.between}${enough}`.trimEnd(),
+  };
 }
 
 /** How long the line would go on without the network. */
-function enoughOf(snapshot: StatusSnapshot, language: Language): { readonly text: string; readonly isSpent: boolean } {
+function enoughOf(
+  snapshot: StatusSnapshot,
+  language: Language,
+): { readonly text: string; readonly isSpent: boolean } {
   const words = wordsIn(language);
   const { tickets, isLent, lastsMs } = runwayOf(snapshot);
   if (tickets === null) return { text: "", isSpent: false };
   if (!isLent) return { text: words.nothingLent, isSpent: false };
   if (tickets === 0) return { text: words.allowanceUsedUp, isSpent: true };
   return lastsMs === null
-    ? { text: fill(tickets === 1 ? words.oneWithoutFigure : words.someWithoutFigure, { tickets }), isSpent: false }
+    ? {
+      text: fill(tickets === 1 ? words.oneWithoutFigure : words.someWithoutFigure, { tickets }),
+      isSpent: false,
+    }
     : { text: fill(words.enoughFor, { time: formatDuration(lastsMs) }), isSpent: false };
 }
 

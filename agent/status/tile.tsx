@@ -34,8 +34,10 @@ export function Tile({ station, view }: { readonly station: StationStatus; reado
           <Sign state={state} />
           <span class="word">{words[state]}</span>
         </span>
-        <span class="act">{words[act]}</span>
-        <Doing station={station} view={view} />
+        <span class="now">
+          <span class="act">{words[act]}</span>
+          <Doing station={station} view={view} />
+        </span>
         <Why station={station} view={view} />
       </a>
     </li>
@@ -53,11 +55,13 @@ function Doing({ station, view }: { readonly station: StationStatus; readonly vi
         {words[phase]}
         {mode === "offline" ? `, ${words.withoutNetwork}` : ""}
       </span>
-      {progress === null ? null : (
-        <progress value={progress.done} max={Math.max(1, progress.total)} aria-label={words.progress}>
-          {progress.done}/{progress.total}
-        </progress>
-      )}
+      {progress === null
+        ? null
+        : (
+          <progress value={progress.done} max={Math.max(1, progress.total)} aria-label={words.progress}>
+            {progress.done}/{progress.total}
+          </progress>
+        )}
     </span>
   );
 }

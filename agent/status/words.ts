@@ -10,7 +10,10 @@ import { detailWords } from "./words_details.ts";
 const overviewWords = {
   // The sentence on top. {says} is a sentence without its period.
   standsStill: { en: "Standing still: {says}", "zh-Hans": "停线：{says}" },
-  stationNeedsPerson: { en: "Station {numbers} needs a person: {says}", "zh-Hans": "工位 {numbers} 需要人处理：{says}" },
+  stationNeedsPerson: {
+    en: "Station {numbers} needs a person: {says}",
+    "zh-Hans": "工位 {numbers} 需要人处理：{says}",
+  },
   stationsNeedPerson: {
     en: "Stations {numbers} need a person: {says}",
     "zh-Hans": "工位 {numbers} 需要人处理：{says}",
@@ -47,10 +50,10 @@ const overviewWords = {
 
   // What hands should do.
   insert: { en: "Insert board", "zh-Hans": "放入电路板" },
-  leave: { en: "Leave board in", "zh-Hans": "不要取板" },
+  leave: { en: "Leave board", "zh-Hans": "不要取板" },
   remove: { en: "Remove board", "zh-Hans": "取出电路板" },
-  ask: { en: "Leave board, ask owner", "zh-Hans": "不要取板，联系所有者" },
-  call: { en: "Call maintenance", "zh-Hans": "联系维修人员" },
+  ask: { en: "Ask owner", "zh-Hans": "联系所有者" },
+  call: { en: "Call service", "zh-Hans": "联系维修" },
 
   // Figures.
   goodBoards: { en: "Good", "zh-Hans": "合格" },

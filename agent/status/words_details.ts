@@ -55,14 +55,20 @@ export const detailWords = {
 
   // Device.
   device: { en: "Device {uid}", "zh-Hans": "器件 {uid}" },
-  deviceUnknown: { en: "This appliance has no record of this device.", "zh-Hans": "本设备没有该器件的记录。" },
+  deviceUnknown: {
+    en: "This appliance has no record of this device.",
+    "zh-Hans": "本设备没有该器件的记录。",
+  },
   find: { en: "Find", "zh-Hans": "查找" },
   findBy: {
     en: "UID, or its last digits (4 to 24, hexadecimal)",
     "zh-Hans": "UID 或其末位（4 至 24 位十六进制）",
   },
   findNothing: { en: "No device with a UID that ends so.", "zh-Hans": "没有 UID 以此结尾的器件。" },
-  findMalformed: { en: "That is not 4 to 24 hexadecimal digits.", "zh-Hans": "不是 4 至 24 位十六进制数字。" },
+  findMalformed: {
+    en: "That is not 4 to 24 hexadecimal digits.",
+    "zh-Hans": "不是 4 至 24 位十六进制数字。",
+  },
 
   // Alarms.
   alarmsNow: { en: "Now", "zh-Hans": "当前" },
@@ -99,7 +105,10 @@ export const detailWords = {
   clockUnknown: { en: "nothing to compare with yet", "zh-Hans": "尚无可比较的时间" },
   keys: { en: "Keys and when they end", "zh-Hans": "密钥及其期限" },
   ownersKeys: { en: "Owner's key set", "zh-Hans": "所有者密钥组" },
-  ownersKeysSay: { en: "serial {serial}, epoch {epoch}, signed {time}", "zh-Hans": "序号 {serial}，纪元 {epoch}，签署于 {time}" },
+  ownersKeysSay: {
+    en: "serial {serial}, epoch {epoch}, signed {time}",
+    "zh-Hans": "序号 {serial}，纪元 {epoch}，签署于 {time}",
+  },
   keysNoEnd: { en: "no end: changed by the owner", "zh-Hans": "无期限，由所有者更换" },
   keysNext: { en: "the next keys are announced", "zh-Hans": "下一组密钥已公布" },
   identity: { en: "This appliance's identity", "zh-Hans": "本设备身份" },
@@ -125,7 +134,10 @@ export const detailWords = {
     en: "To try again from this page a PIN must be set: flashseal agent pin --dir FOLDER",
     "zh-Hans": "若要在此页面重试，须先设置 PIN：flashseal agent pin --dir FOLDER",
   },
-  tryAgainNothing: { en: "There is nothing to try again at this station.", "zh-Hans": "该工位没有可重试的内容。" },
+  tryAgainNothing: {
+    en: "There is nothing to try again at this station.",
+    "zh-Hans": "该工位没有可重试的内容。",
+  },
   tryAgainDone: { en: "The station tries again.", "zh-Hans": "工位正在重试。" },
   pin: { en: "PIN", "zh-Hans": "PIN" },
   pinWrong: { en: "The PIN is wrong. Try again in {time}.", "zh-Hans": "PIN 错误。请在 {time} 后再试。" },
