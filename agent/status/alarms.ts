@@ -10,6 +10,7 @@ import { type Colour, looks, numbersOf, stateOf } from "./look.ts";
 import { saidIn } from "./said.ts";
 import type { Health } from "./source.ts";
 import type { View } from "./view.ts";
+import { wordsIn } from "./words.ts";
 
 /** A disk with less room than this, in bytes, soon ends all work: what cannot be recorded is not done. */
 const DISK_LOW_BYTES = 500_000_000;
@@ -32,11 +33,12 @@ export function alarmsOf(view: View, health: Health): readonly Alarm[] {
     .sort((a, b) => order.indexOf(a.colour) - order.indexOf(b.colour));
 }
 
-function standing({ status, language, words }: View): readonly Alarm[] {
+function standing({ status, language }: View): readonly Alarm[] {
   if (status.standing == null) return [];
   const { code, says, remedy } = status.standing;
   const said = saidIn(language, { code: `authority-${code}`, says, remedy });
-  return [{ colour: "blue", text: said.says, says: `${said.remedy ?? ""}${words.stop}`, link: null }];
+  const { stop } = wordsIn(said.language);
+  return [{ colour: "blue", text: said.says, says: `${said.remedy ?? ""}${stop}`, link: null }];
 }
 
 function stations({ status, language, words }: View): readonly Alarm[] {
@@ -45,11 +47,10 @@ function stations({ status, language, words }: View): readonly Alarm[] {
     const state = stateOf(station);
     const { colour } = looks[state];
     if (colour === "green") return [];
-    const { says, remedy } = saidIn(language, causeOf(station));
+    const { says, remedy, language: spoken } = saidIn(language, causeOf(station));
     const name = fill(words.station, { number: numbers.get(station.station) ?? 0 });
-    const full = remedy === null
-      ? `${says}${words.stop}`
-      : `${says}${words.stop}${words.between}${remedy}${words.stop}`;
+    const { stop, between } = wordsIn(spoken);
+    const full = remedy === null ? `${says}${stop}` : `${says}${stop}${between}${remedy}${stop}`;
     const link = `/stations/${encodeURIComponent(station.station)}`;
     return [{ colour, text: `${name}: ${words[state]}`, says: full, link }];
   });

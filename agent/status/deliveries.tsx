@@ -8,6 +8,7 @@ import { isRefusalCode, refusals } from "../../authority/api/mod.ts";
 import type { DeliveryRecord } from "../journal/mod.ts";
 import { type Cause, saidIn } from "./said.ts";
 import type { View } from "./view.ts";
+import { wordsIn } from "./words.ts";
 
 /** Returns the table, or a sentence when there is nothing in it. */
 export function Deliveries(
@@ -63,7 +64,7 @@ function Row({ delivery, view }: { readonly delivery: DeliveryRecord; readonly v
 export function CauseText({ code, view }: { readonly code: string | null; readonly view: View }) {
   if (code === null) return null;
   const { says, remedy, language } = saidIn(view.language, causeOfCode(code));
-  const { stop, between } = view.words;
+  const { stop, between } = wordsIn(language);
   return (
     <span lang={language}>
       {says}

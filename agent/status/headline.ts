@@ -114,9 +114,10 @@ function sentence(
 ): string {
   const said = saidIn(language, cause);
   const says = said.language === "en" ? lowered(said.says) : said.says;
-  const { stop, between } = wordsIn(language);
-  const first = fill(text, { says }).trimEnd();
-  return said.remedy === null ? `${first}${stop}` : `${first}${stop}${between}${said.remedy}${stop}`;
+  // The marks between sentences are those of the sentences' own language.
+  const { stop, between } = wordsIn(said.language);
+  const first = `${fill(text, { says })}${stop}`;
+  return said.remedy === null ? first : `${first}${between}${said.remedy}${stop}`;
 }
 
 /** A sentence that goes on after a colon: "The order" becomes "the order", "UID" stays. */

@@ -9,6 +9,7 @@ import { saidIn } from "./said.ts";
 import { Sign } from "./sign.tsx";
 import type { StationStatus } from "./snapshot.ts";
 import type { View } from "./view.ts";
+import { wordsIn } from "./words.ts";
 
 /** How much of a UID tells boards apart on a bench. */
 const UID_DIGITS = 4;
@@ -71,7 +72,7 @@ export function Why({ station, view }: { readonly station: StationStatus; readon
   const cause = causeOf(station);
   if (cause.says === "") return null;
   const { says, remedy, language } = saidIn(view.language, cause);
-  const { stop, between } = view.words;
+  const { stop, between } = wordsIn(language);
   return (
     <span class="why" lang={language}>
       <span class="says">

@@ -71,7 +71,15 @@ export function stationIn(state: StationState, number = 1): StationStatus {
     case "working":
       return { ...board, state: "working", phase: "transfer", progress: { done: 9, total: 19 } };
     case "good": {
-      const last = { ...result, station, uid, outcome: "delivered" as const, cause: null, says: null, remedy: null };
+      const last = {
+        ...result,
+        station,
+        uid,
+        outcome: "delivered" as const,
+        cause: null,
+        says: null,
+        remedy: null,
+      };
       return { ...board, state: "done", phase: "report", last };
     }
     case "waiting":
@@ -80,7 +88,15 @@ export function stationIn(state: StationState, number = 1): StationStatus {
       return { ...board, state: "waiting", phase: "ticket", ...quotaSpent };
     case "refused": {
       const { cause, says, remedy } = result;
-      return { ...board, state: "done", phase: "identify", cause, says, remedy, last: { ...result, station, uid } };
+      return {
+        ...board,
+        state: "done",
+        phase: "identify",
+        cause,
+        says,
+        remedy,
+        last: { ...result, station, uid },
+      };
     }
     case "failed":
       return {
@@ -92,7 +108,10 @@ export function stationIn(state: StationState, number = 1): StationStatus {
         last: { ...result, station, uid: null, outcome: "failed", ...noAnswer },
       };
     case "fault":
-      return { ...emptyStation(station), fault: `Cannot look for boards in "/var/boards": check the folder and its rights` };
+      return {
+        ...emptyStation(station),
+        fault: `Cannot look for boards in "/var/boards": check the folder and its rights`,
+      };
   }
 }
 
@@ -107,7 +126,12 @@ export function offlineWith(parts: Partial<NonNullable<StatusSnapshot["offline"]
     },
     left: [{ product: PRODUCT, tickets: 190 }],
     unreported: 0,
-    leases: [{ lease: "ab".repeat(16), product: PRODUCT, free: 190, notAfterSeconds: NOW_MS / 1000 + 86_400 }],
+    leases: [{
+      lease: "ab".repeat(16),
+      product: PRODUCT,
+      free: 190,
+      notAfterSeconds: NOW_MS / 1000 + 86_400,
+    }],
     contact: { lastMs: NOW_MS - 3_000 as number | null, ageMs: 3_000 as number | null },
     ...parts,
   };
@@ -176,7 +200,10 @@ export function workedJournal(station: string, deliveries: number): Journal {
 export type SourceParts = Partial<StatusSource> & { readonly journal?: Journal };
 
 /** Returns a source of a floor that is `status`, over a journal in memory. */
-export function sourceOf(status: StatusSnapshot | (() => StatusSnapshot), parts: SourceParts = {}): StatusSource {
+export function sourceOf(
+  status: StatusSnapshot | (() => StatusSnapshot),
+  parts: SourceParts = {},
+): StatusSource {
   const { journal, ...rest } = parts;
   const health: Health = {
     disk: { freeBytes: 12_300_000_000, totalBytes: 32_000_000_000 },
