@@ -224,7 +224,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the page's clock goes on by itself, turns red when nothing is heard, and comes back",
+  name: "the page's clock goes on by itself, and turns red when nothing is heard",
   ignore,
   fn: () =>
     inBrowser(async (browser) => {
