@@ -3,33 +3,36 @@
  *
  * @module
  */
-import { statfsSync } from "node:fs";
 import process from "node:process";
 import { type AgentFacts, type AgentMetrics, createAgentMetrics } from "../metrics/mod.ts";
 import type { StationStatus } from "../status/mod.ts";
 import { offlineStatus } from "../sync/mod.ts";
 import type { Appliance } from "./appliance.ts";
+import { diskOf } from "./disk.ts";
 import type { AgentPorts } from "./ports.ts";
 import { standingOf } from "./status_of.ts";
 
-/** Returns the figures of an agent; `stations` is kept up to date by the caller. */
+/** Returns the figures of an agent; `stations` gives them as they are now. */
 export function metricsOf(
   appliance: Appliance,
-  stations: ReadonlyMap<string, StationStatus>,
+  stations: () => readonly StationStatus[],
   ports: Pick<AgentPorts, "nowMs">,
 ): AgentMetrics {
-  return createAgentMetrics([...stations.keys()], () => factsOf(appliance, stations, ports.nowMs()));
+  return createAgentMetrics(
+    stations().map(({ station }) => station),
+    () => factsOf(appliance, stations, ports.nowMs()),
+  );
 }
 
 function factsOf(
   { journal, contact, folder }: Appliance,
-  stations: ReadonlyMap<string, StationStatus>,
+  stations: () => readonly StationStatus[],
   nowMs: number,
 ): AgentFacts {
   const offline = offlineStatus(journal, nowMs);
   const { lastMs, signedSeconds } = journal.contact();
   return {
-    stations: [...stations.values()],
+    stations: stations(),
     counts: journal.counts(),
     left: offline.left,
     unreportedUses: offline.unreported,
@@ -40,16 +43,6 @@ function factsOf(
     disk: diskOf(folder),
     process: processFacts(),
   };
-}
-
-function diskOf(folder: string): AgentFacts["disk"] {
-  try {
-    const { bavail, blocks, bsize } = statfsSync(folder);
-    return { freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
-  } catch {
-    // Some systems do not tell; the other figures are worth having all the same.
-    return null;
-  }
 }
 
 function processFacts(): AgentFacts["process"] {

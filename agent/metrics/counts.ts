@@ -16,6 +16,8 @@ export type Observed =
     readonly kind:
       | "listening"
       | "board"
+      | "board-out"
+      | "again"
       | "reported-late"
       | "contact"
       | "sync-problem"

@@ -61,6 +61,7 @@ export type FaultPlace =
   | "network"
   | "probe"
   | "seal key"
+  | "service manager"
   | "suite";
 
 /** Reports that the world failed: probe, link, disk, network, power. */

@@ -28,5 +28,6 @@ export const placeWords = {
   network: { en: "a port or address of this machine", "zh-Hans": "本机的端口或地址" },
   probe: { en: "the probe, its cable, or the board's supply", "zh-Hans": "探针、其电缆，或电路板的供电" },
   "seal key": { en: "the file with the seal key", "zh-Hans": "封存密钥文件" },
+  "service manager": { en: "the service manager's notification socket", "zh-Hans": "服务管理器的通知套接字" },
   suite: { en: "this machine computes wrongly", "zh-Hans": "本机计算出错" },
 } as const satisfies Readonly<Record<FaultPlace, Words>>;
