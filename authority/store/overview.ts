@@ -78,7 +78,10 @@ export interface LentHere {
 
 /** Returns the allowances of an appliance. */
 export function listAllowancesOf(db: Database, appliance: ApplianceId): readonly LentHere[] {
-  return db.all("SELECT order_id, units, open FROM allowances WHERE appliance = ? ORDER BY order_id", appliance)
+  return db.all(
+    "SELECT order_id, units, open FROM allowances WHERE appliance = ? ORDER BY order_id",
+    appliance,
+  )
     .map((row) => ({
       order: textOf(row, "order_id") as OrderId,
       units: integerOf(row, "units"),
@@ -141,7 +144,12 @@ export function listUnitsIn(
 }
 
 /** Returns up to `limit` units and tickets' chips of a family whose UID begins with `prefix` (hexadecimal digits). */
-export function findByPrefix(db: Database, family: number, prefix: string, limit: number): readonly UnitKey[] {
+export function findByPrefix(
+  db: Database,
+  family: number,
+  prefix: string,
+  limit: number,
+): readonly UnitKey[] {
   const from = padUid(prefix.padEnd(24, "0") as Uid);
   const to = padUid(prefix.padEnd(24, "f") as Uid).map((byte, index) => index < 12 ? byte : 0xff);
   return db.all(
