@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- drawn once, on the server: a key would only become an attribute
 
 import { fill, type RefusalCode } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
@@ -11,7 +12,7 @@ import type { Act, ActName } from "./acts.ts";
 import { lentTo } from "./acts_people.ts";
 import { runningOrders } from "./acts_stop.ts";
 import type { Plan, Rehearsal } from "./plan.ts";
-import { Cell, count, FormProof, rowName, RowValue, Table, type View } from "./view.tsx";
+import { count, FormProof, rowName, RowValue, type View } from "./view.tsx";
 import { refusalTexts } from "./words.ts";
 
 /** What was refused, with the remedy. */
@@ -61,23 +62,33 @@ export function PreviewPage(
         ? (
           <section class="card">
             <h2>{t.preview}</h2>
-            <Table heads={["", t.before, t.after]}>
-              {before.map((row, index) => {
-                const then = after[index] ?? row;
-                const changes = JSON.stringify(row.value) !== JSON.stringify(then.value);
-                return (
-                  <tr class={changes ? "changes" : ""}>
-                    <th scope="row">{rowName(view, row)}</th>
-                    <Cell head={t.before} number>
-                      <RowValue view={view} row={row} />
-                    </Cell>
-                    <Cell head={t.after} number>
-                      {changes ? <span aria-hidden="true">→</span> : null} <RowValue view={view} row={then} />
-                    </Cell>
-                  </tr>
-                );
-              })}
-            </Table>
+            <table class="numbers compare">
+              <thead>
+                <tr>
+                  <th scope="col">{t.what}</th>
+                  <th scope="col" class="number">{t.before}</th>
+                  <th scope="col" class="number">{t.after}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {before.map((row, index) => {
+                  const then = after[index] ?? row;
+                  const changes = JSON.stringify(row.value) !== JSON.stringify(then.value);
+                  return (
+                    <tr class={changes ? "changes" : ""}>
+                      <th scope="row">{rowName(view, row)}</th>
+                      <td class="number">
+                        <RowValue view={view} row={row} />
+                      </td>
+                      <td class="number">
+                        {changes ? <span aria-hidden="true">→</span> : null}{" "}
+                        <RowValue view={view} row={then} />
+                      </td>
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
             <form method="post" action={`/console/acts/${act.name}`} class="confirm">
               <FormProof view={view} plan={plan} shown={shown} />
               {plan.tick === undefined ? null : (
@@ -87,7 +98,7 @@ export function PreviewPage(
                 </label>
               )}
               <span class="row">
-                <button class={act.danger === true ? "danger" : "primary"}>{t.confirm}</button>
+                <button type="submit" class={act.danger === true ? "danger" : "primary"}>{t.confirm}</button>
                 <a class="button quiet" href={plan.back}>{t.cancel}</a>
               </span>
             </form>
@@ -120,6 +131,7 @@ export function StopPage({ office, view }: Part) {
           fields={{}}
           text={t.stopAll}
           says={running === 0 ? t.stopNothing : fill(t.stopAllSays, { orders: running })}
+          idle={running === 0}
         />
       </section>
       <section class="card">
@@ -151,6 +163,7 @@ function StopProducts({ office, view }: Part) {
             says={running === 0
               ? t.stopNothing
               : fill(t.stopProductSays, { orders: running, lent: count(lent) })}
+            idle={running === 0}
           />
         );
       })}
@@ -172,6 +185,7 @@ function StopAppliances({ office, view }: Part) {
           fields={{ appliance }}
           text={`${t.stop}: ${name}`}
           says={fill(t.stopApplianceSays, { lent: count(lentTo(office, appliance)) })}
+          final
         />
       ))}
     </section>
@@ -179,18 +193,29 @@ function StopAppliances({ office, view }: Part) {
 }
 
 function StopButton(
-  { view, act, fields, text, says }: {
+  { view, act, fields, text, says, idle, final }: {
     readonly view: View;
     readonly act: ActName;
     readonly fields: Readonly<Record<string, string>>;
     readonly text: string;
     readonly says: string;
+    /** There is nothing to stop. */
+    readonly idle?: boolean;
+    /** It cannot be taken back. */
+    readonly final?: boolean;
   },
 ) {
+  if (idle === true) {
+    return (
+      <p class="idle">
+        {text} · {says}
+      </p>
+    );
+  }
   return (
     <form method="post" action={`/console/acts/${act}`}>
       <FormProof view={view} plan={{ fields }} />
-      <button class="danger">{text}</button>
+      <button type="submit" class={final === true ? "final" : "danger"}>{text}</button>
       <span class="small">{says}</span>
     </form>
   );

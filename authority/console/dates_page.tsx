@@ -55,7 +55,9 @@ export function DatesPage(
       <section class="card">
         <p class="small">{t.datesSays}</p>
         <Table heads={[t.what, t.ends, t.endsWhat]}>
-          {endings.slice(0, SHOWN_MOST).map((ending) => <EndingRow view={view} ending={ending} />)}
+          {endings.slice(0, SHOWN_MOST).map((ending) => (
+            <EndingRow key={ending.what} view={view} ending={ending} />
+          ))}
         </Table>
       </section>
     </>

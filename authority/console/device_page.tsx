@@ -45,7 +45,7 @@ export function DevicePage(part: Part) {
         <p class="small">
           {t.lifeSays} {entries.length < LIFE_MOST ? "" : fill(t.lifeCut, { count: LIFE_MOST })}
         </p>
-        <LogTable view={view} entries={entries} />
+        <LogTable office={part.office} view={view} entries={entries} />
       </section>
       <Decisions {...part} />
     </>

@@ -60,7 +60,7 @@ export function DevicesPage(
               required
             />
           </label>
-          <button>{t.find}</button>
+          <button type="submit">{t.find}</button>
         </form>
       </search>
       {search === undefined

@@ -87,7 +87,7 @@ function Foot({ view }: { readonly view: View }) {
         <form method="post" action="/console/sign-out">
           <input type="hidden" name="proof" value={session.formProof} />
           <span class="who">{fill(t.signedInAs, { name: session.name })}</span>
-          <button class="quiet">{t.signOut}</button>
+          <button type="submit" class="quiet">{t.signOut}</button>
         </form>
       )}
     </footer>

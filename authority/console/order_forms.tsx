@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- drawn once, on the server: a key would only become an attribute
 
 import type { OrderReply } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
@@ -26,8 +27,8 @@ export function OrderForms({ office, view, order }: Part & { readonly office: Of
         <input type="hidden" name="order" value={order.order} />
         <Field name="by" label={t.by} type="number" least={1} />
         <span class="row">
-          <button>{t.raise}</button>
-          <button formaction="/console/acts/order-lower">{t.lower}</button>
+          <button type="submit">{t.raise}</button>
+          <button type="submit" formaction="/console/acts/order-lower">{t.lower}</button>
         </span>
       </form>
       <p class="row">
@@ -59,7 +60,7 @@ export function OrderForms({ office, view, order }: Part & { readonly office: Of
         <form method="get" action="/console/acts/order-free">
           <input type="hidden" name="order" value={order.order} />
           <Field name="units" label={t.by} type="number" least={1} most={order.quota.unaccounted} />
-          <button>{t.freeUnaccounted}</button>
+          <button type="submit">{t.freeUnaccounted}</button>
         </form>
       )}
       <LendForm office={office} view={view} order={order} />
@@ -67,7 +68,7 @@ export function OrderForms({ office, view, order }: Part & { readonly office: Of
         <input type="hidden" name="order" value={order.order} />
         <Field name="from" label={t.from} type="date" value={dayText(order.notBeforeSeconds)} />
         <Field name="until" label={t.until} type="date" value={dayText(order.notAfterSeconds)} />
-        <button>{t.changeDates}</button>
+        <button type="submit">{t.changeDates}</button>
       </form>
     </section>
   );
@@ -96,7 +97,7 @@ function LendForm({ office, view, order }: Part & { readonly office: Office }) {
         </select>
       </label>
       <Field name="units" label={t.lendUnits} type="number" least={0} most={offline.unitsMax} />
-      <button>{t.lend}</button>
+      <button type="submit">{t.lend}</button>
     </form>
   );
 }

@@ -67,7 +67,11 @@ export function OrderPage(
       <Waiting office={office} view={view} order={order} />
       <section class="card">
         <h2>{t.history}</h2>
-        <LogTable view={view} entries={listLogOfOrder(office.db, order.order, HISTORY_MOST)} />
+        <LogTable
+          office={office}
+          view={view}
+          entries={listLogOfOrder(office.db, order.order, HISTORY_MOST)}
+        />
       </section>
     </>
   );
@@ -93,14 +97,19 @@ function Days({ view, days }: { readonly view: View; readonly days: readonly Day
     <>
       <BurnDown view={view} days={days} />
       <p class="legend">
-        <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
-          <rect class="unit-committed" width="16" height="16" />
-        </svg>
-        {t.made}
-        <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
-          <line class="line" x1="0" y1="8" x2="16" y2="8" />
-        </svg>
-        {t.left} · {days[0]?.day} – {days.at(-1)?.day}
+        <span>
+          <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
+            <rect class="unit-committed" width="16" height="16" />
+          </svg>
+          {t.made}
+        </span>
+        <span>
+          <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
+            <line class="line" x1="0" y1="8" x2="16" y2="8" />
+          </svg>
+          {t.left}
+        </span>
+        <span>{days[0]?.day} – {days.at(-1)?.day}</span>
       </p>
       <p class="small">{t.burnDownSays}</p>
       <details>

@@ -35,11 +35,11 @@ export function OrdersPage(
         <section class="card">
           <h2>{t.allOrders}</h2>
           <QuotaBar view={view} quota={quota.total} />
-          <QuotaTable view={view} quota={quota.total} />
+          <QuotaTable view={view} quota={quota.total} brief />
           <WorstCase view={view} units={quota.total.leased} />
         </section>
       )}
-      {shown.map((order) => <OrderCard office={office} view={view} order={order} />)}
+      {shown.map((order) => <OrderCard key={order.order} office={office} view={view} order={order} />)}
       <p class="pages">
         {page === 0 ? null : <a class="button" href="/console">{t.first}</a>}
         {(page + 1) * PAGE_ORDERS >= orders.length

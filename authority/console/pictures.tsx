@@ -4,6 +4,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- drawn once, on the server: a key would only become an attribute
 
 import { fill, type Quota } from "../api/mod.ts";
 import { count, type View } from "./view.tsx";

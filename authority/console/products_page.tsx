@@ -18,7 +18,7 @@ export function ProductsPage({ office, view }: { readonly office: Office; readon
     <>
       <h1>{view.t.products}</h1>
       {products.length === 0 ? <p class="empty">{view.t.noProducts}</p> : null}
-      {products.map((product) => <Product view={view} product={product} />)}
+      {products.map((product) => <Product key={product.product} view={view} product={product} />)}
     </>
   );
 }

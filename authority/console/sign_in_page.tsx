@@ -42,7 +42,7 @@ export function SignInPage(
           />
         </label>
         <p id="hint" class="small">{t.apiKeyHint}</p>
-        <button class="primary">{t.signIn}</button>
+        <button type="submit" class="primary">{t.signIn}</button>
       </form>
       <p class="small">{t.sessionLasts}</p>
     </section>

@@ -17,7 +17,8 @@ export const STYLE = `
   --good: #8fe3b0; --wait: #ffce80; --over: #c3ced8 } }
 * { box-sizing: border-box }
 body { margin: 0; font: 1rem/1.5 system-ui, "Noto Sans", "Noto Sans CJK SC", sans-serif; color: var(--ink); background: var(--ground);
-  font-variant-numeric: tabular-nums; overflow-wrap: anywhere }
+  font-variant-numeric: tabular-nums; overflow-wrap: break-word }
+code { overflow-wrap: anywhere; font-size: .9em }
 a { color: var(--link); text-underline-offset: .2em }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 .skip { position: absolute; left: -99rem } .skip:focus { left: .5rem; top: .5rem; background: var(--card); padding: .75rem; z-index: 3 }
@@ -27,8 +28,8 @@ header { position: sticky; top: 0; z-index: 2; display: flex; align-items: cente
 .brand span { font-weight: 400; color: var(--quiet) }
 .stop, .danger { background: var(--stop); color: var(--on-stop); border-color: var(--stop); font-weight: 700 }
 .stop { padding: 0 1.25rem; min-height: 44px; display: flex; align-items: center; border-radius: 8px; text-decoration: none; letter-spacing: .06em }
-nav { display: flex; gap: .25rem; overflow-x: auto; padding: 0 .5rem; background: var(--card); border-bottom: 1px solid var(--rule) }
-nav a { padding: 0 .75rem; min-height: 48px; display: flex; align-items: center; text-decoration: none; white-space: nowrap; border-bottom: 3px solid transparent }
+nav { display: flex; gap: 0; justify-content: space-between; overflow-x: auto; padding: 0 .5rem; background: var(--card); border-bottom: 1px solid var(--rule) }
+nav a { padding: 0 .6rem; font-size: .9375rem; min-height: 48px; display: flex; align-items: center; text-decoration: none; white-space: nowrap; border-bottom: 3px solid transparent }
 nav a[aria-current] { border-color: var(--act); color: var(--ink); font-weight: 700 }
 main { max-width: 64rem; margin: 0 auto; padding: 1rem; outline: none }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .5rem 0 .75rem; display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: center }
@@ -37,6 +38,7 @@ h2 a { min-height: 44px; display: inline-flex; align-items: center }
 h3 { font-size: 1rem; margin: 0 }
 .under { margin: -.25rem 0 .75rem; color: var(--quiet) } .small, small { font-size: .875rem; color: var(--quiet) }
 .empty { color: var(--quiet) }
+.card > :last-child, .card dl:first-child { margin-bottom: 0 } .card > dl:first-child dt:first-child { margin-top: 0 }
 .card { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 1rem; margin: 0 0 1rem }
 .alarm, .tell { background: var(--alarm); border: 1px solid var(--alarm-rule); border-left-width: 6px }
 .tell { padding: .75rem 1rem; border-radius: 8px; margin: 0 0 .75rem }
@@ -55,23 +57,23 @@ input, select { font: inherit; min-height: 48px; padding: .5rem .75rem; border: 
 .tick { flex-direction: row; align-items: center; gap: .75rem; min-height: 44px } .tick input { width: 28px; min-height: 28px; flex: none }
 .acts > form, .acts > p.row { border-top: 1px solid var(--rule); padding-top: 1rem; margin: 1rem 0 0 }
 .confirm { margin-top: 1rem }
-.stops form { margin: 0 0 1rem; align-items: stretch } .stops form:last-child { margin: 0 }
+.stops form { margin: 0 0 1rem; align-items: stretch } .stops form:last-child { margin: 0 } .idle { color: var(--quiet); margin: 0 0 1rem } .final { border: 2px solid var(--stop); color: var(--stop); font-weight: 700 }
 .bar { display: block; width: 100%; height: 2rem; border-radius: 6px; margin: 0 0 .75rem } .bar-ground { fill: var(--rule) }
 .unit-committed { fill: var(--made) } .unit-keyed { fill: var(--keyed) } .unit-reserved { fill: var(--reserved) } .unit-leased { fill: var(--leased) }
 .unit-free { fill: var(--free) } .unit-lost { fill: var(--lost) } .unit-unaccounted { fill: var(--unaccounted) }
 .swatch { width: .9rem; height: .9rem; margin-right: .5rem; vertical-align: -.1em }
 .days { display: block; width: 100%; height: 10rem } .axis { stroke: var(--rule); stroke-width: 2 }
 .line { fill: none; stroke: var(--ink); stroke-width: 3; vector-effect: non-scaling-stroke }
-.legend { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; margin: .5rem 0 } .legend .swatch:not(:first-child) { margin-left: 1rem }
+.legend { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; margin: .5rem 0 } .legend { gap: .25rem 1.25rem }
 .strip { margin: .5rem 0 } .strip svg { display: block; width: 100%; height: 1.75rem } .heard { fill: var(--made) } .silent { fill: var(--quiet) }
-.strip figcaption { display: flex; justify-content: space-between; gap: .5rem; font-size: .875rem; color: var(--quiet) }
+.strip figcaption span:not(:nth-child(2)) { white-space: nowrap } .strip figcaption { display: flex; justify-content: space-between; gap: .5rem; font-size: .875rem; color: var(--quiet) }
 table { border-collapse: collapse; width: 100% } th { text-align: left; font-weight: 600 } th, td { padding: .5rem .5rem .5rem 0; vertical-align: top }
 tbody tr { border-top: 1px solid var(--rule) } .number { text-align: right; white-space: nowrap }
 .numbers th small { display: block; font-weight: 400; padding-left: 1.4rem } .numbers th { font-weight: 400 } .sum th, .sum td { font-weight: 700 }
 .brief th, .brief td { padding: .25rem .5rem .25rem 0 }
 .unseen { position: absolute; left: -99rem }
-.changes th, .changes td { font-weight: 700 }
-.fact { display: inline-block; margin-right: .75rem } code { font-size: .9em }
+.changes th, .changes td { font-weight: 700; background: var(--alarm) } .compare th { min-width: 6rem } .compare .number { white-space: normal; text-align: right } .compare th, .compare td { padding-left: .5rem }
+.fact { display: inline-block; margin-right: .75rem }
 dl { display: grid; grid-template-columns: 1fr; gap: .125rem 1rem; margin: .5rem 0 0 } dt { font-weight: 600; margin-top: .5rem } dd { margin: 0 }
 .class { border: 1.5px solid currentColor; border-radius: 6px; padding: 0 .5rem; margin-left: .25rem }
 .acknowledged { margin: .25rem 0 } blockquote { margin: 0; padding-left: .75rem; border-left: 3px solid var(--rule) } .acknowledged figcaption { font-size: .875rem; color: var(--quiet) }
@@ -88,6 +90,7 @@ footer p { margin: 0; flex: 1 1 20rem } footer form { flex-direction: row; align
   .brand span { display: none }
 }
 @media (min-width: 44rem) {
+  nav { justify-content: flex-start; padding: 0 1rem; gap: .5rem }
   form { align-items: flex-start } input, select { width: auto; min-width: 16rem } .find label, .sign-in label, .sign-in input { width: 100% }
   dl { grid-template-columns: minmax(10rem, auto) 1fr } dt { margin: 0 } .stops form { flex-direction: row; align-items: center } .stops button { min-width: 16rem }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- drawn once, on the server: a key would only become an attribute
 
 import { fill, formatDuration, formatInstant, type Language } from "../api/mod.ts";
 import type { Session } from "./session.ts";

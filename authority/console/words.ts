@@ -54,7 +54,7 @@ const words = {
     en: "There is no order yet. Make one with: flashseal owner order create",
     "zh-Hans": "尚无订单。创建命令：flashseal owner order create",
   },
-  units: { en: "units", "zh-Hans": "单位" },
+  units: { en: "Units", "zh-Hans": "单位" },
   state: { en: "State", "zh-Hans": "状态" },
   share: { en: "Share", "zh-Hans": "占比" },
   barSays: { en: "{granted} granted: {parts}", "zh-Hans": "已授权 {granted}：{parts}" },

@@ -85,9 +85,9 @@ export const actWords = {
       "Lent units of appliances that are away: up to {units} devices can still be made. And devices whose key was given: {keyed}.",
     "zh-Hans": "离线设备盒已借出的单位：最多还可制造 {units} 个器件。以及已发密钥的器件：{keyed} 个。",
   },
-  stopAllSays: { en: "Freezes {orders} orders", "zh-Hans": "冻结 {orders} 个订单" },
+  stopAllSays: { en: "Orders that it freezes: {orders}", "zh-Hans": "冻结 {orders} 个订单" },
   stopProductSays: {
-    en: "Freezes {orders} orders; lent and not stopped: {lent}",
+    en: "Orders that it freezes: {orders}. Lent and not stopped: {lent}",
     "zh-Hans": "冻结 {orders} 个订单；已借出无法停止：{lent}",
   },
   stopApplianceSays: {
