@@ -37,7 +37,7 @@ export function LogTable({ office, view, entries }: Part & { readonly entries: r
     <Table heads={[t.when, t.what, t.details, t.who]}>
       {entries.map(({ entry }) => {
         const { at, event, who, about } = readEntry(entry);
-        const facts = Object.entries(about).filter(([name, value]) => isSaid(name, value));
+        const facts = Object.entries(about).filter(([name, value]) => isSaid(about, name, value));
         return (
           <tr>
             <th scope="row">
@@ -59,8 +59,22 @@ export function LogTable({ office, view, entries }: Part & { readonly entries: r
   );
 }
 
+/** What each change of an order sets: its other terms stand in the entry too, and are as they were. */
+const TERMS: Readonly<Record<string, readonly string[]>> = Object.freeze({
+  raise: ["granted"],
+  lower: ["granted"],
+  confirm: ["granted"],
+  dates: ["notBeforeSeconds", "notAfterSeconds"],
+  "free-unaccounted": ["freed"],
+  rework: ["rework"],
+  freeze: [],
+  thaw: [],
+});
+
 /** What is no, none or nothing is not worth a word. */
-function isSaid(name: string, value: unknown): boolean {
+function isSaid(about: Readonly<Record<string, unknown>>, name: string, value: unknown): boolean {
+  const terms = typeof about["change"] === "string" ? TERMS[about["change"]] : undefined;
+  if (terms !== undefined) return name === "change" || terms.includes(name);
   return !UNSAID.includes(name) && value !== false && value !== null && value !== 0;
 }
 

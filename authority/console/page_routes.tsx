@@ -8,7 +8,7 @@ import type { Context, Hono } from "hono";
 import { parseApplianceId, parseUid } from "../../bootloader/wire/mod.ts";
 import { orderId, readWith } from "../api/mod.ts";
 import { deviceRecord, type Office, orderReply } from "../issuance/mod.ts";
-import { findAppliance, findOrder, type UnitKey } from "../store/mod.ts";
+import { findAppliance, findOrder, listLogOfUid, type UnitKey } from "../store/mod.ts";
 import { StopPage } from "./act_pages.tsx";
 import { AppliancePage, AppliancesPage } from "./appliances_page.tsx";
 import { devicesCsv } from "./csv.ts";
@@ -160,8 +160,9 @@ function mountDevices(console: App, office: Office, replies: Replies): void {
 
 function known(office: Office, key: UnitKey): ReturnType<typeof deviceRecord> | undefined {
   const record = deviceRecord(office, key);
+  // A chip that was refused or decided about has a life too.
   const isKnown = record.device !== null || record.denied ||
-    record.tickets.length + record.offline.length > 0;
+    record.tickets.length + record.offline.length + listLogOfUid(office.db, key.uid, 1).length > 0;
   return isKnown ? record : undefined;
 }
 

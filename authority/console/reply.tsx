@@ -5,6 +5,7 @@
  */
 
 import type { Context } from "hono";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import { chooseLanguage, type Language, type RefusalCode } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
@@ -42,8 +43,9 @@ export class Replies {
     const url = new URL(context.req.url);
     url.searchParams.delete("lang");
     url.searchParams.delete("done");
-    // The address of a form is no page: after it one begins at the first.
-    const path = context.req.method === "GET" ? `${url.pathname}${url.search}` : "/console";
+    // The address of a form is no page, and a stranger is told nothing back: there one begins at the first.
+    const isPage = context.req.method === "GET" && context.get("session") !== undefined;
+    const path = isPage ? `${url.pathname}${url.search}` : "/console";
     return viewOf({
       language: this.languageOf(context),
       zone: this.#ports.zone ?? "UTC",
@@ -70,10 +72,12 @@ export class Replies {
         {content as string}
       </>
     );
-    return new Response(renderPage(view, { title, content: whole, live: live === true }), {
-      status,
-      headers: { "content-type": "text/html; charset=utf-8", "vary": "accept-language, cookie" },
-    });
+    // By the context: an answer of one's own would lose the headers that were set before.
+    return context.body(
+      renderPage(view, { title, content: whole, live: live === true }),
+      status as ContentfulStatusCode,
+      { "content-type": "text/html; charset=utf-8", "vary": "accept-language, cookie" },
+    );
   }
 
   /** Answers with a refusal. Whoever is not signed in gets the page to sign in, wherever they wanted to go. */

@@ -54,7 +54,7 @@ button.primary { background: var(--act); color: var(--on-act) } button.danger { 
 form { display: flex; flex-direction: column; gap: .75rem; align-items: stretch } label { display: flex; flex-direction: column; gap: .25rem }
 label span { font-weight: 600 }
 input, select { font: inherit; min-height: 48px; padding: .5rem .75rem; border: 1.5px solid var(--quiet); border-radius: 8px; background: var(--card); color: var(--ink); width: 100% }
-.tick { flex-direction: row; align-items: center; gap: .75rem; min-height: 44px } .tick input { width: 28px; min-height: 28px; flex: none }
+.tick { flex-direction: row; align-items: center; gap: .75rem; min-height: 44px } .tick input { width: 44px; height: 44px; min-width: 0; flex: none }
 .acts > form, .acts > p.row { border-top: 1px solid var(--rule); padding-top: 1rem; margin: 1rem 0 0 }
 .confirm { margin-top: 1rem }
 .stops form { margin: 0 0 1rem; align-items: stretch } .stops form:last-child { margin: 0 } .idle { color: var(--quiet); margin: 0 0 1rem } .final { border: 2px solid var(--stop); color: var(--stop); font-weight: 700 }
@@ -71,6 +71,7 @@ table { border-collapse: collapse; width: 100% } th { text-align: left; font-wei
 tbody tr { border-top: 1px solid var(--rule) } .number { text-align: right; white-space: nowrap }
 .numbers th small { display: block; font-weight: 400; padding-left: 1.4rem } .numbers th { font-weight: 400 } .sum th, .sum td { font-weight: 700 }
 .brief th, .brief td { padding: .25rem .5rem .25rem 0 }
+.wide th a, .wide td a:not(.button) { display: inline-flex; align-items: center; min-height: 44px } .wide th, .wide td { vertical-align: middle }
 .unseen { position: absolute; left: -99rem }
 .changes th, .changes td { font-weight: 700; background: var(--alarm) } .compare th { min-width: 6rem } .compare .number { white-space: normal; text-align: right } .compare th, .compare td { padding-left: .5rem }
 .fact { display: inline-block; margin-right: .75rem }
@@ -86,12 +87,12 @@ footer p { margin: 0; flex: 1 1 20rem } footer form { flex-direction: row; align
   .wide thead { position: absolute; left: -99rem } .wide, .wide tbody, .wide tr, .wide th, .wide td { display: block }
   .wide tr { padding: .5rem 0 } .wide th, .wide td { padding: .125rem 0; text-align: left } .wide td.number { text-align: left; white-space: normal }
   .wide td[data-head]::before { content: attr(data-head) ": "; color: var(--quiet); font-weight: 400 }
-  .wide th a, .wide td a:not(.button) { display: inline-block; padding: .6rem 0 }
   .brand span { display: none }
 }
 @media (min-width: 44rem) {
   nav { justify-content: flex-start; padding: 0 1rem; gap: .5rem }
-  form { align-items: flex-start } input, select { width: auto; min-width: 16rem } .find label, .sign-in label, .sign-in input { width: 100% }
+  form { align-items: flex-start } .acts form { flex-direction: row; flex-wrap: wrap; align-items: flex-end } .acts h3 { width: 100% } .wide th time { white-space: nowrap }
+  .numbers { max-width: 44rem } input, select { width: auto; min-width: 16rem } .find label, .sign-in label, .sign-in input { width: 100% }
   dl { grid-template-columns: minmax(10rem, auto) 1fr } dt { margin: 0 } .stops form { flex-direction: row; align-items: center } .stops button { min-width: 16rem }
 }
 @media print {

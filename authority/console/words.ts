@@ -68,7 +68,7 @@ const words = {
     en: "a key was given, no receipt yet: a device may exist",
     "zh-Hans": "已发密钥，尚无回执：可能已有器件",
   },
-  meaningCommitted: { en: "made, with a receipt", "zh-Hans": "已制成，有回执" },
+  meaningCommitted: { en: "delivered, with a receipt", "zh-Hans": "已制成，有回执" },
   meaningLost: { en: "given up by a person", "zh-Hans": "由人员放弃" },
   meaningUnaccounted: {
     en: "nobody knows: up to so many devices may exist",

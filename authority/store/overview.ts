@@ -102,9 +102,9 @@ export interface OpenLease {
 /** Returns up to `limit` leases with open units, those that end first first. */
 export function listOpenLeases(db: Database, limit: number): readonly OpenLease[] {
   return db.all(
-    `SELECT l.id, l.order_id, l.appliance, l.created_ms, l.not_after, t.open FROM
-      (SELECT lease, count(*) AS open FROM lease_tickets WHERE state = 'leased' GROUP BY lease) t
-      JOIN leases l ON l.id = t.lease ORDER BY l.not_after, l.id LIMIT ?`,
+    `SELECT l.id, l.order_id, l.appliance, l.created_ms, l.not_after, lent.open FROM
+      (SELECT lease, count(*) AS open FROM lease_tickets WHERE state = 'leased' GROUP BY lease) lent
+      JOIN leases l ON l.id = lent.lease ORDER BY l.not_after, l.id LIMIT ?`,
     limit,
   ).map((row) => ({
     lease: textOf(row, "id") as LeaseId,
