@@ -93,6 +93,8 @@ function daysOf(office: Office, view: View, order: OrderReply): readonly Day[] {
 
 function Days({ view, days }: { readonly view: View; readonly days: readonly Day[] }) {
   const { t } = view;
+  // A flat line says nothing that the sentence above does not.
+  if (days.every(({ made }) => made === 0)) return null;
   return (
     <>
       <BurnDown view={view} days={days} />

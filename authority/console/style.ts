@@ -29,7 +29,7 @@ header { position: sticky; top: 0; z-index: 2; display: flex; align-items: cente
 .stop, .danger { background: var(--stop); color: var(--on-stop); border-color: var(--stop); font-weight: 700 }
 .stop { padding: 0 1.25rem; min-height: 44px; display: flex; align-items: center; border-radius: 8px; text-decoration: none; letter-spacing: .06em }
 nav { display: flex; gap: 0; justify-content: space-between; overflow-x: auto; padding: 0 .5rem; background: var(--card); border-bottom: 1px solid var(--rule) }
-nav a { padding: 0 .6rem; font-size: .9375rem; min-height: 48px; display: flex; align-items: center; text-decoration: none; white-space: nowrap; border-bottom: 3px solid transparent }
+nav a { padding: 0 .4rem; font-size: .9375rem; min-height: 48px; display: flex; align-items: center; text-decoration: none; white-space: nowrap; border-bottom: 3px solid transparent }
 nav a[aria-current] { border-color: var(--act); color: var(--ink); font-weight: 700 }
 main { max-width: 64rem; margin: 0 auto; padding: 1rem; outline: none }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .5rem 0 .75rem; display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: center }
@@ -90,7 +90,7 @@ footer p { margin: 0; flex: 1 1 20rem } footer form { flex-direction: row; align
   .brand span { display: none }
 }
 @media (min-width: 44rem) {
-  nav { justify-content: flex-start; padding: 0 1rem; gap: .5rem }
+  nav { justify-content: flex-start; padding: 0 1rem; gap: 1rem } .wide td.number { padding-right: 1.5rem }
   form { align-items: flex-start } .acts form { flex-direction: row; flex-wrap: wrap; align-items: flex-end } .acts h3 { width: 100% } .wide th time { white-space: nowrap }
   .numbers { max-width: 44rem } input, select { width: auto; min-width: 16rem } .find label, .sign-in label, .sign-in input { width: 100% }
   dl { grid-template-columns: minmax(10rem, auto) 1fr } dt { margin: 0 } .stops form { flex-direction: row; align-items: center } .stops button { min-width: 16rem }
@@ -98,7 +98,7 @@ footer p { margin: 0; flex: 1 1 20rem } footer form { flex-direction: row; align
 @media print {
   :root { --ground: #fff; --card: #fff; --ink: #000; --quiet: #222; --rule: #888; --link: #000 }
   header { position: static } .stop, nav, button, .button, .acts, .skip, footer form, footer a, .find, .confirm { display: none !important }
-  .card { break-inside: avoid; border-radius: 0 } details:not([open]) > * { display: revert } svg rect, svg polyline { print-color-adjust: exact; -webkit-print-color-adjust: exact }
+  .card { break-inside: avoid; border-radius: 0 } details:not([open]) > :not(summary) { display: revert } summary::before { content: none } footer { padding: 1rem 0; max-width: none } svg rect, svg polyline { print-color-adjust: exact; -webkit-print-color-adjust: exact }
   details::details-content { content-visibility: visible } a { text-decoration: none } main { max-width: none; padding: 0 }
 }
 `;

@@ -91,19 +91,19 @@ const words = {
   awaiting: { en: "awaits your word", "zh-Hans": "等待您确认" },
   forecast: { en: "Forecast", "zh-Hans": "预测" },
   forecastDay: {
-    en: "At the rate of the last {days} days ({rate} a day) used up on {day}",
+    en: "At the rate of the last {days} d ({rate} a day) used up on {day}",
     "zh-Hans": "按最近 {days} 天的速度（每天 {rate} 个），将于 {day} 用完",
   },
   forecastFar: {
-    en: "At the rate of the last {days} days ({rate} a day) it lasts more than five years",
+    en: "At the rate of the last {days} d ({rate} a day) it lasts more than five years",
     "zh-Hans": "按最近 {days} 天的速度（每天 {rate} 个），可用五年以上",
   },
   forecastLittle: {
-    en: "Too little to tell: {made} made in the last {days} days",
+    en: "Too little to tell: {made} made in the last {days} d",
     "zh-Hans": "数据太少：最近 {days} 天制造 {made} 个",
   },
   forecastNone: {
-    en: "No forecast: nothing was made in the last {days} days",
+    en: "No forecast: nothing was made in the last {days} d",
     "zh-Hans": "无预测：最近 {days} 天没有制造",
   },
   forecastSpent: { en: "Used up: nothing is left to make", "zh-Hans": "已用完：没有可制造的" },
