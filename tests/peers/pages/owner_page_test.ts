@@ -89,8 +89,7 @@ async function raise(page: Page, events: readonly AgentEvent[]): Promise<void> {
   await until(() => count(events, "ticket") > waits, 5_000, "the starved station goes on after the raise");
   console.log(`the station went on ${Date.now() - begunMs} ms after the confirmation in the page`);
   // The page is fetched again by itself and tells when the appliance heard of it.
-  const awaited = "not yet: it was not heard of since";
-  await page.waitForFunction(`!document.body.textContent.includes(${JSON.stringify(awaited)})`);
+  await page.locator("text=not yet: it was not heard of since").waitFor({ state: "detached" });
 }
 
 /** Looks a device up by its UID, and downloads what proves it. */

@@ -211,3 +211,23 @@ Deno.test("addressGroup() takes half of an IPv6 address, and an IPv4 one in IPv6
 Deno.test("what a browser sends with its own form is taken, and is what the tests send", () => {
   assert.deepEqual(Object.keys(OWN_FORM), ["content-type", "origin", "sec-fetch-site"]);
 });
+
+Deno.test("names are text wherever they stand: markup in one is shown, never obeyed", async () => {
+  const floor = await createFloor();
+  const { world, order } = floor;
+  const name = `"><script>x</script><img src=x onerror=y>'`;
+  world.db.run("UPDATE orders SET name = ? WHERE id = ?", name, order);
+  world.db.run("UPDATE appliances SET name = ?", name);
+  world.db.run("UPDATE products SET name = ?", name);
+  const owner = await signedIn(world);
+  let seen = 0;
+  for (const [path, status] of showing(floor)) {
+    const response = await owner.get(path);
+    if (status !== 200 || !(response.headers.get("content-type") ?? "").startsWith("text/html")) continue;
+    const text = await response.text();
+    assert(!text.includes("<script>x") && !text.includes("<img"), path);
+    if (text.includes("&lt;script&gt;x")) seen += 1;
+  }
+  assert(seen >= 8, `only ${seen} pages have the name`);
+  world.close();
+});
