@@ -163,6 +163,7 @@ Deno.test("over TLS: trust by the code alone, enrolment, a signed request; other
   const { folder, lines, ports, result, remove } = await made();
   const served = await serveAuthority({ folder: `${folder}/a`, port: 0 }, ports);
   assert(lines.includes(`listening ${served.origin}`));
+  assert(lines.includes(`owner's page ${served.origin}/console`));
   const { origin } = served;
   const apiKey = (await Deno.readTextFile(result.apiKeyFile)).trim();
   const trusting = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(result.caCertificateFile)] });
@@ -481,3 +482,37 @@ function presented(origin: string, ca: string): Promise<string> {
     socket.on("error", () => resolve(""));
   });
 }
+
+Deno.test(
+  "the owner's page is served, and slows down by the address of the socket, whatever a header says of it",
+  {
+    ignore: !allowed,
+  },
+  async () => {
+    const { folder, ports, result, remove } = await made();
+    // A clock that stands: no wait is over, however slow this machine is.
+    const atMs = Date.now();
+    const { origin, stop } = await serveAuthority({ folder: `${folder}/a`, port: 0 }, {
+      ...ports,
+      nowMs: () => atMs,
+    });
+    const client = Deno.createHttpClient({ caCerts: [await Deno.readTextFile(result.caCertificateFile)] });
+    const page = await fetch(`${origin}/console/sign-in`, { client });
+    assert.match(await page.text(), /<input[^>]* name="apiKey"/);
+    const statuses: number[] = [];
+    for (let n = 0; n < 6; n += 1) {
+      const response = await fetch(`${origin}/console/sign-in`, {
+        method: "POST",
+        client,
+        headers: { origin, "x-forwarded-for": `192.0.2.${n}`, forwarded: `for=192.0.2.${n}` },
+        body: new URLSearchParams({ apiKey: "0".repeat(64) }),
+      });
+      statuses.push(response.status);
+      await response.body?.cancel();
+    }
+    assert.deepEqual(statuses, [401, 401, 401, 401, 401, 429]);
+    client.close();
+    await stop();
+    await remove();
+  },
+);
