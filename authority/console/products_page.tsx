@@ -3,12 +3,16 @@
  *
  * @module
  */
+// deno-lint-ignore-file jsx-key -- drawn once, on the server: a key would only become an attribute
 
 import { familyByNumber } from "../../bootloader/chips/mod.ts";
 import { fill, refusalWords } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
 import { listProducts, type StoredProduct } from "../store/mod.ts";
 import { Instant, type View } from "./view.tsx";
+
+/** What holds for every product, whatever its chip (DESIGN section 4). */
+const LIMITS = Object.freeze(["limitHost", "limitQuantum", "limitFips", "limitSilicon"] as const);
 
 /** Returns the content of the page. */
 export function ProductsPage({ office, view }: { readonly office: Office; readonly view: View }) {
@@ -17,6 +21,12 @@ export function ProductsPage({ office, view }: { readonly office: Office; readon
     <>
       <h1>{view.t.products}</h1>
       {products.length === 0 ? <p class="empty">{view.t.noProducts}</p> : null}
+      <section class="card alarm">
+        <h2>{view.t.limits}</h2>
+        <ul>
+          {LIMITS.map((limit) => <li>{view.t[limit]}</li>)}
+        </ul>
+      </section>
       {products.map((product) => <Product key={product.product} view={view} product={product} />)}
     </>
   );

@@ -110,6 +110,20 @@ export const deviceWords = {
   acknowledged: { en: "Acknowledged on {at}", "zh-Hans": "于 {at} 确认" },
   notNeeded: { en: "no acknowledgement is recorded", "zh-Hans": "没有确认记录" },
 
+  limits: { en: "What cannot be promised", "zh-Hans": "无法保证的" },
+  limitHost: {
+    en: "Whoever has root on this server's host can open every release.",
+    "zh-Hans": "拥有本服务器主机 root 权限者可打开所有固件版本。",
+  },
+  limitQuantum: {
+    en: "What was recorded today is not secret from a future quantum computer.",
+    "zh-Hans": "今天被录下的内容对未来的量子计算机不保密。",
+  },
+  limitFips: { en: "The cryptography is not FIPS validated.", "zh-Hans": "密码实现未经 FIPS 验证。" },
+  limitSilicon: {
+    en: "Nothing has run on silicon yet: the bundled model and QEMU only.",
+    "zh-Hans": "尚未在真实芯片上运行：仅自带模型和 QEMU。",
+  },
   datesSays: {
     en: "What ends when, soonest first where there is an end.",
     "zh-Hans": "各项期限；有期限的按先后排列。",

@@ -86,7 +86,7 @@ async function raise(page: Page, events: readonly AgentEvent[]): Promise<void> {
   await page.click("text=Do it");
   const begunMs = Date.now();
   await page.waitForSelector("text=Done: Raise an order");
-  await until(() => count(events, "ticket") > waits, 5_000, "the starved station goes on after the raise");
+  await until(() => count(events, "ticket") > waits, 60_000, "the starved station goes on after the raise");
   console.log(`the station went on ${Date.now() - begunMs} ms after the confirmation in the page`);
   // The page is fetched again by itself and tells when the appliance heard of it.
   await page.locator("text=not yet: it was not heard of since").waitFor({ state: "detached" });
