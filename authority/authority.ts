@@ -18,6 +18,10 @@ export interface AuthorityPorts {
   readonly caCertificate: string;
   /** How long an appliance may be away before a person must renew it, in days; 365 when missing. */
   readonly outdatedAfterDays?: number;
+  /** The site's zone, a name of the IANA database; UTC when missing. */
+  readonly zone?: string;
+  /** When the certificate of the HTTPS channel ends, in milliseconds since 1970, where it is known. */
+  readonly channelEndsMs?: () => number | undefined;
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;
@@ -27,7 +31,8 @@ export interface AuthorityPorts {
 
 /** A working authority. */
 export interface Authority {
-  readonly fetch: (request: Request) => Promise<Response>;
+  /** `peer`: address of the caller as the socket has it. */
+  readonly fetch: (request: Request, peer?: string) => Promise<Response>;
   /** Wipes the keys and closes the database; nothing may be asked after it. */
   readonly close: () => void;
   readonly owner: OwnerId;
@@ -39,14 +44,14 @@ export function createAuthority(ports: AuthorityPorts): Authority {
   let current = openGeneration(ports);
   const { owner, rootPublicKey } = current.office;
   return {
-    async fetch(request) {
+    async fetch(request, peer) {
       // P-70: another process may have changed the keys; whatever comes from here on is answered with those in force.
       if (hasOtherKeySet(current)) {
         const before = current;
         current = openGeneration(ports);
         before.retire();
       }
-      return await current.handle(request);
+      return await current.handle(request, peer);
     },
     close() {
       current.retire();

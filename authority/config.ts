@@ -6,7 +6,7 @@
 
 import * as v from "valibot";
 import { Malformed } from "../bootloader/wire/mod.ts";
-import { readWith } from "./api/mod.ts";
+import { isZone, readWith } from "./api/mod.ts";
 
 /** How long an appliance may be away before a person must renew it, unless config.json says otherwise: a year. */
 export const OUTDATED_AFTER_DAYS = 365;
@@ -31,6 +31,11 @@ const schema = v.strictObject({
   outdatedAfterDays: v.optional(
     v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(3_650)),
     OUTDATED_AFTER_DAYS,
+  ),
+  /** The site's zone, a name of the IANA database: the owner's page shows times in it. */
+  zone: v.optional(
+    v.pipe(v.string(), v.maxLength(64), v.check(isZone, "must be a zone of the IANA database")),
+    "UTC",
   ),
 });
 
@@ -61,4 +66,5 @@ export const initialConfig: AuthorityConfig = Object.freeze({
   certificateFile: "tls/certificate.pem",
   certificateKeyFile: "tls/certificate-key.pem",
   outdatedAfterDays: OUTDATED_AFTER_DAYS,
+  zone: "UTC",
 });

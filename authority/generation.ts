@@ -22,6 +22,10 @@ export interface GenerationPorts {
   readonly caCertificate: string;
   /** How long an appliance may be away before a person must renew it (P-73), in days. */
   readonly outdatedAfterDays?: number;
+  /** The site's zone, a name of the IANA database; UTC when missing. */
+  readonly zone?: string;
+  /** When the certificate of the HTTPS channel ends, in milliseconds since 1970, where it is known. */
+  readonly channelEndsMs?: () => number | undefined;
   readonly random: Random;
   readonly nowMs: () => number;
   readonly say: (line: string) => void;
@@ -30,7 +34,8 @@ export interface GenerationPorts {
 /** One key set at work. */
 export interface Generation {
   readonly office: Office;
-  readonly handle: (request: Request) => Promise<Response>;
+  /** `peer`: address of the caller as the socket has it. */
+  readonly handle: (request: Request, peer?: string) => Promise<Response>;
   /** Wipes the keys as soon as no request is under way. */
   readonly retire: () => void;
 }
@@ -42,7 +47,14 @@ const EARLIER_MOST = 64;
 export function openGeneration(ports: GenerationPorts): Generation {
   // In one transaction: key set and sealed keys change together.
   const { signer, office, earlier } = ports.db.transact(() => openOffice(ports));
-  const app = createApp(office, { trust: trustOf(office, earlier, ports.caCertificate), say: ports.say });
+  const { say, zone, channelEndsMs } = ports;
+  const trust = trustOf(office, earlier, ports.caCertificate);
+  const app = createApp(office, {
+    trust,
+    say,
+    ...(zone === undefined ? {} : { zone }),
+    ...(channelEndsMs === undefined ? {} : { channelEndsMs }),
+  });
   let underWay = 0;
   let retired = false;
   const wipeWhenIdle = () => {
@@ -50,10 +62,10 @@ export function openGeneration(ports: GenerationPorts): Generation {
   };
   return {
     office,
-    async handle(request) {
+    async handle(request, peer) {
       underWay += 1;
       try {
-        return await app.fetch(request);
+        return await app.fetch(request, peer === undefined ? {} : { peer });
       } finally {
         underWay -= 1;
         wipeWhenIdle();

@@ -6,7 +6,7 @@
 
 import { demandKnownAnswers } from "../bootloader/suite/mod.ts";
 import { Fault } from "../bootloader/wire/mod.ts";
-import { type Authority, createAuthority } from "./authority.ts";
+import { type Authority, type AuthorityPorts, createAuthority } from "./authority.ts";
 import { type AuthorityFolder, holdToServe, namingSealKey, readFolder, readSealKey } from "./folder.ts";
 import type { Host } from "./host/mod.ts";
 import { renewChannel } from "./renew_channel.ts";
@@ -45,10 +45,18 @@ export async function serveAuthority(
     caKeyFile: at(config.caKeyFile),
     certificateFile: at(config.certificateFile),
   };
-  const renew = () => renewIfDue(channel, ports);
+  let channelEndsMs: number | undefined;
+  const renew = async () => {
+    const { renewed, endsAtMs } = await renewIfDue(channel, ports);
+    channelEndsMs = endsAtMs ?? channelEndsMs;
+    return renewed;
+  };
   await renew();
   const key = await files.readText(at(config.certificateKeyFile));
-  const authority = await openAuthority(options.folder, read, "serve", ports);
+  const authority = await openAuthority(options.folder, read, "serve", {
+    ...ports,
+    channelEndsMs: () => channelEndsMs,
+  });
   const listening = await orElse(authority.close, async () =>
     await ports.listen({
       host: config.listen.host,
@@ -60,6 +68,7 @@ export async function serveAuthority(
   const host = listening.host.includes(":") ? `[${listening.host}]` : listening.host;
   const origin = `https://${host}:${listening.port}`;
   ports.say(`listening ${origin}`);
+  ports.say(`owner's page ${origin}/console`);
   let busy: Promise<void> = Promise.resolve();
   const endRenewing = ports.every(RENEW_EVERY_MS, () => {
     busy = busy.then(async () => {
@@ -85,7 +94,7 @@ export async function openAuthority(
   folder: string,
   { config, at, database, sealKeyFile }: AuthorityFolder,
   what: string,
-  ports: Host & { readonly log: (line: string) => void },
+  ports: Host & { readonly log: (line: string) => void } & Pick<AuthorityPorts, "channelEndsMs">,
 ): Promise<Authority> {
   const caCertificate = await ports.files.readText(at(config.caCertificateFile));
   const sealKey = await readSealKey(ports, sealKeyFile);
@@ -104,6 +113,8 @@ export async function openAuthority(
           sealKey,
           caCertificate,
           outdatedAfterDays: config.outdatedAfterDays,
+          zone: config.zone,
+          ...(ports.channelEndsMs === undefined ? {} : { channelEndsMs: ports.channelEndsMs }),
           random: ports.random,
           nowMs: ports.nowMs,
           say: ports.log,
@@ -119,11 +130,11 @@ export async function openAuthority(
 /** How often a running server looks whether its certificate is to be renewed, in milliseconds. */
 const RENEW_EVERY_MS = 12 * 3_600_000;
 
-/** Renews where it is due and says so; returns whether there is a new certificate. What hinders it hinders no delivery. */
+/** Renews where it is due and says so; returns whether there is a new certificate, and when it ends. What hinders it hinders no delivery. */
 async function renewIfDue(
   channel: Parameters<typeof renewChannel>[0],
   ports: Host & { readonly log: (line: string) => void },
-): Promise<boolean> {
+): Promise<{ readonly renewed: boolean; readonly endsAtMs?: number }> {
   const { certificateFile, caKeyFile } = channel;
   const tell = (facts: Readonly<Record<string, string>>) =>
     ports.log(JSON.stringify({ ...facts, certificateFile }));
@@ -132,11 +143,11 @@ async function renewIfDue(
     const until = new Date(endsAtMs).toISOString();
     if (result === "renewed") tell({ event: "channel-renewed", until });
     if (result === "missing") tell({ event: "channel-not-renewed", missing: caKeyFile, until });
-    return result === "renewed";
+    return { renewed: result === "renewed", endsAtMs };
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     tell({ event: "channel-not-renewed", problem: error.message });
-    return false;
+    return { renewed: false };
   }
 }
 

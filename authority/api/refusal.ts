@@ -5,6 +5,7 @@
  * @module
  */
 
+import { refusalsOfConsole } from "./refusal_console.ts";
 import { refusalsOfPeople } from "./refusal_people.ts";
 import { refusalsOfRestores } from "./refusal_restored.ts";
 import type { RefusalRow } from "./refusal_row.ts";
@@ -479,6 +480,7 @@ export const refusals = {
   },
   ...refusalsOfPeople,
   ...refusalsOfRestores,
+  ...refusalsOfConsole,
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */

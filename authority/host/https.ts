@@ -18,7 +18,8 @@ export interface ListenOptions {
   readonly certificate: string;
   /** PEM; PKCS #8. */
   readonly key: string;
-  readonly fetch: (request: Request) => Promise<Response>;
+  /** `peer`: the caller's address. */
+  readonly fetch: (request: Request, peer?: string) => Promise<Response>;
   /** How long a connection may say nothing, in milliseconds; 30,000 by default. */
   readonly idleMs?: number;
 }
@@ -92,7 +93,9 @@ async function answer(
   outgoing: ServerResponse,
 ): Promise<void> {
   const request = requestOf(incoming);
-  const response = request === undefined ? new Response(null, { status: 400 }) : await fetch(request);
+  const response = request === undefined
+    ? new Response(null, { status: 400 })
+    : await fetch(request, incoming.socket.remoteAddress);
   const body = await response.bytes();
   const headers = Object.fromEntries(response.headers);
   // A body that was refused unread would be taken for the next request: such a connection ends with its reply.

@@ -6,6 +6,7 @@
 
 import { Hono } from "hono";
 import { limits, type TrustReply } from "../api/mod.ts";
+import { type ConsolePorts, createConsole } from "../console/mod.ts";
 import type { Office } from "../issuance/mod.ts";
 import { hashApiKey } from "../signer/mod.ts";
 import { findApiKey } from "../store/mod.ts";
@@ -20,11 +21,9 @@ import { createRequestLog } from "./request_log.ts";
 import { createSignedReply } from "./signed_reply.ts";
 
 /** What the application is given besides the office. */
-export interface AppPorts {
+export interface AppPorts extends ConsolePorts {
   /** The reply to `GET /v1/trust`. */
   readonly trust: TrustReply;
-  /** Takes one JSON line at a time. */
-  readonly say: (line: string) => void;
 }
 
 /** Returns the application. */
@@ -60,6 +59,10 @@ export function createApp(office: Office, ports: AppPorts): Hono<Environment> {
   });
   app.use("/v1/trust", small);
   app.use("/v1/enrolments", small);
+
+  app.use("/console/*", small);
+  app.get("/", (context) => context.redirect("/console", 303));
+  app.route("/console", createConsole(office, ports));
 
   mountOpenRoutes(app, office, ports.trust);
   mountApplianceRoutes(app, office);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CONSOLE } from "./migration_console.ts";
 import { EPOCHS } from "./migration_epochs.ts";
 import { HEADS } from "./migration_heads.ts";
 import { LEASES } from "./migration_leases.ts";
@@ -323,4 +324,5 @@ export const migrations: readonly string[] = Object.freeze([
   HEADS,
   LISTED_UIDS,
   EFFECTIVE,
+  CONSOLE,
 ]);

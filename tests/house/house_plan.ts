@@ -61,6 +61,19 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     ],
     packages: [],
   },
+  // What the owner sees in a browser: it asks the same acts as the owner's routes and decides nothing.
+  "authority/console": {
+    rooms: [
+      "bootloader/wire",
+      "bootloader/suite",
+      "bootloader/chips",
+      "authority/api",
+      "authority/store",
+      "authority/signer",
+      "authority/issuance",
+    ],
+    packages: ["hono"],
+  },
   "authority/http": {
     rooms: [
       "bootloader/wire",
@@ -70,6 +83,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "authority/signer",
       "authority/release",
       "authority/issuance",
+      "authority/console",
     ],
     packages: ["@peculiar/x509", "hono", "reflect-metadata", "valibot"],
   },

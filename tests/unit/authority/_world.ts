@@ -103,6 +103,7 @@ export function openWorld(
   db: Database,
   clock: Clock,
   secrets: { readonly sealKey: Uint8Array; readonly rootSeed: Uint8Array; readonly apiKey: string },
+  more: { readonly zone?: string } = {},
 ): World {
   const lines: string[] = [];
   const authority = createAuthority({
@@ -112,6 +113,7 @@ export function openWorld(
     random,
     nowMs: () => clock.nowMs,
     say: (line) => lines.push(line),
+    ...more,
   });
   const { fetch, rootPublicKey } = authority;
   const { sealKey, rootSeed, apiKey } = secrets;

@@ -15,7 +15,8 @@ const PINNED = [
   "offline-not-acknowledged offline-not-allowed allowance-too-large allowance-spent lease-region-short lease-unknown",
   "lease-key-used use-not-valid appliance-frozen uid-leased rework-not-allowed appliance-outdated renewal-not-asked",
   "denials-too-many allowance-missing order-awaits-confirmation unit-epoch epoch-needed restored-not-authentic",
-  "unaccounted-spent unaccounted-not-acknowledged order-not-as-shown record-asked",
+  "unaccounted-spent unaccounted-not-acknowledged order-not-as-shown record-asked session-missing form-not-ours",
+  "too-many-tries",
 ].join(" ").split(" ");
 
 Deno.test("refusals keep their numbers, in this order from 1", () => {

@@ -1,0 +1,221 @@
+/**
+ * One order: its bar with all numbers, its days, the forms that change it, and where a change has become effective.
+ *
+ * @module
+ */
+
+import { fill, type OrderReply } from "../api/mod.ts";
+import type { Office } from "../issuance/mod.ts";
+import {
+  countMade,
+  findProduct,
+  listAllowances,
+  listAppliances,
+  listEffects,
+  listLogOfOrder,
+  listUnitsIn,
+} from "../store/mod.ts";
+import { dayOf, dayStarts } from "./forecast.ts";
+import { LogTable } from "./log_table.tsx";
+import { OrderForms } from "./order_forms.tsx";
+import { forecastOf, ForecastText, OrderState, WorstCase } from "./orders_page.tsx";
+import { BurnDown, type Day, QuotaBar } from "./pictures.tsx";
+import { QuotaTable } from "./quota_table.tsx";
+import { Cell, count, Instant, Table, type View } from "./view.tsx";
+
+const DAYS = 14;
+const HISTORY_MOST = 50;
+const WAITING_MOST = 20;
+
+/** Returns the content of an order's page. */
+export function OrderPage(
+  { office, view, order }: { readonly office: Office; readonly view: View; readonly order: OrderReply },
+) {
+  const { t } = view;
+  const product = findProduct(office.db, order.product);
+  return (
+    <>
+      <h1>
+        {order.name} <OrderState view={view} order={order} />
+      </h1>
+      <p class="under">
+        <a href="/console/products">{product?.name ?? order.product}</a> · {order.version}
+      </p>
+      <section class="card">
+        <QuotaBar view={view} quota={order.quota} />
+        <QuotaTable view={view} quota={order.quota} />
+        <WorstCase view={view} units={order.quota.leased} />
+        <dl>
+          <dt>{t.valid}</dt>
+          <dd>
+            <Instant view={view} atMs={order.notBeforeSeconds * 1000} /> –{" "}
+            <Instant view={view} atMs={order.notAfterSeconds * 1000} />
+          </dd>
+          <dt>{t.rework}</dt>
+          <dd>{order.rework ? t.allowed : t.notAllowed}</dd>
+        </dl>
+      </section>
+      <section class="card">
+        <h2>{t.forecast}</h2>
+        <p>
+          <ForecastText view={view} forecast={forecastOf(office, view, order)} />
+        </p>
+        <Days view={view} days={daysOf(office, view, order)} />
+      </section>
+      <OrderForms office={office} view={view} order={order} />
+      <Effects office={office} view={view} order={order} />
+      <Waiting office={office} view={view} order={order} />
+      <section class="card">
+        <h2>{t.history}</h2>
+        <LogTable
+          office={office}
+          view={view}
+          entries={listLogOfOrder(office.db, order.order, HISTORY_MOST)}
+        />
+      </section>
+    </>
+  );
+}
+
+function daysOf(office: Office, view: View, order: OrderReply): readonly Day[] {
+  const starts = dayStarts(view.nowMs, view.zone, DAYS);
+  const made = starts.slice(0, -1).map((from, index) =>
+    countMade(office.db, order.order, from, starts[index + 1] ?? from)
+  );
+  const { free, leased, reserved, keyed } = order.quota;
+  const left = free + leased + reserved + keyed;
+  return made.map((units, index) => ({
+    day: dayOf(starts[index] ?? 0, view.zone),
+    made: units,
+    left: left + made.slice(index + 1).reduce((sum, later) => sum + later, 0),
+  }));
+}
+
+function Days({ view, days }: { readonly view: View; readonly days: readonly Day[] }) {
+  const { t } = view;
+  // A flat line says nothing that the sentence above does not.
+  if (days.every(({ made }) => made === 0)) return null;
+  return (
+    <>
+      <BurnDown view={view} days={days} />
+      <p class="legend">
+        <span>
+          <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
+            <rect class="unit-committed" width="16" height="16" />
+          </svg>
+          {t.made}
+        </span>
+        <span>
+          <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
+            <line class="line" x1="0" y1="8" x2="16" y2="8" />
+          </svg>
+          {t.left}
+        </span>
+        <span>{days[0]?.day} – {days.at(-1)?.day}</span>
+      </p>
+      <p class="small">{t.burnDownSays}</p>
+      <details>
+        <summary>{t.burnDown}</summary>
+        <table class="numbers">
+          <thead>
+            <tr>
+              <th scope="col">{t.day}</th>
+              <th scope="col" class="number">{t.made}</th>
+              <th scope="col" class="number">{t.left}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {days.map(({ day, made, left }) => (
+              <tr>
+                <th scope="row">{day}</th>
+                <td class="number">{count(made)}</td>
+                <td class="number">{count(left)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </details>
+    </>
+  );
+}
+
+interface Part {
+  readonly office: Office;
+  readonly view: View;
+  readonly order: OrderReply;
+}
+
+function Effects({ office, view, order }: Part) {
+  const { t } = view;
+  const effects = new Map(listEffects(office.db, order.order).map((effect) => [effect.appliance, effect]));
+  const allowances = new Map(
+    listAllowances(office.db, order.order).map((allowance) => [allowance.appliance, allowance]),
+  );
+  const concerned = listAppliances(office.db).filter(({ appliance }) =>
+    effects.has(appliance) || allowances.has(appliance)
+  );
+  const heads = [t.appliance, t.newestChange, t.effectiveSince, t.mayBeLent, t.lentNow, t.allowanceEffective];
+  return (
+    <section class="card">
+      <h2>{t.perAppliance}</h2>
+      <p class="small">{t.perApplianceSays}</p>
+      {concerned.length === 0 ? <p class="empty">{t.noChange}</p> : (
+        <Table heads={heads}>
+          {concerned.map(({ appliance, name }) => {
+            const effect = effects.get(appliance);
+            const allowance = allowances.get(appliance);
+            return (
+              <tr>
+                <th scope="row">
+                  <a href={`/console/appliances/${appliance}`}>{name}</a>
+                </th>
+                <Cell head={t.newestChange}>
+                  {effect === undefined ? t.none : <Instant view={view} atMs={effect.changedMs} />}
+                </Cell>
+                <Cell head={t.effectiveSince}>
+                  {effect === undefined
+                    ? t.none
+                    : effect.effectiveMs === null
+                    ? <strong>{t.notYet}</strong>
+                    : <Instant view={view} atMs={effect.effectiveMs} />}
+                </Cell>
+                <Cell head={t.mayBeLent} number>{count(allowance?.units ?? 0)}</Cell>
+                <Cell head={t.lentNow} number>{count(allowance?.open ?? 0)}</Cell>
+                <Cell head={t.allowanceEffective}>
+                  {allowance === undefined
+                    ? t.none
+                    : allowance.effectiveAtMs === null
+                    ? <strong>{fill(t.notYetLent, { open: allowance.open })}</strong>
+                    : <Instant view={view} atMs={allowance.effectiveAtMs} />}
+                </Cell>
+              </tr>
+            );
+          })}
+        </Table>
+      )}
+    </section>
+  );
+}
+
+function Waiting({ office, view, order }: Part) {
+  const { t } = view;
+  const units = (["keyed", "lost"] as const).flatMap((state) =>
+    listUnitsIn(office.db, order.order, state, WAITING_MOST).map((key) => ({ ...key, state }))
+  );
+  if (units.length === 0) return null;
+  return (
+    <section class="card">
+      <h2>{t.needLook}</h2>
+      <ul class="plain">
+        {units.map(({ family, uid, state }) => (
+          <li>
+            <a href={`/console/devices/${family}/${uid}`}>
+              <code>{uid}</code>
+            </a>{" "}
+            {view.unit[state]}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,111 @@
+/**
+ * Products: beside each its device class and lock class, with the sentences that the owner acknowledged when it was made.
+ *
+ * @module
+ */
+
+import { familyByNumber } from "../../bootloader/chips/mod.ts";
+import { fill } from "../api/mod.ts";
+import type { Office } from "../issuance/mod.ts";
+import { listProducts, type StoredProduct } from "../store/mod.ts";
+import { Instant, type View } from "./view.tsx";
+import { refusalTexts } from "./words.ts";
+
+/** Returns the content of the page. */
+export function ProductsPage({ office, view }: { readonly office: Office; readonly view: View }) {
+  const products = listProducts(office.db);
+  return (
+    <>
+      <h1>{view.t.products}</h1>
+      {products.length === 0 ? <p class="empty">{view.t.noProducts}</p> : null}
+      {products.map((product) => <Product key={product.product} view={view} product={product} />)}
+    </>
+  );
+}
+
+function Product({ view, product }: { readonly view: View; readonly product: StoredProduct }) {
+  const { t } = view;
+  const chips = familyByNumber(product.family)?.chips;
+  const { offline } = product;
+  return (
+    <section class="card">
+      <h2>{product.name}</h2>
+      <dl>
+        <dt>{t.chip}</dt>
+        <dd>
+          {chips?.name ?? product.family}, {product.flashKb} KiB · {t.lockLevel} {product.lockLevel} ·{" "}
+          {t.testedWhere}: {chips?.testedWhere ?? "?"}
+        </dd>
+        <dt>
+          {t.deviceClass} <strong class="class">{chips?.deviceClass ?? "?"}</strong>
+        </dt>
+        <dd>
+          <Acknowledged
+            view={view}
+            product={product}
+            was={product.acknowledges.deviceClassC}
+            says={refusalTexts("class-c-not-acknowledged", view.language).says}
+          />
+        </dd>
+        <dt>
+          {t.lockClass} <strong class="class">{chips?.lockClass.number ?? "?"}</strong>
+        </dt>
+        <dd>
+          <Acknowledged
+            view={view}
+            product={product}
+            was={product.acknowledges.lockClass}
+            says={`${refusalTexts("lock-class-not-acknowledged", view.language).says}. ${
+              chips?.lockClass.says ?? ""
+            }`}
+          />
+        </dd>
+        <dt>{t.offlineWork}</dt>
+        <dd>
+          {offline === null ? t.onlineOnly : (
+            <>
+              {fill(t.offlineTerms, { units: offline.unitsMax, days: offline.days, vault: offline.vault })}
+              <Acknowledged
+                view={view}
+                product={product}
+                was={product.acknowledges.offline}
+                says={refusalTexts("offline-not-acknowledged", view.language).says}
+              />
+            </>
+          )}
+        </dd>
+        <dt>{t.certificateKey}</dt>
+        <dd>
+          <code>{product.certificatePublicKey}</code>
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+function Acknowledged(
+  { view, product, was, says }: {
+    readonly view: View;
+    readonly product: StoredProduct;
+    readonly was: boolean;
+    readonly says: string;
+  },
+) {
+  const [before = "", after = ""] = view.t.acknowledged.split("{at}");
+  return (
+    <figure class="acknowledged">
+      <blockquote lang="en">{says}.</blockquote>
+      <figcaption>
+        {was
+          ? (
+            <>
+              ✓ {before}
+              <Instant view={view} atMs={product.createdAtMs} />
+              {after}
+            </>
+          )
+          : view.t.notNeeded}
+      </figcaption>
+    </figure>
+  );
+}

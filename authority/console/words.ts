@@ -1,0 +1,220 @@
+/**
+ * The words of the owner's page, in each language. States of units are those of authority/api/words.
+ *
+ * @module
+ */
+
+import { column, type Language, type RefusalCode, refusals, unitWords, type WordTable } from "../api/mod.ts";
+import { actWords } from "./words_acts.ts";
+import { deviceWords } from "./words_devices.ts";
+
+const words = {
+  skip: { en: "Skip to the content", "zh-Hans": "跳到正文" },
+  orders: { en: "Orders", "zh-Hans": "订单" },
+  appliances: { en: "Appliances", "zh-Hans": "设备盒" },
+  devices: { en: "Devices", "zh-Hans": "器件" },
+  products: { en: "Products", "zh-Hans": "产品" },
+  dates: { en: "Dates", "zh-Hans": "期限" },
+  stop: { en: "STOP", "zh-Hans": "停止" },
+  signOut: { en: "Sign out", "zh-Hans": "退出" },
+  otherLanguage: { en: "简体中文", "zh-Hans": "English" },
+  signedInAs: { en: "API key: {name}", "zh-Hans": "API 密钥：{name}" },
+  asOf: { en: "As of {at}", "zh-Hans": "截至 {at}" },
+  timesIn: { en: "Times of {zone}", "zh-Hans": "时区：{zone}" },
+
+  signIn: { en: "Sign in", "zh-Hans": "登录" },
+  signInSays: {
+    en:
+      "Sign in with an API key of this server: the one in owner-api-key.txt, which the command line uses too.",
+    "zh-Hans": "请用本服务器的 API 密钥登录：即 owner-api-key.txt 中的密钥，与命令行所用相同。",
+  },
+  apiKey: { en: "API key", "zh-Hans": "API 密钥" },
+  apiKeyHint: { en: "64 hexadecimal digits", "zh-Hans": "64 位十六进制数字" },
+  sessionLasts: {
+    en:
+      "You stay signed in for 8 hours, or until you sign out, the key is revoked or the server is restored.",
+    "zh-Hans": "登录保持 8 小时，或直到您退出、密钥被撤销或服务器被恢复。",
+  },
+
+  notDone: { en: "Not done", "zh-Hans": "未执行" },
+  remedy: { en: "What helps", "zh-Hans": "解决办法" },
+  back: { en: "Back", "zh-Hans": "返回" },
+  done: { en: "Done: {act}", "zh-Hans": "已执行：{act}" },
+  yes: { en: "yes", "zh-Hans": "是" },
+  no: { en: "no", "zh-Hans": "否" },
+  none: { en: "none", "zh-Hans": "无" },
+  never: { en: "never", "zh-Hans": "从未" },
+  details: { en: "Details", "zh-Hans": "详情" },
+  more: { en: "Next page", "zh-Hans": "下一页" },
+  first: { en: "First page", "zh-Hans": "第一页" },
+
+  allOrders: { en: "All orders", "zh-Hans": "全部订单" },
+  frozenOrders: { en: "Frozen orders", "zh-Hans": "已冻结订单" },
+  noOrders: {
+    en: "There is no order yet. Make one with: flashseal owner order create",
+    "zh-Hans": "尚无订单。创建命令：flashseal owner order create",
+  },
+  units: { en: "Units", "zh-Hans": "单位" },
+  state: { en: "State", "zh-Hans": "状态" },
+  share: { en: "Share", "zh-Hans": "占比" },
+  barSays: { en: "{granted} granted: {parts}", "zh-Hans": "已授权 {granted}：{parts}" },
+  meaningFree: { en: "may be used at any time", "zh-Hans": "随时可用" },
+  meaningLeased: { en: "with appliances, for work without this server", "zh-Hans": "在设备盒中，供离线工作" },
+  meaningReserved: {
+    en: "a board is on a station, no key was given",
+    "zh-Hans": "板卡已上工位，尚未发出密钥",
+  },
+  meaningKeyed: {
+    en: "a key was given, no receipt yet: a device may exist",
+    "zh-Hans": "已发密钥，尚无回执：可能已有器件",
+  },
+  meaningCommitted: { en: "delivered, with a receipt", "zh-Hans": "已制成，有回执" },
+  meaningLost: { en: "given up by a person", "zh-Hans": "由人员放弃" },
+  meaningUnaccounted: {
+    en: "nobody knows: up to so many devices may exist",
+    "zh-Hans": "去向不明：最多可能存在这么多器件",
+  },
+  worstCase: { en: "Worst case while cut off", "zh-Hans": "断网时的最坏情况" },
+  worstCaseSays: {
+    en: "Up to {units} devices can be made without asking this server: the sum of what is lent.",
+    "zh-Hans": "无需询问本服务器，最多可制造 {units} 个器件：即已借出之和。",
+  },
+  worstCaseNone: {
+    en: "None: nothing is lent, each device needs this server.",
+    "zh-Hans": "无：没有借出，每个器件都需要本服务器。",
+  },
+  frozen: { en: "frozen", "zh-Hans": "已冻结" },
+  open: { en: "open", "zh-Hans": "进行中" },
+  notBegun: { en: "not begun", "zh-Hans": "未开始" },
+  ended: { en: "ended", "zh-Hans": "已结束" },
+  usedUp: { en: "used up", "zh-Hans": "已用完" },
+  awaiting: { en: "awaits your word", "zh-Hans": "等待您确认" },
+  forecast: { en: "Forecast", "zh-Hans": "预测" },
+  forecastDay: {
+    en: "At the rate of the last {days} d ({rate} a day) used up on {day}",
+    "zh-Hans": "按最近 {days} 天的速度（每天 {rate} 个），将于 {day} 用完",
+  },
+  forecastFar: {
+    en: "At the rate of the last {days} d ({rate} a day) it lasts more than five years",
+    "zh-Hans": "按最近 {days} 天的速度（每天 {rate} 个），可用五年以上",
+  },
+  forecastLittle: {
+    en: "Too little to tell: {made} made in the last {days} d",
+    "zh-Hans": "数据太少：最近 {days} 天制造 {made} 个",
+  },
+  forecastNone: {
+    en: "No forecast: nothing was made in the last {days} d",
+    "zh-Hans": "无预测：最近 {days} 天没有制造",
+  },
+  forecastSpent: { en: "Used up: nothing is left to make", "zh-Hans": "已用完：没有可制造的" },
+  forecastStopped: { en: "No forecast: the order gives nothing now", "zh-Hans": "无预测：订单目前不发放" },
+  burnDown: { en: "Made and left, by day", "zh-Hans": "每日制成与剩余" },
+  burnDownSays: {
+    en: "Left is counted from what is granted now; earlier raises are not drawn.",
+    "zh-Hans": "剩余按当前授权计算；不显示以前的增加。",
+  },
+  day: { en: "Day", "zh-Hans": "日期" },
+  made: { en: "Made", "zh-Hans": "制成" },
+  left: { en: "Left", "zh-Hans": "剩余" },
+
+  alarms: { en: "To look at", "zh-Hans": "需要注意" },
+  alarmOutdated: {
+    en:
+      "This database is older than what was signed: nothing is given until flashseal authority new-epoch has run.",
+    "zh-Hans": "此数据库旧于已签发的内容：运行 flashseal authority new-epoch 之前不发放任何东西。",
+  },
+  alarmAwaiting: {
+    en: "The server was restored on {at}. {orders} orders give nothing until you confirm them.",
+    "zh-Hans": "服务器于 {at} 恢复。{orders} 个订单在您确认之前不发放。",
+  },
+  alarmFrozen: { en: "Appliance {name} is frozen.", "zh-Hans": "设备盒 {name} 已冻结。" },
+  alarmRenewal: { en: "Appliance {name} asks to be renewed.", "zh-Hans": "设备盒 {name} 请求续期。" },
+
+  order: { en: "Order", "zh-Hans": "订单" },
+  product: { en: "Product", "zh-Hans": "产品" },
+  release: { en: "Release", "zh-Hans": "固件版本" },
+  valid: { en: "Valid", "zh-Hans": "有效期" },
+  validFrom: { en: "Valid from", "zh-Hans": "有效期自" },
+  validUntil: { en: "Valid until", "zh-Hans": "有效期至" },
+  rework: { en: "Rework", "zh-Hans": "返工" },
+  allowed: { en: "allowed, each by a person", "zh-Hans": "允许，每次由人员决定" },
+  notAllowed: { en: "not allowed", "zh-Hans": "不允许" },
+  change: { en: "Change", "zh-Hans": "更改" },
+  changeSays: {
+    en: "Each change is shown with its consequence first; nothing happens before you confirm it.",
+    "zh-Hans": "每项更改都先显示后果；确认之前不会执行。",
+  },
+  by: { en: "By so many units", "zh-Hans": "数量" },
+  raise: { en: "Raise …", "zh-Hans": "增加 …" },
+  lower: { en: "Lower …", "zh-Hans": "减少 …" },
+  freeze: { en: "Freeze …", "zh-Hans": "冻结 …" },
+  thaw: { en: "Thaw …", "zh-Hans": "解冻 …" },
+  confirmOrder: { en: "Confirm the order …", "zh-Hans": "确认订单 …" },
+  freeUnaccounted: { en: "Free unaccounted units …", "zh-Hans": "释放去向不明的单位 …" },
+  from: { en: "From (day, UTC)", "zh-Hans": "开始（UTC 日期）" },
+  until: { en: "Until the end of (day, UTC)", "zh-Hans": "截止（UTC 当日结束）" },
+  changeDates: { en: "Change dates …", "zh-Hans": "更改期限 …" },
+  allowRework: { en: "Allow rework …", "zh-Hans": "允许返工 …" },
+  forbidRework: { en: "Forbid rework …", "zh-Hans": "禁止返工 …" },
+  lend: { en: "Lend …", "zh-Hans": "借出 …" },
+  lendTitle: { en: "Lend units for work without network", "zh-Hans": "借出单位供离线工作" },
+  lendUnits: { en: "Up to so many units at a time (0: none)", "zh-Hans": "同时最多数量（0：不借）" },
+  lendNotAllowed: {
+    en: "The product may be programmed with this server in reach only.",
+    "zh-Hans": "该产品只能在连接本服务器时编程。",
+  },
+  mayBeLent: { en: "May be lent", "zh-Hans": "可借出" },
+  lentNow: { en: "Lent now", "zh-Hans": "现借出" },
+  perAppliance: { en: "When it became effective", "zh-Hans": "何时生效" },
+  perApplianceSays: {
+    en:
+      "Online a change counts at once. An appliance knows of it from its first contact afterwards. What is lent to an appliance that is away is not reached by it.",
+    "zh-Hans": "在线时更改立即生效。设备盒在其后首次联系时得知。离线设备盒已借出的单位不受影响。",
+  },
+  newestChange: { en: "Newest change", "zh-Hans": "最近更改" },
+  effectiveSince: { en: "Known there since", "zh-Hans": "对方得知时间" },
+  notYet: { en: "not yet: it was not heard of since", "zh-Hans": "尚未：之后没有联系" },
+  allowanceEffective: { en: "Allowance effective since", "zh-Hans": "借出额度生效时间" },
+  notYetLent: { en: "not yet: {open} are still lent", "zh-Hans": "尚未：仍借出 {open}" },
+  noChange: { en: "No change since this server keeps such times.", "zh-Hans": "自记录以来没有更改。" },
+  history: { en: "What people decided", "zh-Hans": "人员决定记录" },
+  who: { en: "Who", "zh-Hans": "谁" },
+  what: { en: "What", "zh-Hans": "内容" },
+  when: { en: "When", "zh-Hans": "时间" },
+  needLook: { en: "Devices that wait for a person", "zh-Hans": "等待人员处理的器件" },
+  preview: { en: "What this does", "zh-Hans": "此操作的后果" },
+  previewSays: { en: "Nothing has happened yet.", "zh-Hans": "尚未执行任何操作。" },
+  before: { en: "Before", "zh-Hans": "之前" },
+  after: { en: "After", "zh-Hans": "之后" },
+  confirm: { en: "Do it", "zh-Hans": "执行" },
+  cancel: { en: "Cancel", "zh-Hans": "取消" },
+  cannot: { en: "It would be refused", "zh-Hans": "将被拒绝" },
+} as const satisfies WordTable;
+
+const table = { ...words, ...actWords, ...deviceWords };
+
+/** The words of one language. */
+export type Texts = { readonly [K in keyof typeof table]: string };
+/** Names one text. */
+export type TextName = keyof typeof table;
+/** The words for states of units. */
+export type UnitTexts = { readonly [K in keyof typeof unitWords]: string };
+
+/** Returns the words in a language. */
+export function textsOf(language: Language): Texts {
+  return column(table, language);
+}
+
+/** Returns the words for states of units in a language. */
+export function unitTextsOf(language: Language): UnitTexts {
+  return column(unitWords, language);
+}
+
+/** Returns what a refusal says, in a language: the one place of this room that knows where these sentences stand. */
+export function refusalTexts(
+  code: RefusalCode,
+  _language: Language,
+): { readonly says: string; readonly remedy: string } {
+  const { says, remedy } = refusals[code];
+  return { says, remedy };
+}

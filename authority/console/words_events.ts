@@ -1,0 +1,32 @@
+/**
+ * The words for entries of the log. Codes that have no word here are shown as they are: the log is extend-only.
+ *
+ * @module
+ */
+
+import { column, type Language, type WordTable } from "../api/mod.ts";
+
+const eventWords = {
+  "order-created": { en: "order created", "zh-Hans": "创建订单" },
+  "order-changed": { en: "order changed", "zh-Hans": "更改订单" },
+  "allowance-set": { en: "lending set", "zh-Hans": "设定借出" },
+  "uids-listed": { en: "chips listed", "zh-Hans": "列出芯片" },
+  "ticket": { en: "ticket", "zh-Hans": "票据" },
+  "ticket-refused": { en: "ticket refused", "zh-Hans": "票据被拒" },
+  "ticket-expired": { en: "ticket ended unused", "zh-Hans": "票据过期未用" },
+  "message2": { en: "key given (message 2)", "zh-Hans": "发出密钥（消息 2）" },
+  "message2-refused": { en: "key refused", "zh-Hans": "密钥被拒" },
+  "receipt": { en: "receipt checked: made", "zh-Hans": "回执核验：已制成" },
+  "receipt-refused": { en: "receipt refused", "zh-Hans": "回执被拒" },
+  "failure": { en: "delivery failed", "zh-Hans": "交付失败" },
+  "device-decision": { en: "a person decided", "zh-Hans": "人员决定" },
+  "lease-use": { en: "made with a lent unit", "zh-Hans": "用借出单位制造" },
+  "restored-ticket": { en: "shown after a restore", "zh-Hans": "恢复后出示" },
+  "restored-refused": { en: "shown after a restore, refused", "zh-Hans": "恢复后出示被拒" },
+} as const satisfies WordTable;
+
+/** Returns the words for an event's code. */
+export function eventText(code: string, language: Language): string {
+  const words: Readonly<Record<string, string>> = column(eventWords, language);
+  return Object.hasOwn(words, code) ? words[code] ?? code : code;
+}

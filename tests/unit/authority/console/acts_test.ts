@@ -1,0 +1,173 @@
+/** Acts: a preview changes nothing and is what happens, a form counts once, STOP stops. @module */
+import assert from "node:assert/strict";
+import { acts } from "../../../../authority/console/acts.ts";
+import { beginEpoch } from "../../../../authority/issuance/mod.ts";
+import { checkChain, LOG_START } from "../../../../authority/log/mod.ts";
+import { granted, openWorld, refusedCode, ticketRequest, uidOf, type World } from "../_world.ts";
+import { hiddenFields, signedIn } from "./_console.ts";
+import { createFloor, type Floor } from "./_floor.ts";
+
+/** Every table, as text: a preview must leave all of it as it is. */
+function everything(world: World): string {
+  const tables = world.db.all(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
+  );
+  const rows = tables.map(({ name }) => [name, world.db.all(`SELECT * FROM ${name}`)]);
+  return JSON.stringify(rows, (_, value) => value instanceof Uint8Array ? value.toHex() : value);
+}
+
+/** One address for each act, on a floor where it may be done. */
+function addresses({ order, other, appliance, catalogue, lease }: Floor): Readonly<Record<string, string>> {
+  const chip = (n: number) => `family=1&uid=${uidOf(n)}`;
+  return {
+    "order-raise": `order=${order}&by=7`,
+    "order-lower": `order=${order}&by=3`,
+    "order-freeze": `order=${order}`,
+    "order-thaw": `order=${other}`,
+    "order-dates": `order=${order}&from=2027-01-01&until=2027-12-31`,
+    "order-rework": `order=${order}&allowed=no`,
+    "order-confirm": `order=${order}`,
+    "order-free": `order=${order}&units=1`,
+    "lend": `order=${order}&appliance=${appliance.id}&units=20`,
+    "stop-all": "",
+    "stop-product": `product=${catalogue.product}`,
+    "stop-appliance": `appliance=${appliance.id}`,
+    "appliance-revoke": `appliance=${appliance.id}`,
+    "renewal-approve": `appliance=${appliance.id}`,
+    "renewal-decline": `appliance=${appliance.id}`,
+    "lease-give-up": `lease=${lease.grant.lease}`,
+    "device-deny": chip(3),
+    "device-allow": chip(9),
+    "device-lost": chip(4),
+    "device-rework": chip(2),
+    "device-recredit": chip(5),
+  };
+}
+
+Deno.test("a preview of any act leaves every table as it is, and confirming it gives what was shown", async (t) => {
+  const { world: sample, ...rest } = await createFloor();
+  const names = Object.keys(addresses({ world: sample, ...rest }));
+  sample.close();
+  assert.deepEqual(names.sort(), Object.keys(acts).sort());
+  for (const name of names) {
+    await t.step(name, async () => {
+      const floor = await createFloor();
+      const { world } = floor;
+      granted(await world.owner.changeOrder(floor.other, { change: "freeze" }));
+      if (name.startsWith("renewal")) {
+        world.clock.nowMs += 366 * 86_400_000;
+        granted(await floor.appliance.client.renewal({ lent: 0, unreported: 0 }));
+      }
+      let place = world;
+      if (name === "order-free") {
+        beginEpoch(world.db, { known: [], nowMs: world.clock.nowMs, why: "restored" });
+        place = openWorld(world.db, world.clock, world);
+      }
+      const owner = await signedIn(place);
+      const query = addresses(floor)[name] ?? "";
+      const path = `/console/acts/${name}${query === "" ? "" : `?${query}`}`;
+      const before = everything(place);
+      const preview = await owner.page(path);
+      assert.equal(everything(place), before);
+      assert(!preview.includes('role="alert"'), preview);
+      const after = [
+        ...preview.matchAll(/<td class="number"><span aria-hidden="true">→<\/span> (.*?)<\/td>/g),
+      ];
+      const tick = /<input type="checkbox" name="(\w+)"/.exec(preview)?.[1];
+      const response = await owner.confirm(path, tick === undefined ? {} : { [tick]: "yes" });
+      assert.equal(response.status, 303, await response.text());
+      assert.notEqual(everything(place), before);
+      // What was "after" in the preview is "before" in the next one, where there is a next one.
+      const next = await owner.get(path);
+      if (next.status === 200 && name === "order-raise") {
+        assert.match(await next.text(), new RegExp(`<td class="number">${after[0]?.[1]}</td>`));
+      }
+      const location = response.headers.get("location") ?? "";
+      assert.match(await owner.page(location), /role="status">✓/);
+      checkChain(granted(await place.owner.log()).entries, LOG_START);
+      place.close();
+    });
+  }
+});
+
+Deno.test("an act that asks for a tick is refused without it", async () => {
+  const floor = await createFloor();
+  const owner = await signedIn(floor.world);
+  for (
+    const [name, code] of [["lend", "offline-not-acknowledged"], ["device-recredit", "acknowledge-missing"]]
+  ) {
+    const path = `/console/acts/${name}?${addresses(floor)[name ?? ""]}`;
+    const response = await owner.confirm(path);
+    assert.equal(response.status, 422);
+    assert((await response.text()).includes(code ?? ""));
+  }
+  floor.world.close();
+});
+
+Deno.test("a form sent twice counts once; another form counts again", async () => {
+  const { world, order } = await createFloor();
+  const owner = await signedIn(world);
+  const path = `/console/acts/order-raise?order=${order}&by=10`;
+  const fields = hiddenFields(await owner.page(path), path);
+  for (let n = 0; n < 3; n += 1) {
+    assert.equal((await owner.post("/console/acts/order-raise", fields)).status, 303);
+  }
+  assert.equal(granted(await world.owner.order(order)).quota.granted, 110);
+  assert.equal((await owner.confirm(path)).status, 303);
+  assert.equal(granted(await world.owner.order(order)).quota.granted, 120);
+  world.close();
+});
+
+Deno.test("a confirmation of what is not so any more is refused, and nothing is done", async () => {
+  const { world, order } = await createFloor();
+  const owner = await signedIn(world);
+  const path = `/console/acts/order-raise?order=${order}&by=10`;
+  const fields = hiddenFields(await owner.page(path), path);
+  granted(await world.owner.changeOrder(order, { change: "raise", by: 1 }));
+  const response = await owner.post("/console/acts/order-raise", fields);
+  assert.equal(response.status, 409);
+  assert.match(await response.text(), /order-not-as-shown/);
+  assert.equal(granted(await world.owner.order(order)).quota.granted, 101);
+  world.close();
+});
+
+Deno.test("a preview of what would be refused says so with the remedy, and has no button", async () => {
+  const { world, order } = await createFloor();
+  const owner = await signedIn(world);
+  const page = await owner.page(`/console/acts/order-lower?order=${order}&by=5000`);
+  assert.match(page, /order-below-use/);
+  assert.match(page, /What helps/);
+  assert(!page.includes('action="/console/acts/order-lower"'));
+  world.close();
+});
+
+Deno.test("STOP in two clicks: no ticket for anybody from then on; what it cannot stop is said", async () => {
+  const { world, appliance, catalogue } = await createFloor();
+  const owner = await signedIn(world);
+  // The first click: STOP stands on every page.
+  for (const path of ["/console", "/console/devices", "/console/dates"]) {
+    assert.match(await owner.page(path), /<a class="stop" href="\/console\/stop">/);
+  }
+  const page = await owner.page("/console/stop");
+  assert.match(page, /up to 4 devices can still be made/);
+  // The second one.
+  const response = await owner.post("/console/acts/stop-all", hiddenFields(page, "/console/acts/stop-all"));
+  assert.equal(response.status, 303);
+  const answer = await appliance.client.ticket(ticketRequest(catalogue, uidOf(40)));
+  assert.equal(refusedCode(answer), "order-frozen");
+  world.close();
+});
+
+Deno.test("a change becomes effective for an appliance with its first contact after it, which the page tells", async () => {
+  const { world, order, appliance } = await createFloor();
+  const owner = await signedIn(world);
+  world.clock.nowMs += 60_000;
+  assert.equal((await owner.confirm(`/console/acts/order-raise?order=${order}&by=1`)).status, 303);
+  assert.match(await owner.page(`/console/orders/${order}`), /not yet: it was not heard of since/);
+  world.clock.nowMs += 60_000;
+  granted(await appliance.client.state());
+  const heard = new Date(world.clock.nowMs).toISOString();
+  assert(!(await owner.page(`/console/orders/${order}`)).includes("not yet: it was not heard of since"));
+  assert((await owner.page(`/console/orders/${order}`)).includes(`<time datetime="${heard}"`));
+  world.close();
+});

@@ -1,0 +1,213 @@
+/** The guards of the owner's page, as tables: address × who asks × answer. @module */
+import assert from "node:assert/strict";
+import { ADDRESSES_MOST, addressGroup, Limiter } from "../../../../authority/console/limiter.ts";
+import { acts } from "../../../../authority/console/acts.ts";
+import { uidOf } from "../_world.ts";
+import { hiddenFields, OWN_FORM, signedIn, Visitor } from "./_console.ts";
+import { createFloor, type Floor } from "./_floor.ts";
+
+/** Every address that shows something, with what a signed-in owner gets. */
+function showing({ order, appliance }: Floor): readonly (readonly [string, number])[] {
+  return [
+    ["/console", 200],
+    ["/console?page=1", 200],
+    [`/console/orders/${order}`, 200],
+    [`/console/orders/${"0".repeat(32)}`, 404],
+    ["/console/orders/nonsense", 400],
+    ["/console/appliances", 200],
+    [`/console/appliances/${appliance.id}`, 200],
+    [`/console/appliances/${"0".repeat(16)}`, 404],
+    ["/console/devices", 200],
+    ["/console/devices?uid=aaaa", 200],
+    ["/console/devices.csv", 200],
+    [`/console/devices/1/${uidOf(1)}`, 200],
+    [`/console/devices/1/${uidOf(1)}/proofs.json`, 200],
+    [`/console/devices/1/${uidOf(77)}`, 404],
+    ["/console/products", 200],
+    ["/console/dates", 200],
+    ["/console/stop", 200],
+    [`/console/acts/order-raise?order=${order}&by=1`, 200],
+    ["/console/acts/order-raise", 400],
+    ["/console/acts/toString", 404],
+    ["/console/nothing", 404],
+  ];
+}
+
+Deno.test("address × who: a stranger, a stale cookie and another server's get 401 everywhere, an owner the page", async () => {
+  const floor = await createFloor();
+  const { world } = floor;
+  const owner = await signedIn(world);
+  const stranger = new Visitor(world);
+  const stale = new Visitor(world);
+  stale.cookie = `__Host-flashseal-session=${"ab".repeat(32)}`;
+  const odd = new Visitor(world);
+  odd.cookie = "__Host-flashseal-session=x; __Host-flashseal-session=";
+  for (const [path, status] of showing(floor)) {
+    for (const nobody of [stranger, stale, odd]) {
+      const response = await nobody.get(path);
+      const text = await response.text();
+      assert.equal(response.status, 401, path);
+      assert(!text.includes("spring") && !text.includes("line 1") && !text.includes(uidOf(1)), path);
+    }
+    assert.equal((await owner.get(path)).status, status, path);
+  }
+  for (const path of ["/console/sign-in", "/console/style.css", "/console/live.js", "/console/icon.svg"]) {
+    assert.equal((await stranger.get(path)).status, 200, path);
+  }
+  // The API key of the owner's routes opens no page, and the session no route.
+  const bearer = { authorization: `Bearer ${world.apiKey}` };
+  assert.equal((await stranger.get("/console", bearer)).status, 401);
+  assert.equal((await owner.get("/v1/owner/orders")).status, 401);
+  world.close();
+});
+
+Deno.test("act × who × form: nothing is done without session, the session's proof and this origin", async () => {
+  const floor = await createFloor();
+  const { world, order } = floor;
+  const owner = await signedIn(world);
+  const other = await signedIn(world, "192.0.2.9");
+  const path = `/console/acts/order-raise?order=${order}&by=1`;
+  const fields = hiddenFields(await owner.page(path), path);
+  const foreign = hiddenFields(await other.page(path), path);
+  const granted = () => world.db.one("SELECT granted FROM orders WHERE id = ?", order)["granted"];
+  const before = granted();
+  const { proof: _proof, ...unproven } = fields;
+  const rows: readonly (readonly [string, Record<string, string>, Record<string, string>, number])[] = [
+    ["no session", fields, { cookie: "" }, 401],
+    ["no proof", unproven, {}, 403],
+    ["an empty proof", { ...fields, proof: "" }, {}, 403],
+    ["the proof of another session", { ...fields, proof: foreign["proof"] ?? "" }, {}, 403],
+    ["a wrong proof", { ...fields, proof: "0".repeat(64) }, {}, 403],
+    ["another site's form", fields, { "sec-fetch-site": "cross-site" }, 403],
+    ["a sibling host's form", fields, { "sec-fetch-site": "same-site" }, 403],
+    ["another origin", fields, { origin: "https://evil.test", "sec-fetch-site": "" }, 403],
+    ["a hidden origin", fields, { origin: "null", "sec-fetch-site": "" }, 403],
+    ["a browser that says nothing", fields, { origin: "", "sec-fetch-site": "" }, 403],
+    ["another kind of body", fields, { "content-type": "text/plain" }, 400],
+  ];
+  for (const [what, form, headers, status] of rows) {
+    const response = await owner.post("/console/acts/order-raise", form, headers);
+    assert.equal(response.status, status, what);
+    assert.equal(granted(), before, what);
+  }
+  assert.equal((await owner.post("/console/acts/order-raise", fields)).status, 303);
+  assert.equal(granted(), Number(before) + 1);
+  world.close();
+});
+
+Deno.test("every act asks for the same proof: each of them without one is refused", async () => {
+  const { world } = await createFloor();
+  const owner = await signedIn(world);
+  for (const name of Object.keys(acts)) {
+    assert.equal((await owner.post(`/console/acts/${name}`, {})).status, 403, name);
+  }
+  assert.equal((await owner.post("/console/sign-out", {})).status, 403);
+  assert.equal((await owner.get("/console")).status, 200);
+  world.close();
+});
+
+Deno.test("signing in is refused from another site: nobody is signed in as somebody else without knowing", async () => {
+  const { world } = await createFloor();
+  const visitor = new Visitor(world);
+  const headers = { "sec-fetch-site": "cross-site", origin: "https://evil.test" };
+  const response = await visitor.post("/console/sign-in", { apiKey: world.apiKey }, headers);
+  assert.equal(response.status, 403);
+  assert.equal(visitor.cookie, "");
+  world.close();
+});
+
+Deno.test("every answer has the strict headers, and no page has a style, a script or a handler in its text", async () => {
+  const floor = await createFloor();
+  const owner = await signedIn(floor.world);
+  for (const [path] of [...showing(floor), ["/console/sign-in"], ["/console/style.css"]] as const) {
+    const response = await owner.get(path);
+    const policy = response.headers.get("content-security-policy") ?? "";
+    assert.match(policy, /default-src 'none'/, path);
+    assert.match(policy, /script-src 'self'/, path);
+    assert.match(policy, /frame-ancestors 'none'/, path);
+    assert.match(policy, /form-action 'self'/, path);
+    assert.match(policy, /base-uri 'none'/, path);
+    assert(!/unsafe|\*|data:|https?:/.test(policy), path);
+    assert.equal(response.headers.get("x-content-type-options"), "nosniff", path);
+    assert.equal(response.headers.get("referrer-policy"), "same-origin", path);
+    assert.equal(response.headers.get("cross-origin-opener-policy"), "same-origin", path);
+    const text = await response.text();
+    if (!(response.headers.get("content-type") ?? "").startsWith("text/html")) continue;
+    assert.equal(response.headers.get("cache-control"), "no-store", path);
+    assert(!/<style|<script(?![^>]* src="\/console\/)|\sstyle=|\son[a-z]+=|javascript:/i.test(text), path);
+    assert(!/(?:src|href|action)="(?!\/|#)/.test(text), path);
+  }
+  floor.world.close();
+});
+
+Deno.test("signing in: 5 tries, then a wait that doubles; other addresses do not wait; a right key is forgiven", async () => {
+  const { world } = await createFloor();
+  const guesser = new Visitor(world, "203.0.113.5");
+  const wrong = "0".repeat(64);
+  for (let n = 0; n < 5; n += 1) assert.equal((await guesser.signIn(wrong)).status, 401);
+  const waits: number[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    // The right key too: whoever guesses learns nothing while waiting.
+    const response = await guesser.signIn(world.apiKey);
+    assert.equal(response.status, 429);
+    waits.push(Number(response.headers.get("retry-after")));
+    world.clock.nowMs += 1000 * (waits.at(-1) ?? 0);
+    assert.equal((await guesser.signIn(wrong)).status, 401);
+  }
+  assert.deepEqual(waits, [1, 2, 4, 8, 16]);
+  assert.equal((await new Visitor(world, "203.0.113.6").signIn(world.apiKey)).status, 303);
+  world.clock.nowMs += 900_000;
+  assert.equal((await guesser.signIn(world.apiKey)).status, 303);
+  assert.equal((await guesser.signIn(wrong)).status, 401);
+  world.close();
+});
+
+Deno.test("forms: 60 at once from an address, one a second more, then 429; another address goes on", async () => {
+  const { world, order } = await createFloor();
+  const owner = await signedIn(world, "203.0.113.7");
+  const statuses: number[] = [];
+  for (let n = 0; n < 62; n += 1) {
+    statuses.push((await owner.post("/console/acts/order-raise", { order })).status);
+  }
+  assert(statuses.slice(0, 59).every((status) => status === 403), statuses.join());
+  assert.deepEqual(statuses.slice(-2), [429, 429]);
+  assert.equal((await owner.get("/console")).status, 200);
+  assert.equal((await (await signedIn(world, "203.0.113.8")).get("/console")).status, 200);
+  world.clock.nowMs += 60_000;
+  assert.equal((await owner.post("/console/acts/order-raise", { order })).status, 403);
+  world.close();
+});
+
+Deno.test("Limiter remembers a bounded number of addresses, those heard of last", () => {
+  const limiter = new Limiter({ burst: 1, forgiveMs: 60_000, waitMs: 1000, waitMostMs: 8000 });
+  for (let n = 0; n < ADDRESSES_MOST * 2; n += 1) limiter.admit(`address ${n}`, n);
+  assert.equal(limiter.size, ADDRESSES_MOST);
+  const last = ADDRESSES_MOST * 2;
+  assert(limiter.admit(`address ${last - 1}`, last) > 0);
+});
+
+Deno.test("Limiter waits never longer than it says", () => {
+  const limiter = new Limiter({ burst: 1, forgiveMs: 1e9, waitMs: 1000, waitMostMs: 8000 });
+  let nowMs = 0;
+  for (let n = 0; n < 40; n += 1) {
+    const wait = limiter.admit("one", nowMs);
+    assert(wait <= 8000);
+    nowMs += wait;
+  }
+});
+
+Deno.test("addressGroup() takes half of an IPv6 address, and an IPv4 one in IPv6 for what it is", () => {
+  const rows: readonly (readonly [string | undefined, string])[] = [
+    ["192.0.2.1", "192.0.2.1"],
+    ["::ffff:192.0.2.1", "192.0.2.1"],
+    ["2001:db8:0:1::7", "2001:db8:0:1"],
+    ["2001:0db8:0000:0001:9:8:7:6", "2001:db8:0:1"],
+    ["::1", "0:0:0:0"],
+    [undefined, "unknown"],
+  ];
+  for (const [address, group] of rows) assert.equal(addressGroup(address), group);
+});
+
+Deno.test("what a browser sends with its own form is taken, and is what the tests send", () => {
+  assert.deepEqual(Object.keys(OWN_FORM), ["content-type", "origin", "sec-fetch-site"]);
+});
