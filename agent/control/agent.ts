@@ -6,17 +6,17 @@
  */
 import { Fault } from "../../bootloader/wire/mod.ts";
 import type { DeliveryResult } from "../delivery/mod.ts";
-import { createStatusApp, emptyStation, type StationStatus, withEvent } from "../status/mod.ts";
-import { offlineStatus } from "../sync/mod.ts";
 import { type Appliance, openAppliance } from "./appliance.ts";
+import { Bell } from "./bell.ts";
 import { BoardFeed } from "./board_feed.ts";
 import { type Capture, createCapture } from "./capture.ts";
 import { agentPaths, type StationConfig } from "./config.ts";
+import { Floor } from "./floor.ts";
 import { takeFile } from "./import.ts";
 import { keepInbox } from "./inbox.ts";
 import type { AgentEvent, AgentPorts } from "./ports.ts";
+import { serveStatus } from "./serve_status.ts";
 import { deliverTo, runStation, type StationParts } from "./station.ts";
-import { standingOf } from "./status_of.ts";
 import { reportOnce, runSync } from "./sync.ts";
 
 /** How often waiting receipts are reported again, in milliseconds. */
@@ -39,14 +39,18 @@ export interface RunOptions {
 export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<void> {
   const appliance = await openAppliance(options.folder, ports);
   const capture = options.capture === undefined ? null : createCapture(options.capture);
-  const stations = new Map(appliance.config.stations.map(({ name }) => [name, emptyStation(name)]));
+  const names = appliance.config.stations.map(({ name }) => name);
+  const floor = new Floor(appliance.journal, names, ports.nowMs());
+  const bells = new Map(names.map((name) => [name, new Bell()]));
   const onEvent = (event: AgentEvent) => {
-    keep(stations, event);
+    floor.hear(event, ports.nowMs());
     ports.onEvent(event);
   };
   const heard: AgentPorts = { ...ports, onEvent };
-  const server = servedOrClosed(appliance, () => serveStatus(appliance, stations, options, heard));
   const hard = new AbortController();
+  const port = options.statusPort ?? appliance.config.statusPort;
+  const page = { appliance, floor, bells, port, signal: hard.signal };
+  const server = servedOrClosed(appliance, () => serveStatus(page, heard));
   const grace = () => void ports.pause(STOP_GRACE_MS, hard.signal).then(() => hard.abort());
   options.signal.addEventListener("abort", grace);
   try {
@@ -55,7 +59,8 @@ export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<
     await despiteDisk(async () => void await appliance.refresh(first()), options.signal, heard);
     const feeds = new Map<string, BoardFeed>();
     const working = appliance.config.stations.map((config) => {
-      const parts = { appliance, config, capture, stopping: options.signal, signal: hard.signal };
+      const bell = bells.get(config.name) ?? new Bell();
+      const parts = { appliance, config, capture, stopping: options.signal, signal: hard.signal, bell };
       return runStation(parts, feedOf(feeds, parts, heard), heard);
     });
     await Promise.all([
@@ -153,12 +158,6 @@ function boardsOf(config: StationConfig, folder: string): string {
   return config.boards.startsWith("/") ? config.boards : `${folder}/${config.boards}`;
 }
 
-function keep(stations: Map<string, StationStatus>, event: AgentEvent): void {
-  if (!("delivery" in event)) return;
-  const before = stations.get(event.station);
-  if (before !== undefined) stations.set(event.station, withEvent(before, event));
-}
-
 /** Returns the status page's server; the appliance is let go when there can be none. @throws {Fault} naming the port */
 function servedOrClosed(appliance: Appliance, serve: () => Deno.HttpServer): Deno.HttpServer {
   try {
@@ -166,41 +165,5 @@ function servedOrClosed(appliance: Appliance, serve: () => Deno.HttpServer): Den
   } catch (error) {
     appliance.close();
     throw error;
-  }
-}
-
-function serveStatus(
-  appliance: Appliance,
-  stations: ReadonlyMap<string, StationStatus>,
-  options: RunOptions,
-  ports: AgentPorts,
-): Deno.HttpServer {
-  const { config, journal, folder } = appliance;
-  const app = createStatusApp(() => ({
-    appliance: config.appliance,
-    name: config.name,
-    origin: config.origin,
-    stations: [...stations.values()],
-    counts: journal.counts(),
-    standing: standingOf(journal),
-    offline: { ...offlineStatus(journal, ports.nowMs()), reachable: appliance.contact.state.reachable },
-  }));
-  const port = options.statusPort ?? config.statusPort;
-  const onListen = (address: Deno.NetAddr) => {
-    const url = `http://127.0.0.1:${address.port}/`;
-    Deno.writeTextFileSync(agentPaths(folder).address, url + "\n");
-    ports.onEvent({ kind: "listening", url });
-  };
-  try {
-    return Deno.serve({ hostname: "127.0.0.1", port, onListen }, app.fetch);
-  } catch (cause) {
-    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
-    const remedy =
-      "end that one, or choose another with --status-port or in config.json; 0 takes any that is free";
-    throw new Fault(`Cannot show the status page: another program listens on port ${port}; ${remedy}`, {
-      place: "network",
-      retry: true,
-      cause,
-    });
   }
 }

@@ -35,6 +35,12 @@ export class BoardFeed {
     return null;
   }
 
+  /** Waits until the board with this path is taken out, or `signal`. */
+  async gone(path: string, signal: AbortSignal): Promise<void> {
+    const name = path.slice(this.#folder.length + 1);
+    while (!signal.aborted && this.#look().includes(name)) await this.#pause(LOOK_MS, signal);
+  }
+
   /** Puts a board back that was taken: it comes again as if it had just been put in. */
   putBack(path: string): void {
     this.#taken.delete(path.slice(this.#folder.length + 1));

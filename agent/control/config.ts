@@ -5,7 +5,7 @@
  * @module
  */
 import * as v from "valibot";
-import { applianceId, ownerId, productId, readWith } from "../../authority/api/mod.ts";
+import { applianceId, isZone, ownerId, productId, readWith } from "../../authority/api/mod.ts";
 import type { Wiring } from "../../bootloader/ticket/mod.ts";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 
@@ -39,6 +39,8 @@ const configSchema = v.strictObject({
   owner: ownerId,
   name: v.pipe(v.string(), v.minLength(1), v.maxLength(64)),
   sealKeyFile: v.pipe(v.string(), v.minLength(1)),
+  /** The site's time zone, an IANA name: times on the status page are shown in it. */
+  zone: v.optional(v.pipe(v.string(), v.check(isZone, "must be a time zone like Asia/Shanghai")), "UTC"),
   statusPort: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
   stations: v.pipe(v.array(stationSchema), v.minLength(1), v.maxLength(64)),
 });
@@ -60,6 +62,7 @@ export function agentPaths(folder: string) {
     lock: `${folder}/agent.lock`,
     address: `${folder}/status-address`,
     inbox: `${folder}/inbox`,
+    pin: `${folder}/pin.json`,
   } as const;
 }
 

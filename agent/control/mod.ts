@@ -18,6 +18,7 @@ export { enrolAgent, type Enrolled, type EnrolOptions, type EnrolPorts } from ".
 export { type Exported, exportMessages, type ExportOptions } from "./export.ts";
 export { type Imported, type ImportOptions, importReplies, type ImportResult } from "./import.ts";
 export { type Network, systemNetwork } from "./network.ts";
+export { isPin, removePin, setPin } from "./pin.ts";
 export { type AgentEvent, type AgentPorts, type SyncEvent, systemPorts } from "./ports.ts";
 export { type AgentStatus, agentStatus } from "./status_of.ts";
 export { syncOnce, type SyncOptions, type SyncOutcome } from "./sync.ts";

@@ -5,6 +5,7 @@
  */
 import type { Random } from "../../bootloader/suite/mod.ts";
 import type { DeliveryEvent } from "../delivery/mod.ts";
+import type { StationEvent } from "../status/mod.ts";
 import type { RoundResult, SyncAlarm } from "../sync/mod.ts";
 import { type Network, systemNetwork } from "./network.ts";
 
@@ -13,10 +14,7 @@ export type AgentEvent =
   | DeliveryEvent
   /** The status page can be read at `url`. */
   | { readonly kind: "listening"; readonly url: string }
-  /** A board was put into a station. */
-  | { readonly kind: "board"; readonly station: string; readonly path: string }
-  /** A station cannot work, and why; it tries again by itself. */
-  | { readonly kind: "station-fault"; readonly station: string; readonly message: string }
+  | StationEvent
   /** A receipt that had waited was reported; `refused` is the authority's code when it was not accepted. */
   | { readonly kind: "reported-late"; readonly uid: string; readonly refused: string | null }
   | SyncEvent;

@@ -11,6 +11,7 @@ import { createModelChannel } from "../link/model/mod.ts";
 import { createProbe } from "../probe/mod.ts";
 import { openModelBoard } from "../probe/model/mod.ts";
 import type { Appliance } from "./appliance.ts";
+import type { Bell } from "./bell.ts";
 import type { BoardFeed } from "./board_feed.ts";
 import { builtInBootloader } from "./bootloaders.ts";
 import type { Capture } from "./capture.ts";
@@ -31,6 +32,11 @@ const NOT_THE_BOARD: ReadonlySet<string> = new Set<CauseCode | `authority-${Refu
   "authority-ticket-unknown",
 ]);
 
+/** Tells whether an end with this cause says nothing about the board. */
+export function saysNothingOfTheBoard(cause: string): boolean {
+  return NOT_THE_BOARD.has(cause);
+}
+
 /** What a station works with. */
 export interface StationParts {
   readonly appliance: Appliance;
@@ -40,33 +46,81 @@ export interface StationParts {
   readonly stopping: AbortSignal;
   /** Stops everything between two steps. */
   readonly signal: AbortSignal;
+  /** Rung by a person who wants the station to try again now. */
+  readonly bell?: Bell;
 }
 
 /** Works until `stopping`: every board of the feed that reaches this station is delivered to. */
 export async function runStation(parts: StationParts, feed: BoardFeed, ports: AgentPorts): Promise<void> {
   const { name } = parts.config;
   const tries = new Map<string, number>();
+  const wait = () => ports.pause(TRY_AGAIN_MS, AbortSignal.any([parts.stopping, rungOf(parts)]));
+  let last: DoneBoard | null = null;
   while (!parts.stopping.aborted) {
     let path: string | null = null;
     try {
-      path = await feed.take(parts.stopping);
+      path = await nextBoard(parts, feed, last, ports);
       if (path === null) return;
+      last = null;
       ports.onEvent({ kind: "board", station: name, path });
       const { cause } = await deliverTo(path, parts, { patient: true }, ports);
+      last = { path, isDelivered: cause === null };
       const tried = (tries.get(path) ?? 0) + 1;
       if (cause !== null && NOT_THE_BOARD.has(cause) && tried < TRIES_MOST) {
         tries.set(path, tried);
-        await ports.pause(TRY_AGAIN_MS, parts.stopping);
+        ports.onEvent({ kind: "again", station: name });
+        await wait();
         feed.putBack(path);
       } else tries.delete(path);
     } catch (error) {
       if (!(error instanceof Fault) && !(error instanceof Malformed)) throw error;
       ports.onEvent({ kind: "station-fault", station: name, message: error.message });
-      await ports.pause(TRY_AGAIN_MS, parts.stopping);
+      await wait();
       // A record that cannot be written ends a delivery without a verdict: the board is still to be done.
       if (path !== null && error instanceof Fault && error.place === "disk") feed.putBack(path);
     }
   }
+}
+
+/** A board whose delivery has ended and that may still be in its place. */
+interface DoneBoard {
+  readonly path: string;
+  readonly isDelivered: boolean;
+}
+
+/**
+ * Returns the next board. Tells when the last one is taken out; when the bell rings before that, one that was not delivered
+ * is taken up again, as if it had been put in anew.
+ */
+async function nextBoard(
+  parts: StationParts,
+  feed: BoardFeed,
+  last: DoneBoard | null,
+  ports: AgentPorts,
+): Promise<string | null> {
+  const taken = new AbortController();
+  const watch = async ({ path, isDelivered }: DoneBoard) => {
+    const rung = rungOf(parts);
+    if (!isDelivered) rung.addEventListener("abort", () => feed.putBack(path), { signal: taken.signal });
+    // A folder that cannot be read is told by whoever waits for the next board.
+    await feed.gone(path, AbortSignal.any([parts.stopping, taken.signal])).catch(() => taken.abort());
+    if (!taken.signal.aborted && !parts.stopping.aborted) {
+      taken.abort();
+      ports.onEvent({ kind: "board-out", station: parts.config.name });
+    }
+  };
+  const watching = last === null ? null : watch(last);
+  try {
+    return await feed.take(parts.stopping);
+  } finally {
+    taken.abort();
+    await watching;
+  }
+}
+
+/** A signal that the station's bell aborts; never aborted where there is none. */
+function rungOf({ bell }: StationParts): AbortSignal {
+  return bell?.rung ?? new AbortController().signal;
 }
 
 /** Delivers to the board in a file. @throws {Malformed} when it is no board; {Fault} when record or capture fail. */
@@ -104,6 +158,7 @@ export async function deliverTo(
       product,
       wiring: config.wiring,
       patient: options.patient,
+      nudged: () => rungOf(parts),
       listenMs: config.listenMs,
       stopping,
       signal,
@@ -137,6 +192,6 @@ async function onlyProduct(
     });
     if (!options.patient || parts.stopping.aborted) throw fault;
     ports.onEvent({ kind: "station-fault", station: parts.config.name, message: fault.message });
-    await ports.pause(TRY_AGAIN_MS, parts.stopping);
+    await ports.pause(TRY_AGAIN_MS, AbortSignal.any([parts.stopping, rungOf(parts)]));
   }
 }

@@ -40,7 +40,8 @@ export async function patiently<T>(run: Run, ask: () => Promise<Step<T>>): Promi
     if (cause + says !== told) run.tell({ kind: "waiting", cause, says, remedy });
     told = cause + says;
     const ended = AbortSignal.any([run.options.stopping, run.options.signal]);
-    if (!ended.aborted) await run.ports.pause(ASK_AGAIN_MS, ended);
+    const nudged = run.options.nudged?.() ?? ended;
+    if (!ended.aborted) await run.ports.pause(ASK_AGAIN_MS, AbortSignal.any([ended, nudged]));
     if (ended.aborted) return { stop: stopFor("stopped") };
   }
 }

@@ -101,6 +101,8 @@ export interface DeliveryOptions {
   readonly wiring: Wiring;
   /** Whether to wait, with the board in place, while the authority cannot or will not give a ticket for now. */
   readonly patient: boolean;
+  /** Read anew for each wait for a ticket: aborted when a person wants the station to ask now. */
+  readonly nudged?: () => AbortSignal;
   /** How long to listen to the started firmware, in milliseconds of the station's time. */
   readonly listenMs: number;
   /** Ends a wait for a ticket; a delivery that is further goes on. */

@@ -8,6 +8,7 @@ import { DatabaseSync } from "node:sqlite";
 import { Defect, Fault } from "../../bootloader/wire/mod.ts";
 import { EPOCH_SCHEMA } from "./epoch_schema.ts";
 import { SCHEMA_CARRIER } from "./schema_carrier.ts";
+import { SCHEMA_FLOOR } from "./schema_floor.ts";
 
 /** Tables of version 1. A later version adds a numbered step, it never edits this one. */
 const SCHEMA_1 = `
@@ -193,6 +194,7 @@ const STEPS: readonly string[] = [
   SCHEMA_5,
   SCHEMA_6,
   SCHEMA_CARRIER,
+  SCHEMA_FLOOR,
 ];
 
 /** How long a statement waits for another process on the same file, in milliseconds. */

@@ -14,6 +14,7 @@ import { type ChainRecord, walkChain } from "./chain.ts";
 import { inTransaction, openDatabase } from "./database.ts";
 import { DenialBook } from "./denial_book.ts";
 import { EpochBook } from "./epoch_book.ts";
+import { FloorBook } from "./floor_book.ts";
 import { LeaseBook } from "./lease_book.ts";
 import {
   chainRecords,
@@ -37,6 +38,8 @@ export class Journal {
   readonly epochs: EpochBook;
   /** What the authority is shown of the chain. */
   readonly shown: ShownRecord;
+  /** What the status page reads. */
+  readonly floor: FloorBook;
   readonly #database: DatabaseSync;
   readonly #nowMs: () => number;
   readonly #recorder: Recorder;
@@ -49,6 +52,7 @@ export class Journal {
     this.denials = new DenialBook(this.#recorder);
     this.epochs = new EpochBook(this.#recorder);
     this.shown = new ShownRecord(this.#recorder);
+    this.floor = new FloorBook(this.#recorder);
   }
 
   /** Returns the next number of the durable request sequence (from 1); it is never given twice. */

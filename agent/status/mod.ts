@@ -1,22 +1,30 @@
 /**
- * The appliance's status: kept from events, shown as a page and as JSON.
+ * The appliance's status: kept from events, shown as pages and as JSON. A page is drawn from a {@linkcode StatusSource}, which
+ * the agent's control hands in; this room reads no disk and asks nobody.
  *
  * @example
  * ```ts
- * import { createStatusApp, emptyStation } from "./mod.ts";
- * const counts = { delivered: 0, refused: 0, failed: 0, unreported: 0 };
- * const stations = [emptyStation("station-1")];
- * const app = createStatusApp(() => ({ appliance: "00", name: "Line 1", origin: "https://authority", stations, counts }));
- * console.assert((await app.request("/status.json")).status === 200);
+ * import { emptyStation, withEvent } from "./mod.ts";
+ * const station = withEvent(emptyStation("station-1"), { kind: "board", station: "station-1", path: "a.board" });
+ * console.assert(station.state === "empty");
  * ```
  * @module
  */
 export { createStatusApp } from "./app.tsx";
+export { type Headline, headlineOf } from "./headline.ts";
+export { type Colour, looks, stateOf, type StationState, stationStates } from "./look.ts";
+export { mediansOf, type PhaseTime, phaseTimesOf } from "./phase_times.ts";
+export { PinGuard, type PinTry } from "./pin_guard.ts";
+export { perHour, type Runway, runwayOf } from "./runway.ts";
 export {
   type Counts,
   emptyStation,
   type OfflineView,
+  type StationEvent,
   type StationStatus,
   type StatusSnapshot,
+  type Tallied,
   withEvent,
 } from "./snapshot.ts";
+export type { Health, Noted, StatusSource } from "./source.ts";
+export { STREAMS_MOST } from "./streams.ts";

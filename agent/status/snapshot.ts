@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Pace } from "../journal/mod.ts";
 import type { DeliveryEvent, DeliveryResult, Phase } from "../delivery/mod.ts";
 
 /** What one station does now. */
@@ -22,9 +23,26 @@ export interface StationStatus {
   /** Chunks or bytes of the step that runs. */
   readonly progress: { readonly done: number; readonly total: number } | null;
   readonly last: DeliveryResult | null;
+  /** The delivery that runs or ended last at this board, by its number in the journal; null: none. */
+  readonly delivery: number | null;
+  /** Why the station cannot work at all, whatever the board; null: it can. */
+  readonly fault: string | null;
+  /** The board whose delivery ended is taken up again by itself. */
+  readonly again: boolean;
   /** Milliseconds since 1970 of the newest event. */
   readonly atMs: number | null;
 }
+
+/** What is told of a station between deliveries. */
+export type StationEvent =
+  /** A board was put into a station. */
+  | { readonly kind: "board"; readonly station: string; readonly path: string }
+  /** The board of the last delivery was taken out. */
+  | { readonly kind: "board-out"; readonly station: string }
+  /** The board of the last delivery is taken up again by itself, soon. */
+  | { readonly kind: "again"; readonly station: string }
+  /** A station cannot work, and why; it tries again by itself. */
+  | { readonly kind: "station-fault"; readonly station: string; readonly message: string };
 
 /** How many deliveries ended each way, and how many receipts wait to be reported. */
 export interface Counts {
@@ -44,6 +62,19 @@ export interface OfflineView {
   /** Steps of lent units that the authority has not heard of. */
   readonly unreported: number;
   readonly contact: { readonly lastMs: number | null; readonly ageMs: number | null };
+  /** Units that the owner lent, each lease with its last valid second. */
+  readonly leases?: readonly {
+    readonly lease: string;
+    readonly product: string;
+    readonly free: number;
+    readonly notAfterSeconds: number;
+  }[];
+}
+
+/** Good and bad boards of one station, as the record has them. */
+export interface Tallied {
+  readonly good: number;
+  readonly bad: number;
 }
 
 /** The whole page. */
@@ -57,6 +88,16 @@ export interface StatusSnapshot {
   readonly standing?: { readonly code: string; readonly says: string; readonly remedy: string } | null;
   /** Absent when the agent does not tell. */
   readonly offline?: OfflineView;
+  /** Milliseconds since 1970 by the appliance's clock at which this was so. */
+  readonly atMs: number;
+  /** The site's time zone, an IANA name. */
+  readonly zone: string;
+  /** Per station, by its name. */
+  readonly tallies: Readonly<Record<string, Tallied>>;
+  /** What was delivered within the last hour, per product. */
+  readonly pace: readonly Pace[];
+  /** Whether a person has set a PIN: without one no action is offered. */
+  readonly hasPin: boolean;
 }
 
 /** Returns a station as it is before its first event. */
@@ -73,13 +114,33 @@ export function emptyStation(station: string): StationStatus {
     remedy: null,
     progress: null,
     last: null,
+    delivery: null,
+    fault: null,
+    again: false,
     atMs: null,
   };
 }
 
 /** Returns the station after an event. */
-export function withEvent(before: StationStatus, event: DeliveryEvent): StationStatus {
-  const now = { ...before, phase: event.phase, atMs: event.atMs };
+export function withEvent(before: StationStatus, event: DeliveryEvent | StationEvent): StationStatus {
+  return "delivery" in event ? withDelivery(before, event) : withBoard(before, event);
+}
+
+function withBoard(before: StationStatus, event: StationEvent): StationStatus {
+  switch (event.kind) {
+    case "board":
+      return { ...before, fault: null };
+    case "board-out":
+      return { ...emptyStation(before.station), last: before.last, atMs: before.atMs };
+    case "again":
+      return { ...before, again: true };
+    case "station-fault":
+      return { ...before, fault: event.message };
+  }
+}
+
+function withDelivery(before: StationStatus, event: DeliveryEvent): StationStatus {
+  const now = { ...before, phase: event.phase, delivery: event.delivery, atMs: event.atMs };
   switch (event.kind) {
     case "phase":
       return event.phase === "attach"
@@ -88,6 +149,7 @@ export function withEvent(before: StationStatus, event: DeliveryEvent): StationS
           state: "working",
           phase: "attach",
           last: before.last,
+          delivery: event.delivery,
           atMs: event.atMs,
         }
         : { ...now, state: "working", cause: null, says: null, remedy: null, progress: null };

@@ -21,5 +21,6 @@ export * from "./noise.ts";
 export * from "./point_table.ts";
 export type * from "./primitives.ts";
 export * from "./secret.ts";
+export * from "./slow_hash.ts";
 export * from "./self_test.ts";
 export * from "./symmetric_state.ts";

@@ -18,6 +18,7 @@ import {
 import { Fault } from "../../bootloader/wire/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { carrierCommands } from "./agent_carrier_commands.ts";
+import { pinCommand } from "./agent_pin_command.ts";
 import { portOf } from "./numbers.ts";
 import { type Outcome, Usage } from "./outcome.ts";
 import { stopSignal } from "./stop.ts";
@@ -33,6 +34,7 @@ export function agentCommands(program: Command, exit: Exit): void {
   syncCommand(agent, exit);
   selfTestCommand(agent, exit);
   carrierCommands(agent, exit);
+  pinCommand(agent, exit);
   bind<{ readonly dir: string }>(
     agent.command("status").description("what the appliance has done and does now").requiredOption(
       "--dir <folder>",

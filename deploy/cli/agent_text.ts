@@ -12,6 +12,10 @@ export function agentEventLine(event: AgentEvent): readonly string[] {
       return [`Status page ${event.url}`];
     case "board":
       return [`${event.station}: board ${event.path}`];
+    case "board-out":
+      return [`${event.station}: board taken out`];
+    case "again":
+      return [];
     case "station-fault":
       return [`${event.station}: ${event.message}`];
     case "reported-late":

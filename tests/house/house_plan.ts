@@ -173,7 +173,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     rooms: ["bootloader/wire", "authority/api", "agent/journal", "agent/delivery", "agent/vault"],
     packages: [],
   },
-  "agent/status": { rooms: ["agent/delivery"], packages: ["hono"] },
+  "agent/status": { rooms: ["authority/api", "agent/journal", "agent/delivery"], packages: ["hono"] },
   "agent/control": {
     rooms: [
       "bootloader/wire",
@@ -190,7 +190,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "agent/sync",
       "agent/status",
     ],
-    packages: ["node:https", "valibot"],
+    packages: ["node:fs", "node:https", "valibot"],
   },
   "agent": { rooms: ["agent/probe/model", "agent/delivery", "agent/sync", "agent/control"], packages: [] },
   // Everything together.

@@ -1,71 +1,35 @@
 import assert from "node:assert/strict";
-import type { DeliveryEvent, DeliveryResult, Happening, Phase } from "../../../../agent/delivery/mod.ts";
+import type { DeliveryEvent, Happening, Phase } from "../../../../agent/delivery/mod.ts";
 import {
-  createStatusApp,
   emptyStation,
-  type StatusSnapshot,
+  looks,
+  mediansOf,
+  perHour,
+  phaseTimesOf,
+  runwayOf,
+  stateOf,
+  type StationEvent,
+  stationStates,
+  type StationStatus,
   withEvent,
 } from "../../../../agent/status/mod.ts";
-
-const result: DeliveryResult = {
-  delivery: 1,
-  station: "station-1",
-  outcome: "refused",
-  uid: "00".repeat(12),
-  chip: "stm32g0-8k",
-  ticketId: null,
-  release: null,
-  mode: "online",
-  cause: "not-blank",
-  says: "The chip is not blank",
-  remedy: "Take the board out",
-  detail: null,
-  unit: "none used",
-  certificate: null,
-  seconds: { modelled: 1, wall: 1 },
-};
+import { NOW_MS, offlineWith, PRODUCT, result, snapshotOf, stationIn } from "./_source.ts";
 
 function at(phase: Phase, happening: Happening): DeliveryEvent {
   return { station: "station-1", delivery: 1, phase, stationMs: 0, atMs: 5, ...happening };
 }
 
-function statusOf(events: readonly DeliveryEvent[], name = "Line 1"): StatusSnapshot {
-  const station = events.reduce(withEvent, emptyStation("station-1"));
-  const counts = { delivered: 3, refused: 1, failed: 0, unreported: 2 };
-  return { appliance: "a1", name, origin: "https://authority:1", stations: [station], counts };
+function stationAfter(...events: readonly (DeliveryEvent | StationEvent)[]): StationStatus {
+  return events.reduce(withEvent, emptyStation("station-1"));
 }
 
+const station = "station-1";
 const wait: Happening = {
   kind: "waiting",
   cause: "authority-quota-spent",
   says: "The order has no units left",
   remedy: "Ask the owner",
 };
-
-Deno.test("the page says how many devices are left offline, what kind of vault it is, and that the server is away", async () => {
-  const offline = {
-    reachable: false,
-    vault: {
-      kind: "file",
-      promise: "finds double spending, does not prevent it",
-      says: "Keys lie in a file",
-    },
-    left: [{ product: "c3".repeat(8), tickets: 2 }, { product: "c4".repeat(8), tickets: 1 }],
-    unreported: 4,
-    contact: { lastMs: 1_000, ageMs: 61_000 },
-  };
-  const textOf = async (status: StatusSnapshot) =>
-    (await (await createStatusApp(() => status).request("/")).text()).replace(/<[^>]+>/g, "").replace(
-      /\s+/g,
-      " ",
-    );
-  const page = await textOf({ ...statusOf([]), offline });
-  assert.match(page, /Offline allowance: 3 devices left, 4 not reported yet/);
-  assert.match(page, /Vault file: finds double spending, does not prevent it/);
-  assert.match(page, /cannot be reached. It answered last 61 s ago/);
-  const near = await textOf({ ...statusOf([]), offline: { ...offline, reachable: true, left: [] } });
-  assert.doesNotMatch(near, /Offline allowance|cannot be reached/);
-});
 
 Deno.test("withEvent() shows phase, chip and progress, and forgets them when the next board comes", () => {
   const events = [
@@ -74,14 +38,17 @@ Deno.test("withEvent() shows phase, chip and progress, and forgets them when the
     at("transfer", { kind: "phase" }),
     at("transfer", { kind: "progress", done: 2, total: 9 }),
   ];
-  const [during] = statusOf(events).stations;
+  const during = stationAfter(...events);
   assert.deepEqual(
-    [during?.state, during?.phase, during?.uid, during?.progress],
+    [during.state, during.phase, during.uid, during.progress],
     ["working", "transfer", "ab".repeat(12), { done: 2, total: 9 }],
   );
-  const [next] =
-    statusOf([...events, at("report", { kind: "ended", result }), at("attach", { kind: "phase" })]).stations;
-  assert.deepEqual([next?.state, next?.uid, next?.progress, next?.last?.cause], [
+  const next = stationAfter(
+    ...events,
+    at("report", { kind: "ended", result }),
+    at("attach", { kind: "phase" }),
+  );
+  assert.deepEqual([next.state, next.uid, next.progress, next.last?.cause], [
     "working",
     null,
     null,
@@ -90,29 +57,80 @@ Deno.test("withEvent() shows phase, chip and progress, and forgets them when the
 });
 
 Deno.test("withEvent() shows why a station waits, and that it goes on", () => {
-  const [waiting] = statusOf([at("ticket", wait)]).stations;
-  assert.deepEqual([waiting?.state, waiting?.says], ["waiting", "The order has no units left"]);
-  const [working] = statusOf([at("ticket", wait), at("release", { kind: "phase" })]).stations;
-  assert.deepEqual([working?.state, working?.says], ["working", null]);
+  const waiting = stationAfter(at("ticket", wait));
+  assert.deepEqual([waiting.state, waiting.says], ["waiting", "The order has no units left"]);
+  const working = stationAfter(at("ticket", wait), at("release", { kind: "phase" }));
+  assert.deepEqual([working.state, working.says], ["working", null]);
 });
 
-Deno.test("createStatusApp() shows cause and remedy as page and as JSON, and escapes what others named", async () => {
-  const app = createStatusApp(() => statusOf([at("identify", { kind: "ended", result })], "<b>Line</b>"));
-  const response = await app.request("/");
-  const page = await response.text();
-  assert.match(page, /The chip is not blank\. Take the board out/);
-  assert.match(page, /3 delivered, 1 refused, 0 failed, 2 not reported yet/);
-  assert.ok(page.includes("&lt;b&gt;Line&lt;/b&gt;") && !page.includes("<b>Line"));
-  assert.match(response.headers.get("content-security-policy") ?? "", /default-src 'none'/);
-  const json = await (await app.request("/status.json")).json();
-  assert.equal(json.stations[0].cause, "not-blank");
-  assert.equal((await app.request("/", { method: "POST" })).status, 404);
+Deno.test("withEvent() shows that a board was taken out, is taken up again, or that the station cannot work", () => {
+  const ended = at("report", { kind: "ended", result });
+  const out = stationAfter(ended, { kind: "board-out", station });
+  assert.deepEqual([stateOf(out), out.uid, out.last?.cause], ["ready", null, "not-blank"]);
+  assert.equal(stateOf(stationAfter(ended, { kind: "again", station })), "waiting");
+  const fault = stationAfter(ended, { kind: "station-fault", station, message: "no folder" });
+  assert.deepEqual([stateOf(fault), fault.fault], ["fault", "no folder"]);
+  assert.equal(stateOf(withEvent(fault, { kind: "board", station, path: "a" })), "refused");
+  assert.equal(stateOf(withEvent(fault, at("attach", { kind: "phase" }))), "working");
 });
 
-Deno.test("the page says that the owner's server has frozen the appliance, and what to do (P-69)", async () => {
-  const standing = { code: "appliance-frozen", says: "Its disk was put back", remedy: "Ask the owner" };
-  const page = async (value: typeof standing | null) =>
-    await (await createStatusApp(() => ({ ...statusOf([]), standing: value })).request("/")).text();
-  assert.match(await page(standing), /<p class="failed">\s*Its disk was put back\. Ask the owner/);
-  assert.doesNotMatch(await page(null), /class="failed"/);
+Deno.test("stateOf() tells each state from the others, and each has the colour of IEC 60073", () => {
+  const colours = stationStates.map((state) => {
+    assert.equal(stateOf(stationIn(state)), state);
+    return [state, looks[state].colour];
+  });
+  assert.deepEqual(Object.fromEntries(colours), {
+    ready: "green",
+    working: "green",
+    good: "green",
+    waiting: "yellow",
+    blocked: "blue",
+    refused: "blue",
+    failed: "red",
+    fault: "red",
+  });
+  const away = { ...stationIn("blocked"), cause: "authority-unreachable" };
+  assert.equal(stateOf(away), "waiting", "a network comes back without a person's decision");
+});
+
+Deno.test("perHour() measures a line that has just begun from its beginning, and gives no figure of one device", () => {
+  const pace = (delivered: number, minutes: number) => [
+    { product: PRODUCT, delivered, sinceMs: NOW_MS - minutes * 60_000 },
+  ];
+  assert.equal(perHour(snapshotOf([], { pace: pace(10, 10) })), 60);
+  assert.equal(perHour(snapshotOf([], { pace: pace(10, 90) })), 10, "at most an hour is counted");
+  assert.equal(perHour(snapshotOf([], { pace: pace(1, 10) })), null);
+  assert.equal(perHour(snapshotOf([], { pace: [] })), null);
+  assert.equal(
+    perHour(snapshotOf([], { pace: pace(10, -5) })),
+    null,
+    "a clock that was put back is no figure",
+  );
+});
+
+Deno.test("runwayOf() goes by the scarcest product", () => {
+  const other = "c4".repeat(8);
+  const offline = offlineWith({ left: [{ product: PRODUCT, tickets: 100 }, { product: other, tickets: 3 }] });
+  const pace = [PRODUCT, other].map((product) => ({ product, delivered: 6, sinceMs: NOW_MS - 3_600_000 }));
+  assert.deepEqual(runwayOf(snapshotOf([], { offline, pace })), {
+    tickets: 103,
+    isLent: true,
+    lastsMs: 1_800_000,
+  });
+  assert.equal(runwayOf(snapshotOf([], { offline, pace: [] })).lastsMs, null);
+});
+
+Deno.test("phaseTimesOf() ends the last phase now, mediansOf() takes the middle, and no time is negative", () => {
+  const steps = (delivery: number, ...times: readonly number[]) => [
+    { delivery, phase: "attach", atMs: times[0]! },
+    { delivery, phase: "identify", atMs: times[1]! },
+    { delivery, phase: null, atMs: times[2]! },
+  ];
+  assert.deepEqual(phaseTimesOf(steps(1, 0, 10, 30).slice(0, 2), 50), [
+    { phase: "attach", beganMs: 0, tookMs: 10 },
+    { phase: "identify", beganMs: 10, tookMs: 40 },
+  ]);
+  assert.equal(phaseTimesOf(steps(1, 20, 10, 30), 50)[0]?.tookMs, 0);
+  const medians = mediansOf([...steps(1, 0, 10, 30), ...steps(2, 0, 30, 32), ...steps(3, 0, 20, 90)]);
+  assert.deepEqual([...medians], [["attach", 20], ["identify", 20]]);
 });

@@ -1,0 +1,129 @@
+/**
+ * The status page of a running agent: what it is made from, and its server on loopback.
+ *
+ * @module
+ */
+import { statfsSync } from "node:fs";
+import { Fault, type Keyset } from "../../bootloader/wire/mod.ts";
+import { createStatusApp, type Health, type StatusSnapshot, type StatusSource } from "../status/mod.ts";
+import { offlineStatus } from "../sync/mod.ts";
+import type { Appliance } from "./appliance.ts";
+import type { Bell } from "./bell.ts";
+import { agentPaths } from "./config.ts";
+import type { Floor } from "./floor.ts";
+import { hasPin, isRightPin } from "./pin.ts";
+import type { AgentPorts } from "./ports.ts";
+import { standingOf } from "./status_of.ts";
+
+/** What was delivered within this time says how fast the line is, in milliseconds. */
+const PACE_MS = 3_600_000;
+
+/** What the page is served from. */
+export interface StatusParts {
+  readonly appliance: Appliance;
+  readonly floor: Floor;
+  /** One per station, by its name. */
+  readonly bells: ReadonlyMap<string, Bell>;
+  /** Port on loopback; 0: a free one. */
+  readonly port: number;
+  /** Ends every open stream, so that the server can end. */
+  readonly signal: AbortSignal;
+}
+
+/** Serves the page. @throws {Fault} naming the port */
+export function serveStatus(parts: StatusParts, ports: AgentPorts): Deno.HttpServer {
+  const { folder } = parts.appliance;
+  const { port } = parts;
+  const app = createStatusApp(sourceOf(parts, ports));
+  const onListen = (address: Deno.NetAddr) => {
+    const url = `http://127.0.0.1:${address.port}/`;
+    Deno.writeTextFileSync(agentPaths(folder).address, url + "\n");
+    ports.onEvent({ kind: "listening", url });
+  };
+  try {
+    return Deno.serve({ hostname: "127.0.0.1", port, onListen }, app.fetch);
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+    const remedy =
+      "end that one, or choose another with --status-port or in config.json; 0 takes any that is free";
+    throw new Fault(`Cannot show the status page: another program listens on port ${port}; ${remedy}`, {
+      place: "network",
+      retry: true,
+      cause,
+    });
+  }
+}
+
+function sourceOf(parts: StatusParts, ports: AgentPorts): StatusSource {
+  const { appliance, floor, bells, signal } = parts;
+  return {
+    snapshot: () => snapshotOf(parts, ports.nowMs()),
+    book: appliance.journal.floor,
+    health: () => healthOf(appliance),
+    noted: () => floor.noted(),
+    onChange: (listener) => floor.onChange(listener),
+    tryAgain(name) {
+      const station = floor.station(name);
+      const isStuck = station !== undefined &&
+        (station.fault !== null || station.state === "waiting" ||
+          station.state === "done" && station.last?.outcome !== "delivered");
+      if (isStuck) bells.get(name)?.ring();
+      return isStuck;
+    },
+    isRightPin: (pin) => isRightPin(appliance.folder, pin),
+    nowMs: ports.nowMs,
+    pause: ports.pause,
+    signal,
+  };
+}
+
+function snapshotOf({ appliance, floor }: StatusParts, nowMs: number): StatusSnapshot {
+  const { config, journal, folder, contact } = appliance;
+  return {
+    appliance: config.appliance,
+    name: config.name,
+    origin: config.origin,
+    stations: floor.stations(),
+    ...floor.counts(),
+    standing: standingOf(journal),
+    offline: { ...offlineStatus(journal, nowMs), reachable: contact.state.reachable },
+    atMs: nowMs,
+    zone: config.zone,
+    pace: journal.floor.pace(nowMs - PACE_MS, nowMs),
+    hasPin: hasPin(folder),
+  };
+}
+
+function healthOf({ folder, journal, trust }: Appliance): Health {
+  const { lastMs, signedSeconds } = journal.contact();
+  const { keySet } = trust();
+  const { number, hash } = journal.head();
+  return {
+    disk: diskOf(folder),
+    clockAheadSeconds: lastMs === null || signedSeconds === 0
+      ? null
+      : Math.round(lastMs / 1000) - signedSeconds,
+    keySet: {
+      serial: keySet.serial,
+      epoch: keySet.epoch,
+      announcesNext: announces(keySet),
+      issuedSeconds: Number(keySet.issuedAt),
+    },
+    record: { count: number, head: hash.toHex() },
+  };
+}
+
+/** Whether the owner has announced the ticket key that follows (P-70). */
+function announces({ nextTicketKey }: Keyset): boolean {
+  return nextTicketKey.some((byte) => byte !== 0);
+}
+
+function diskOf(folder: string): Health["disk"] {
+  try {
+    const { bavail, blocks, bsize } = statfsSync(folder);
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  } catch {
+    // A system that does not tell is no reason to show no page.
+    return null;
+  }
+}

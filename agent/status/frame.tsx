@@ -1,0 +1,71 @@
+/**
+ * The frame around every page: name, clock, the way to the other pages. Loads its one script and one style from the appliance
+ * itself, and nothing from anywhere else.
+ *
+ * @module
+ */
+import type { Child } from "hono/jsx";
+import type { View } from "./view.ts";
+
+/** A page's title and content, and the status of its response. */
+export interface Page {
+  readonly title: string;
+  readonly main: Child;
+  /** 200 unless something else is said. */
+  readonly status?: 200 | 400 | 403 | 404 | 429;
+  /** Whether it follows the floor by itself; a page that a person types into does not. */
+  readonly isLive: boolean;
+}
+
+interface FrameParts {
+  readonly view: View;
+  readonly page: Page;
+  /** Path and query of this page. */
+  readonly at: { readonly path: string; readonly alarms: number };
+}
+
+/** Returns the whole document. */
+export function Frame({ view, page, at }: FrameParts) {
+  const { language, words, status, instant } = view;
+  const other = language === "en" ? "zh-Hans" : "en";
+  return (
+    <html lang={language}>
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        {page.isLive
+          ? (
+            <noscript>
+              <meta http-equiv="refresh" content="2" />
+            </noscript>
+          )
+          : null}
+        <title>{`${page.title} · ${status.name} · Flashseal`}</title>
+        <link rel="icon" href="/icon.svg" type="image/svg+xml" />
+        <link rel="stylesheet" href="/page.css" />
+        <script src="/page.js" defer></script>
+      </head>
+      <body data-live={page.isLive ? "yes" : "no"}>
+        <header>
+          <a class="home" href="/">
+            <b>{status.name}</b>
+            <time class="clock" id="clock">{instant(status.atMs)}</time>
+          </a>
+          <nav>
+            {at.path === "/" ? null : <a href="/">{words.overview}</a>}
+            <a href="/alarms" aria-current={at.path === "/alarms" ? "page" : undefined}>
+              {words.alarms}
+              {at.alarms === 0 ? "" : ` (${at.alarms})`}
+            </a>
+            <a href="/health" aria-current={at.path === "/health" ? "page" : undefined}>{words.health}</a>
+            <a href="/devices" aria-current={at.path === "/devices" ? "page" : undefined}>{words.devices}</a>
+            <a href={`${at.path}?lang=${other}`} lang={other} hreflang={other}>{words.otherLanguage}</a>
+          </nav>
+        </header>
+        <p class="stale-note" id="stale-note" role="alert" hidden>{words.stale}</p>
+        <main id="main">{page.main}</main>
+      </body>
+    </html>
+  );
+}

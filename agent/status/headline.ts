@@ -1,0 +1,126 @@
+/**
+ * The one sentence on top: whether the line runs, and if not, what a person should do first. A pure function of the snapshot.
+ *
+ * @module
+ */
+import { fill, formatDuration, type Language } from "../../authority/api/mod.ts";
+import { type Colour, numbersOf, stateOf } from "./look.ts";
+import { runwayOf } from "./runway.ts";
+import { saidIn } from "./said.ts";
+import type { StationStatus, StatusSnapshot } from "./snapshot.ts";
+import { wordsIn } from "./words.ts";
+
+/** The sentence, and how urgent it is. */
+export interface Headline {
+  readonly colour: Colour;
+  readonly text: string;
+}
+
+/** How many stations one sentence names. */
+const NAMED_MOST = 4;
+
+/** Returns the sentence for what is so now. */
+export function headlineOf(snapshot: StatusSnapshot, language: Language): Headline {
+  const words = wordsIn(language);
+  const { standing } = snapshot;
+  if (standing != null) {
+    const cause = { code: `authority-${standing.code}`, says: standing.says, remedy: standing.remedy };
+    return { colour: "blue", text: sentence(language, words.standsStill, cause) };
+  }
+  return standingStill(snapshot, language) ?? needingPerson(snapshot, language) ??
+    waitingOnes(snapshot, language) ?? going(snapshot, language);
+}
+
+/** Every station waits: nothing is made. */
+function standingStill(snapshot: StatusSnapshot, language: Language): Headline | null {
+  const { stations } = snapshot;
+  const waits = (station: StationStatus) => ["waiting", "blocked"].includes(stateOf(station));
+  if (stations.length === 0 || !stations.every(waits)) return null;
+  const blocked = stations.find((station) => stateOf(station) === "blocked");
+  return {
+    colour: blocked === undefined ? "yellow" : "blue",
+    text: sentence(language, wordsIn(language).standsStill, causeOf(blocked ?? stations[0]!)),
+  };
+}
+
+/** At least one station goes on only when a person does something. */
+function needingPerson(snapshot: StatusSnapshot, language: Language): Headline | null {
+  const words = wordsIn(language);
+  const bad = snapshot.stations.filter((station) => ["failed", "fault"].includes(stateOf(station)));
+  const asking = snapshot.stations.filter((station) => ["refused", "blocked"].includes(stateOf(station)));
+  const [first] = [...bad, ...asking];
+  if (first === undefined) return null;
+  const numbers = numbersOf(snapshot);
+  const named = [...bad, ...asking].map(({ station }) => numbers.get(station) ?? 0).sort((a, b) => a - b);
+  const text = named.length === 1 ? words.stationNeedsPerson : words.stationsNeedPerson;
+  const listed = named.length > NAMED_MOST ? [...named.slice(0, NAMED_MOST), "…"] : named;
+  return {
+    colour: bad.length > 0 ? "red" : "blue",
+    text: sentence(language, fill(text, { numbers: listed.join(words.listed) }), causeOf(first)),
+  };
+}
+
+/** Some stations wait, others work. */
+function waitingOnes(snapshot: StatusSnapshot, language: Language): Headline | null {
+  const waiting = snapshot.stations.find((station) => stateOf(station) === "waiting");
+  if (waiting === undefined) return null;
+  const number = numbersOf(snapshot).get(waiting.station) ?? 0;
+  const text = fill(wordsIn(language).stationWaits, { numbers: number });
+  return { colour: "yellow", text: sentence(language, text, causeOf(waiting)) };
+}
+
+/** The line runs, or could. */
+function going(snapshot: StatusSnapshot, language: Language): Headline {
+  const words = wordsIn(language);
+  const isAway = snapshot.offline?.reachable === false;
+  const isIdle = snapshot.stations.every((station) => stateOf(station) === "ready");
+  const { text: enough, isSpent } = enoughOf(snapshot, language);
+  const how = isAway ? words.runsAlone : isIdle ? words.readyForBoards : words.runs;
+  return {
+    colour: isAway || isSpent ? "yellow" : "green",
+    text: `${how}${words.between}${enough}`.trimEnd(),
+  };
+}
+
+/** How long the line would go on without the network. */
+function enoughOf(
+  snapshot: StatusSnapshot,
+  language: Language,
+): { readonly text: string; readonly isSpent: boolean } {
+  const words = wordsIn(language);
+  const { tickets, isLent, lastsMs } = runwayOf(snapshot);
+  if (tickets === null) return { text: "", isSpent: false };
+  if (!isLent) return { text: words.nothingLent, isSpent: false };
+  if (tickets === 0) return { text: words.allowanceUsedUp, isSpent: true };
+  return lastsMs === null
+    ? {
+      text: fill(tickets === 1 ? words.oneWithoutFigure : words.someWithoutFigure, { tickets }),
+      isSpent: false,
+    }
+    : { text: fill(words.enoughFor, { time: formatDuration(lastsMs) }), isSpent: false };
+}
+
+/** Why a station does not go on. */
+export function causeOf({ fault, cause, says, remedy }: StationStatus) {
+  return fault === null
+    ? { code: cause, says: says ?? "", remedy }
+    : { code: null, says: fault, remedy: null };
+}
+
+function sentence(
+  language: Language,
+  text: string,
+  cause: { readonly code: string | null; readonly says: string; readonly remedy: string | null },
+): string {
+  const said = saidIn(language, cause);
+  const says = said.language === "en" ? lowered(said.says) : said.says;
+  // The marks between sentences are those of the sentences' own language.
+  const { stop, between } = wordsIn(said.language);
+  const first = `${fill(text, { says })}${stop}`;
+  return said.remedy === null ? first : `${first}${between}${said.remedy}${stop}`;
+}
+
+/** A sentence that goes on after a colon: "The order" becomes "the order", "UID" stays. */
+function lowered(says: string): string {
+  return /^[A-Z][a-z' ]/.test(says) ? says[0]!.toLowerCase() + says.slice(1) : says;
+}
