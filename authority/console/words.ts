@@ -4,14 +4,21 @@
  * @module
  */
 
-import { column, type Language, type RefusalCode, refusals, unitWords, type WordTable } from "../api/mod.ts";
+import {
+  column,
+  type Language,
+  type RefusalCode,
+  refusalWords,
+  unitWords,
+  type WordTable,
+} from "../api/mod.ts";
 import { actWords } from "./words_acts.ts";
 import { deviceWords } from "./words_devices.ts";
 
 const words = {
   skip: { en: "Skip to the content", "zh-Hans": "跳到正文" },
   orders: { en: "Orders", "zh-Hans": "订单" },
-  appliances: { en: "Appliances", "zh-Hans": "设备盒" },
+  appliances: { en: "Appliances", "zh-Hans": "烧录机" },
   devices: { en: "Devices", "zh-Hans": "器件" },
   products: { en: "Products", "zh-Hans": "产品" },
   dates: { en: "Dates", "zh-Hans": "期限" },
@@ -54,15 +61,15 @@ const words = {
     en: "There is no order yet. Make one with: flashseal owner order create",
     "zh-Hans": "尚无订单。创建命令：flashseal owner order create",
   },
-  units: { en: "Units", "zh-Hans": "单位" },
+  units: { en: "Units", "zh-Hans": "名额" },
   state: { en: "State", "zh-Hans": "状态" },
   share: { en: "Share", "zh-Hans": "占比" },
   barSays: { en: "{granted} granted: {parts}", "zh-Hans": "已授权 {granted}：{parts}" },
   meaningFree: { en: "may be used at any time", "zh-Hans": "随时可用" },
-  meaningLeased: { en: "with appliances, for work without this server", "zh-Hans": "在设备盒中，供离线工作" },
+  meaningLeased: { en: "with appliances, for work without this server", "zh-Hans": "在烧录机中，供离线工作" },
   meaningReserved: {
     en: "a board is on a station, no key was given",
-    "zh-Hans": "板卡已上工位，尚未发出密钥",
+    "zh-Hans": "电路板已上工位，尚未发出密钥",
   },
   meaningKeyed: {
     en: "a key was given, no receipt yet: a device may exist",
@@ -127,8 +134,8 @@ const words = {
     en: "The server was restored on {at}. {orders} orders give nothing until you confirm them.",
     "zh-Hans": "服务器于 {at} 恢复。{orders} 个订单在您确认之前不发放。",
   },
-  alarmFrozen: { en: "Appliance {name} is frozen.", "zh-Hans": "设备盒 {name} 已冻结。" },
-  alarmRenewal: { en: "Appliance {name} asks to be renewed.", "zh-Hans": "设备盒 {name} 请求续期。" },
+  alarmFrozen: { en: "Appliance {name} is frozen.", "zh-Hans": "烧录机 {name} 已冻结。" },
+  alarmRenewal: { en: "Appliance {name} asks to be renewed.", "zh-Hans": "烧录机 {name} 请求续期。" },
 
   order: { en: "Order", "zh-Hans": "订单" },
   product: { en: "Product", "zh-Hans": "产品" },
@@ -150,14 +157,14 @@ const words = {
   freeze: { en: "Freeze …", "zh-Hans": "冻结 …" },
   thaw: { en: "Thaw …", "zh-Hans": "解冻 …" },
   confirmOrder: { en: "Confirm the order …", "zh-Hans": "确认订单 …" },
-  freeUnaccounted: { en: "Free unaccounted units …", "zh-Hans": "释放去向不明的单位 …" },
+  freeUnaccounted: { en: "Free unaccounted units …", "zh-Hans": "释放去向不明的名额 …" },
   from: { en: "From (day, UTC)", "zh-Hans": "开始（UTC 日期）" },
   until: { en: "Until the end of (day, UTC)", "zh-Hans": "截止（UTC 当日结束）" },
   changeDates: { en: "Change dates …", "zh-Hans": "更改期限 …" },
   allowRework: { en: "Allow rework …", "zh-Hans": "允许返工 …" },
   forbidRework: { en: "Forbid rework …", "zh-Hans": "禁止返工 …" },
   lend: { en: "Lend …", "zh-Hans": "借出 …" },
-  lendTitle: { en: "Lend units for work without network", "zh-Hans": "借出单位供离线工作" },
+  lendTitle: { en: "Lend units for work without network", "zh-Hans": "借出名额供离线工作" },
   lendUnits: { en: "Up to so many units at a time (0: none)", "zh-Hans": "同时最多数量（0：不借）" },
   lendNotAllowed: {
     en: "The product may be programmed with this server in reach only.",
@@ -169,7 +176,7 @@ const words = {
   perApplianceSays: {
     en:
       "Online a change counts at once. An appliance knows of it from its first contact afterwards. What is lent to an appliance that is away is not reached by it.",
-    "zh-Hans": "在线时更改立即生效。设备盒在其后首次联系时得知。离线设备盒已借出的单位不受影响。",
+    "zh-Hans": "在线时更改立即生效。烧录机在其后首次联系时得知。离线烧录机已借出的名额不受影响。",
   },
   newestChange: { en: "Newest change", "zh-Hans": "最近更改" },
   effectiveSince: { en: "Known there since", "zh-Hans": "对方得知时间" },
@@ -213,8 +220,8 @@ export function unitTextsOf(language: Language): UnitTexts {
 /** Returns what a refusal says, in a language: the one place of this room that knows where these sentences stand. */
 export function refusalTexts(
   code: RefusalCode,
-  _language: Language,
+  language: Language,
 ): { readonly says: string; readonly remedy: string } {
-  const { says, remedy } = refusals[code];
+  const { says, remedy } = refusalWords(code, language);
   return { says, remedy };
 }

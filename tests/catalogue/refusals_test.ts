@@ -9,6 +9,7 @@ import { isRefusalCode, type RefusalCode, refusals, type UnitEffect } from "../.
 import { RestorePlace } from "../unit/authority/_epochs.ts";
 import { createWorld, type World } from "../unit/authority/_world.ts";
 import { type Ask, ledgerOf, type Provocation } from "./_desk.ts";
+import { consoleRefusals } from "./_refusals_console.ts";
 import { lineRefusals } from "./_refusals_line.ts";
 import { officeRefusals } from "./_refusals_office.ts";
 import { restoredRefusals, type RestoreProvocation } from "./_refusals_restored.ts";
@@ -18,7 +19,7 @@ const notGiven = {
   "not-permitted": "the only role of an API key is owner, who may do everything",
 } as const;
 
-const online = { ...lineRefusals, ...officeRefusals } as const satisfies Readonly<
+const online = { ...lineRefusals, ...officeRefusals, ...consoleRefusals } as const satisfies Readonly<
   Record<string, Provocation>
 >;
 const everyRow: Readonly<Record<RefusalCode, Provocation | RestoreProvocation | string>> = {

@@ -7,18 +7,22 @@
 
 const LETTERS = "aáeéiíoóuúyýcçnñsšzžAÁEÉIÍOÓUÚYÝCÇNÑSŠZŽ";
 const ACCENTED = new Map([...LETTERS.matchAll(/(.)(.)/g)].map(([, plain, accented]) => [plain, accented]));
-/** How much longer than English the text is: German and French are up to this much, short words more. */
+/** How much longer than English each word is: German and French are up to this much. */
 const LONGER = 0.4;
 
-/** Returns `text` in the pseudo-locale; what stands in `{braces}` stays as it is. */
+/** Returns `text` in the pseudo-locale, each word longer; what stands in `{braces}` and what is no word stays as it is. */
 export function pseudo(text: string): string {
-  const accented = text.replaceAll(/\{\w+\}|./gs, (part) => ACCENTED.get(part) ?? part);
-  return `[${accented}${"~".repeat(Math.ceil(text.length * LONGER))}]`;
+  const spoken = text.replaceAll(/\{\w+\}|(?<![\w])\p{Letter}+(?![\w])/gu, (part) => {
+    if (part.startsWith("{")) return part;
+    const accented = [...part].map((letter) => ACCENTED.get(letter) ?? letter).join("");
+    return `${accented}${"~".repeat(Math.ceil(part.length * LONGER))}`;
+  });
+  return `[${spoken}]`;
 }
 
 /** Returns whether `text` is one or more texts of the pseudo-locale, with nothing in between but digits and signs. */
 export function isPseudo(text: string): boolean {
-  return /^[^\p{Letter}]*(\[[^\[\]]*~\][^\p{Letter}]*)+$/u.test(text);
+  return /^[^\p{Letter}]*(\[[^\[\]]*~[^\[\]\p{Letter}]*\][^\p{Letter}]*)+$/u.test(text);
 }
 
 /** Puts the pseudo-locale into the place of `language` in rows of words, until the result is disposed of. */

@@ -5,6 +5,7 @@
  */
 import { type RefusalCode, refusals, type UnitEffect } from "../refusal.ts";
 import { column, type Language, type Words } from "./language.ts";
+import { refusalsOnThePage } from "./refusals_console.ts";
 import { refusalsOfDecisions } from "./refusals_decisions.ts";
 import { refusalsAtTheLine } from "./refusals_line.ts";
 import { refusalsAtTheOffice } from "./refusals_office.ts";
@@ -15,6 +16,7 @@ export const refusalTranslations: Readonly<Record<RefusalCode, Translation>> = {
   ...refusalsAtTheLine,
   ...refusalsAtTheOffice,
   ...refusalsOfDecisions,
+  ...refusalsOnThePage,
 };
 
 /** What a refusal does to the unit. */
