@@ -14,6 +14,7 @@ import { actOf } from "./acts.ts";
 import type { ConsoleEnvironment, ConsolePorts } from "./environment.ts";
 import { cookieOf, statusOf } from "./guards.ts";
 import { renderPage } from "./layout.tsx";
+import { SESSION_COOKIE } from "./session.ts";
 import { SignInPage } from "./sign_in_page.tsx";
 import { type View, viewOf } from "./view.tsx";
 
@@ -84,9 +85,11 @@ export class Replies {
   refuse(context: Request, code: RefusalCode, detail?: string): Response {
     context.set("refused", code);
     const asks = context.get("session") === undefined;
+    // Whoever comes without a session has done nothing wrong yet.
+    const isFirst = code === "session-missing" && cookieOf(context, SESSION_COOKIE) === undefined;
     return this.page(context, (view) => ({
       title: asks ? view.t.signIn : view.t.notDone,
-      content: asks ? <SignInPage view={view} refused={code} wait={detail} /> : (
+      content: asks ? <SignInPage view={view} refused={isFirst ? undefined : code} wait={detail} /> : (
         <>
           <h1>{view.t.notDone}</h1>
           <Refusal view={view} code={code} detail={detail} />

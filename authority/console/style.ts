@@ -38,6 +38,7 @@ h2 a { min-height: 44px; display: inline-flex; align-items: center }
 h3 { font-size: 1rem; margin: 0 }
 .under { margin: -.25rem 0 .75rem; color: var(--quiet) } .small, small { font-size: .875rem; color: var(--quiet) }
 .empty { color: var(--quiet) }
+.card > p:first-child { margin-top: 0 } td .button { display: flex; width: max-content; margin-top: .5rem }
 .card > :last-child, .card dl:first-child { margin-bottom: 0 } .card > dl:first-child dt:first-child { margin-top: 0 }
 .card { background: var(--card); border: 1px solid var(--rule); border-radius: 12px; padding: 1rem; margin: 0 0 1rem }
 .alarm, .tell { background: var(--alarm); border: 1px solid var(--alarm-rule); border-left-width: 6px }
@@ -92,7 +93,8 @@ footer p { margin: 0; flex: 1 1 20rem } footer form { flex-direction: row; align
 @media (min-width: 44rem) {
   nav { justify-content: flex-start; padding: 0 1rem; gap: 1rem } .wide td.number { padding-right: 1.5rem }
   form { align-items: flex-start } .acts form { flex-direction: row; flex-wrap: wrap; align-items: flex-end } .acts h3 { width: 100% } .wide th time { white-space: nowrap }
-  .numbers { max-width: 44rem } input, select { width: auto; min-width: 16rem } .find label, .sign-in label, .sign-in input { width: 100% }
+  .numbers { max-width: 44rem } .brief { max-width: 26rem }
+  header, nav { padding-left: max(1rem, calc(50vw - 31rem)); padding-right: max(1rem, calc(50vw - 31rem)) } nav a { margin-left: -.4rem } input, select { width: auto; min-width: 16rem } .find label, .sign-in label, .sign-in input { width: 100% }
   dl { grid-template-columns: minmax(10rem, auto) 1fr } dt { margin: 0 } .stops form { flex-direction: row; align-items: center } .stops button { min-width: 16rem }
 }
 @media print {

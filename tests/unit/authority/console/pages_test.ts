@@ -8,6 +8,8 @@ import {
   verifyReceipt,
   verifyTicket,
 } from "../../../../authority/owner/mod.ts";
+import { initialConfig, parseAuthorityConfig } from "../../../../authority/config.ts";
+import { beginEpoch } from "../../../../authority/issuance/mod.ts";
 import { granted, openWorld, uidOf } from "../_world.ts";
 import { signedIn } from "./_console.ts";
 import { createFloor } from "./_floor.ts";
@@ -199,4 +201,49 @@ Deno.test("times are shown in the site's zone with its offset", async () => {
   assert.match(page, />2027-01-15 15:59:50 \+08:00<\/time>/);
   assert.match(page, /Times of Asia\/Shanghai/);
   place.close();
+});
+
+Deno.test("after a restore the page says what waits; a confirmed order gives units again, freed ones with their warning", async () => {
+  const { world, order } = await createFloor();
+  beginEpoch(world.db, { known: [], nowMs: world.clock.nowMs, why: "restored" });
+  const place = openWorld(world.db, world.clock, world);
+  const owner = await signedIn(place);
+  assert.match(
+    await owner.page("/console"),
+    /The server was restored on .*2 orders give nothing until you confirm/s,
+  );
+  const page = await owner.page(`/console/orders/${order}`);
+  assert.match(page, /awaits your word/);
+  assert.match(page, /Confirm the order …/);
+  assert.equal((await owner.confirm(`/console/acts/order-confirm?order=${order}`)).status, 303);
+  assert.equal(granted(await place.owner.order(order)).awaiting, false);
+  const free = `/console/acts/order-free?order=${order}&units=2`;
+  assert.match(await owner.page(free), /WARNING: up to 2 devices may exist/);
+  assert.equal((await owner.confirm(free)).status, 422);
+  assert.equal((await owner.confirm(free, { deviceMayExist: "yes" })).status, 303);
+  assert.equal(granted(await place.owner.order(order)).quota.free, 2);
+  place.close();
+});
+
+Deno.test("a frozen appliance stands on the first page, with the reason and the chips on its own", async () => {
+  const { world, appliance } = await createFloor();
+  world.db.run(
+    "UPDATE appliances SET frozen_ms = ?, frozen_because = 'put-back', frozen_uids = ?",
+    world.clock.nowMs,
+    JSON.stringify([uidOf(2)]),
+  );
+  const owner = await signedIn(world);
+  assert.match(await owner.page("/console"), /Appliance line 1 is frozen\./);
+  const page = await owner.page(`/console/appliances/${appliance.id}`);
+  assert.match(page, /its disk was put back to an earlier state/);
+  assert(page.includes(uidOf(2)));
+  world.close();
+});
+
+Deno.test("config.json names the site's zone, one that there is", () => {
+  const config = (zone: string) => JSON.stringify({ ...initialConfig, zone });
+  assert.equal(parseAuthorityConfig(config("Asia/Shanghai")).zone, "Asia/Shanghai");
+  assert.throws(() => parseAuthorityConfig(config("Mars/Base")), /zone/);
+  const { zone: _zone, ...without } = initialConfig;
+  assert.equal(parseAuthorityConfig(JSON.stringify(without)).zone, "UTC");
 });
