@@ -9,7 +9,7 @@ import { canTryAgain, numbersOf } from "./look.ts";
 import type { View } from "./view.ts";
 
 /** Keys of the keypad in rows, for fingers in gloves. */
-const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0"];
+const DIGITS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "0", ""];
 
 /** Returns the page, or null when there is no such station. `problem`: why the last try was not taken, if there was one. */
 export function againPage(
@@ -58,7 +58,7 @@ function PinForm(
           autocomplete="off"
           required
         />
-        <button class="go">{words.tryAgain}</button>
+        <button type="submit" class="go">{words.tryAgain}</button>
       </div>
       <div id="keypad" class="keypad">
         {DIGITS.map((digit) => (

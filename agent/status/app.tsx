@@ -8,16 +8,10 @@ import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
 import { secureHeaders } from "hono/secure-headers";
-import {
-  chooseLanguage,
-  fill,
-  formatDuration,
-  formatInstant,
-  type Language,
-} from "../../authority/api/mod.ts";
+import { chooseLanguage, fill, formatDuration, type Language } from "../../authority/api/mod.ts";
 import { alarmsOf } from "./alarms.ts";
 import { againPage } from "./again_page.tsx";
-import { Frame, type Page } from "./frame.tsx";
+import { alarmCount, Frame, type Page } from "./frame.tsx";
 import STYLE from "./page.css" with { type: "text" };
 import SCRIPT from "./page.js" with { type: "text" };
 import { pageAt, placeOf } from "./pages.tsx";
@@ -117,14 +111,19 @@ function follow(context: Context, source: StatusSource, streams: Streams): Respo
     return context.text("There is no such page", 404);
   }
   const isClockOnly = context.req.query("clock") === "only";
-  const { zone } = source.snapshot();
   const body = streams.open({
     key: isClockOnly ? "" : `${language} ${address}`,
     render: () => isClockOnly ? null : contentOf(viewOf(source, language), place),
-    clock: (nowMs) => formatInstant(nowMs, zone),
+    beat: (nowMs) => beatOf(source, language, nowMs),
   });
   if (body === null) return context.text("Too many pages are open; come again", 429, { "Retry-After": "3" });
   return context.body(body, 200, { "Content-Type": "text/event-stream" });
+}
+
+/** Returns what every page shows each second: the time, and on the second line how many alarms there are. */
+function beatOf(source: StatusSource, language: Language, nowMs: number): string {
+  const view = viewOf(source, language);
+  return `${view.instant(nowMs)}\n${alarmCount(alarmsOf(view, source.health()).length)}`;
 }
 
 /** Returns a page's content, without the frame around it. */

@@ -18,7 +18,7 @@ export function Deliveries(
   if (deliveries.length === 0) return <p>{words.noDelivery}</p>;
   return (
     <div class="scroll" tabindex={0} role="region" aria-label={words.lastDeliveries}>
-      <table>
+      <table class="list">
         <thead>
           <tr>
             {[words.delivery, words.began, words.uid, words.outcome, words.cause].map((name) => (

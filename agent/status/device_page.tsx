@@ -45,7 +45,7 @@ export function findPage(view: View, asked: string | undefined): Page {
         <form action="/devices" method="get" class="find">
           <label for="uid">{words.findBy}</label>
           <input id="uid" name="uid" maxlength={24} autocomplete="off" value={tail?.slice(0, 24) ?? ""} />
-          <button>{words.find}</button>
+          <button type="submit">{words.find}</button>
         </form>
         {tail === undefined || tail === "" ? null : <Found tail={tail} view={view} />}
       </>

@@ -17,6 +17,11 @@ export interface Page {
   readonly isLive: boolean;
 }
 
+/** Returns how many alarms there are, as the way to them shows it; nothing for none. */
+export function alarmCount(alarms: number): string {
+  return alarms === 0 ? "" : `(${alarms})`;
+}
+
 interface FrameParts {
   readonly view: View;
   readonly page: Page;
@@ -44,7 +49,7 @@ export function Frame({ view, page, at }: FrameParts) {
         <title>{`${page.title} · ${status.name} · Flashseal`}</title>
         <link rel="icon" href="/icon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/page.css" />
-        <script src="/page.js" defer></script>
+        <script src="/page.js" type="module"></script>
       </head>
       <body data-live={page.isLive ? "yes" : "no"}>
         <header>
@@ -55,8 +60,7 @@ export function Frame({ view, page, at }: FrameParts) {
           <nav>
             {at.path === "/" ? null : <a href="/">{words.overview}</a>}
             <a href="/alarms" aria-current={at.path === "/alarms" ? "page" : undefined}>
-              {words.alarms}
-              {at.alarms === 0 ? "" : ` (${at.alarms})`}
+              {words.alarms} <span id="alarm-count">{alarmCount(at.alarms)}</span>
             </a>
             <a href="/health" aria-current={at.path === "/health" ? "page" : undefined}>{words.health}</a>
             <a href="/devices" aria-current={at.path === "/devices" ? "page" : undefined}>{words.devices}</a>

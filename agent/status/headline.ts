@@ -51,13 +51,20 @@ function needingPerson(snapshot: StatusSnapshot, language: Language): Headline |
   const [first] = [...bad, ...asking];
   if (first === undefined) return null;
   const numbers = numbersOf(snapshot);
-  const named = [...bad, ...asking].map(({ station }) => numbers.get(station) ?? 0).sort((a, b) => a - b);
-  const text = named.length === 1 ? words.stationNeedsPerson : words.stationsNeedPerson;
-  const listed = named.length > NAMED_MOST ? [...named.slice(0, NAMED_MOST), "…"] : named;
-  return {
-    colour: bad.length > 0 ? "red" : "blue",
-    text: sentence(language, fill(text, { numbers: listed.join(words.listed) }), causeOf(first)),
-  };
+  const numberOf = ({ station }: StationStatus) => numbers.get(station) ?? 0;
+  const text = sentence(
+    language,
+    fill(words.stationNeedsPerson, { numbers: numberOf(first) }),
+    causeOf(first),
+  );
+  const others = [...bad, ...asking].filter((station) => station !== first).map(numberOf).sort((a, b) =>
+    a - b
+  );
+  const colour = bad.length > 0 ? "red" : "blue";
+  if (others.length === 0) return { colour, text };
+  const listed = others.length > NAMED_MOST ? [...others.slice(0, NAMED_MOST), "…"] : others;
+  const also = others.length === 1 ? words.alsoStation : words.alsoStations;
+  return { colour, text: `${text} ${fill(also, { numbers: listed.join(words.listed) })}` };
 }
 
 /** Some stations wait, others work. */

@@ -24,8 +24,8 @@ export interface Followed {
   readonly key: string;
   /** Returns the page's content now; null: only the time is followed. */
   readonly render: () => string | null;
-  /** Returns the time as this reader reads it. */
-  readonly clock: (nowMs: number) => string;
+  /** Returns what this reader is told each second, whatever its page. */
+  readonly beat: (nowMs: number) => string;
 }
 
 interface Reader {
@@ -101,7 +101,7 @@ export class Streams {
     if (isDue) reader.beatMs = nowMs;
     if (isNew) reader.sent = content;
     const message = (isNew ? eventOf("page", content) : "") +
-      (isDue ? eventOf("beat", followed.clock(nowMs)) : "");
+      (isDue ? eventOf("beat", beatOrNothing(followed, nowMs)) : "");
     controller.enqueue(new TextEncoder().encode(message));
   }
 
@@ -125,6 +125,14 @@ function renderOrNull(followed: Followed): string | null {
     return followed.render();
   } catch {
     return null;
+  }
+}
+
+function beatOrNothing(followed: Followed, nowMs: number): string {
+  try {
+    return followed.beat(nowMs);
+  } catch {
+    return "";
   }
 }
 

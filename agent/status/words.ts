@@ -14,10 +14,8 @@ const overviewWords = {
     en: "Station {numbers} needs a person: {says}",
     "zh-Hans": "工位 {numbers} 需要人处理：{says}",
   },
-  stationsNeedPerson: {
-    en: "Stations {numbers} need a person: {says}",
-    "zh-Hans": "工位 {numbers} 需要人处理：{says}",
-  },
+  alsoStation: { en: "Also station {numbers}.", "zh-Hans": "另有工位 {numbers}。" },
+  alsoStations: { en: "Also stations {numbers}.", "zh-Hans": "另有工位 {numbers}。" },
   stationWaits: { en: "Station {numbers} waits: {says}", "zh-Hans": "工位 {numbers} 等待中：{says}" },
   runs: { en: "Running.", "zh-Hans": "运行中。" },
   runsAlone: { en: "Running without network.", "zh-Hans": "无网络运行中。" },

@@ -6,9 +6,9 @@
 
 const AMBIENT = ["Date.now", "Math.random", "performance.now", "crypto.getRandomValues"];
 
-/** Rooms where the world may be touched directly: the composition root, drivers, stores, the deployment. */
+/** Rooms where the world may be touched directly: the composition root, drivers, stores, the deployment, a script in a browser. */
 const EDGE =
-  /\/(main\.ts|agent\/(probe|link|journal|control)\/|authority\/(store|host)\/|authority\/owner\/host\.ts|deploy\/|tests\/)|\/firmware\/(sample\/)?build/;
+  /\/(main\.ts|agent\/(probe|link|journal|control)\/|agent\/status\/page\.js|authority\/(store|host)\/|authority\/owner\/host\.ts|deploy\/|tests\/)|\/firmware\/(sample\/)?build/;
 
 /** Rooms that bind ports or carry measured work in one place; each exception is named with its reason. */
 const LONG_BY_NATURE = [

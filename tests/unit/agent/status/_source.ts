@@ -143,7 +143,7 @@ export function snapshotOf(
   parts: Partial<StatusSnapshot> = {},
 ): StatusSnapshot {
   return {
-    appliance: "a1".repeat(16),
+    appliance: "a1".repeat(8),
     name: "Line 1",
     origin: "https://authority.example:8443",
     stations,

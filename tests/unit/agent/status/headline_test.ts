@@ -103,8 +103,8 @@ const cases: readonly Case[] = [
     snapshot: floor(["refused", "fault", "working"]),
     colour: "red",
     texts: {
-      en: /^Stations 1, 2 need a person: cannot look for boards/,
-      "zh-Hans": /^工位 1、2 需要人处理：/,
+      en: /^Station 2 needs a person: cannot look for boards.*\. Also station 1\.$/,
+      "zh-Hans": /^工位 2 需要人处理：.*另有工位 1。$/,
     },
   },
   {
@@ -152,7 +152,10 @@ Deno.test("headlineOf() calls stations by the numbers they end with, or by their
   const named = (...names: readonly string[]) =>
     snapshotOf(names.map((station) => ({ ...stationIn("failed"), station })));
   assert.match(headlineOf(named("press 7"), "en").text, /^Station 7 needs/);
-  assert.match(headlineOf(named("left", "right 9"), "en").text, /^Stations 1, 2 need/);
-  assert.match(headlineOf(named("a1", "b1"), "en").text, /^Stations 1, 2 need/);
-  assert.match(headlineOf(named("1", "2", "3", "4", "5", "6"), "en").text, /^Stations 1, 2, 3, 4, … need/);
+  assert.match(headlineOf(named("left", "right 9"), "en").text, /^Station 1 needs .* Also station 2\.$/);
+  assert.match(headlineOf(named("a1", "b1"), "en").text, /^Station 1 needs .* Also station 2\.$/);
+  assert.match(
+    headlineOf(named("1", "2", "3", "4", "5", "6", "7"), "en").text,
+    /^Station 1 needs .* Also stations 2, 3, 4, 5, …\.$/,
+  );
 });
