@@ -105,6 +105,7 @@ export const deviceWords = {
   deviceClass: { en: "Device class", "zh-Hans": "器件等级" },
   lockClass: { en: "Lock class", "zh-Hans": "锁定等级" },
   lockLevel: { en: "Lock level", "zh-Hans": "锁定级别" },
+  modelOnly: { en: "model only", "zh-Hans": "仅在模型上" },
   testedWhere: { en: "Tested", "zh-Hans": "测试环境" },
   offlineWork: { en: "Offline work", "zh-Hans": "离线工作" },
   offlineTerms: {

@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { type AgentEvent, runAgent } from "../../../agent/mod.ts";
+import { refusals } from "../../../authority/api/mod.ts";
 import { deploy, type Deployment, until } from "../../unit/agent/control/deployment.ts";
 import { hasBrowser, openBrowser, openPage, type View } from "./_browser.ts";
 import { englishLeft, hiddenTexts, speakPseudo } from "./_pseudo.ts";
@@ -15,8 +16,10 @@ const shots = Deno.env.get("FLASHSEAL_SHOTS");
 
 /** What people have named, and names that are the same everywhere. */
 const DATA = [
+  // Codes are the same in every language.
+  ...Object.keys(refusals),
   ...["Line 1", "Test Owner", "Thermostat", "station-1", "first", "stm32g", "flashseal", "Flashseal"],
-  ...["authority.test", "Asia/Shanghai", "English", "Noise", "Chromium"],
+  ...["English", "Noise", "Chromium"],
 ];
 
 /** Pages of the owner, by their links from the top. */
