@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { enrolmentWords } from "../../authority/api/mod.ts";
 import { Fault, type Keyset } from "../../bootloader/wire/mod.ts";
 import { type AgentMetrics, METRICS_TYPE } from "../metrics/mod.ts";
 import { createStatusApp, type Health, type StatusSnapshot, type StatusSource } from "../status/mod.ts";
@@ -98,9 +99,9 @@ function snapshotOf({ appliance, floor }: StatusParts, nowMs: number): StatusSna
   };
 }
 
-function healthOf({ folder, journal, trust }: Appliance): Health {
+function healthOf({ folder, journal, trust, identity }: Appliance): Health {
   const { lastMs, signedSeconds } = journal.contact();
-  const { keySet } = trust();
+  const { keySet, rootPublicKey } = trust();
   const { number, hash } = journal.head();
   return {
     disk: diskOf(folder),
@@ -113,6 +114,7 @@ function healthOf({ folder, journal, trust }: Appliance): Health {
       announcesNext: announces(keySet),
       issuedSeconds: Number(keySet.issuedAt),
     },
+    sixWords: enrolmentWords(rootPublicKey, identity.publicKey),
     record: { count: number, head: hash.toHex() },
   };
 }

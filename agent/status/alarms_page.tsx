@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fill } from "../../authority/api/mod.ts";
+import { fill, runningText } from "../../authority/api/mod.ts";
+import { saidIn } from "./said.ts";
 import { type Alarm, alarmsOf } from "./alarms.ts";
 import { Deliveries } from "./deliveries.tsx";
 import type { Page } from "./frame.tsx";
@@ -57,7 +58,8 @@ function Line({ alarm }: { readonly alarm: Alarm }) {
   );
 }
 
-function notedText({ kind, subject, says, remedy }: Noted, { words }: View): string {
+function notedText(noted: Noted, { words, language }: View): string {
+  const { kind, subject } = noted;
   const named = {
     away: words.away,
     back: words.back,
@@ -69,5 +71,8 @@ function notedText({ kind, subject, says, remedy }: Noted, { words }: View): str
     station: words.stationTold,
   }[kind];
   const text = fill(named, { subject: subject ?? "" });
-  return [text, says, remedy].filter((part) => part !== null).join(". ");
+  const { says, remedy } = kind === "refused" && subject !== null
+    ? saidIn(language, { code: `authority-${subject}`, says: noted.says ?? "", remedy: noted.remedy })
+    : noted;
+  return runningText(language, ...[text, says, remedy].filter((part) => part !== null));
 }

@@ -69,6 +69,10 @@ function Keys({ view, health }: { readonly view: View; readonly health: Health }
       </dd>
       <dt>{words.identity}</dt>
       <dd>{words.identityEnds}</dd>
+      <dt>{words.sixWords}</dt>
+      <dd>
+        <strong data-verbatim>{health.sixWords}</strong> ({words.sixWordsSay})
+      </dd>
       {(status.offline?.leases ?? []).map(({ lease, free, notAfterSeconds }) => (
         <>
           <dt>

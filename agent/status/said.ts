@@ -1,10 +1,10 @@
 /**
- * The sentence and the remedy of a cause, in a reader's language. The one place where the page takes them from: they stand in
- * the tables of causes and refusals, in English.
+ * The sentence and the remedy of a cause, in a reader's language. The one place where the page takes them from.
  *
  * @module
  */
 import type { Language } from "../../authority/api/mod.ts";
+import { causeWords } from "../delivery/mod.ts";
 
 /** What is told of a cause. */
 export interface Cause {
@@ -22,6 +22,8 @@ export interface Said {
 }
 
 /** Returns a cause in the reader's language, or in English where there are no words of that language for it. */
-export function saidIn(_language: Language, { says, remedy }: Cause): Said {
-  return { language: "en", says, remedy };
+export function saidIn(language: Language, { code, says, remedy }: Cause): Said {
+  // English keeps what was told: it may say more than the table does (how many devices wait).
+  const words = language === "en" || code === null ? undefined : causeWords(code, language);
+  return words === undefined ? { language: "en", says, remedy } : { language, ...words };
 }

@@ -21,6 +21,8 @@ export interface Health {
     /** When the owner's root signed it, in seconds since 1970. */
     readonly issuedSeconds: number;
   };
+  /** Six words that the owner's screen must show too (P-76). */
+  readonly sixWords: string;
   /** The end of the appliance's record: how many entries, and the hash of the last one in hex. */
   readonly record: { readonly count: number; readonly head: string };
 }

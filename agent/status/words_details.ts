@@ -112,6 +112,11 @@ export const detailWords = {
   keysNoEnd: { en: "no end: changed by the owner", "zh-Hans": "无期限，由所有者更换" },
   keysNext: { en: "the next keys are announced", "zh-Hans": "下一组密钥已公布" },
   identity: { en: "This appliance's identity", "zh-Hans": "本设备身份" },
+  sixWords: { en: "Six words", "zh-Hans": "六个词" },
+  sixWordsSay: {
+    en: "the owner's page must show the same; compare them by telephone",
+    "zh-Hans": "所有者页面上须相同；请通过电话核对",
+  },
   identityEnds: {
     en: "no end; away for long, the owner renews it",
     "zh-Hans": "无期限；长期离线后由所有者续期",

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type ApplianceReply, fill } from "../api/mod.ts";
+import { type ApplianceReply, enrolmentWords, fill } from "../api/mod.ts";
 import { type Office, outdatedNow } from "../issuance/mod.ts";
 import { findOrder, findProduct, listAllowancesOf, listAppliances, listContactHours } from "../store/mod.ts";
 import { lentTo, standingOf } from "./acts_people.ts";
@@ -120,6 +120,13 @@ export function AppliancePage({ office, view, appliance }: One) {
           <dt>ID</dt>
           <dd>
             <code>{appliance.appliance}</code>
+          </dd>
+          <dt>{t.sixWords}</dt>
+          <dd>
+            <strong data-verbatim>
+              {enrolmentWords(office.rootPublicKey, Uint8Array.fromHex(appliance.publicKey))}
+            </strong>{" "}
+            ({t.sixWordsSay})
           </dd>
           <dt>{t.publicKey}</dt>
           <dd>

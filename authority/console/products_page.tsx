@@ -43,7 +43,7 @@ function Product({ view, product }: { readonly view: View; readonly product: Sto
         <dt>{t.chip}</dt>
         <dd>
           {chips?.name ?? product.family}, {product.flashKb} KiB · {t.lockLevel} {product.lockLevel} ·{" "}
-          {t.testedWhere}: {chips?.testedWhere ?? "?"}
+          {t.testedWhere}: {chips?.testedWhere === "model only" ? t.modelOnly : chips?.testedWhere ?? "?"}
         </dd>
         <dt>
           {t.deviceClass} <strong class="class">{chips?.deviceClass ?? "?"}</strong>

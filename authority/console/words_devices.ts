@@ -8,10 +8,10 @@ import type { WordTable } from "../api/mod.ts";
 
 /** Appliances, devices, products, dates. */
 export const deviceWords = {
-  appliance: { en: "Appliance", "zh-Hans": "设备盒" },
+  appliance: { en: "Appliance", "zh-Hans": "烧录机" },
   noAppliances: {
     en: "No appliance is enrolled. Make a code with: flashseal owner appliance enrol",
-    "zh-Hans": "尚无已登记的设备盒。生成登记码：flashseal owner appliance enrol",
+    "zh-Hans": "尚无已登记的烧录机。生成登记码：flashseal owner appliance enrol",
   },
   lastContact: { en: "Last contact", "zh-Hans": "最近联系" },
   ago: { en: "{age} ago", "zh-Hans": "{age} 前" },
@@ -40,6 +40,11 @@ export const deviceWords = {
   revoke: { en: "Revoke …", "zh-Hans": "撤销 …" },
   programs: { en: "May program", "zh-Hans": "可编程产品" },
   everyProduct: { en: "every product", "zh-Hans": "所有产品" },
+  sixWords: { en: "Six words", "zh-Hans": "六个词" },
+  sixWordsSay: {
+    en: "the appliance must show the same; compare them by telephone, and revoke it if it does not",
+    "zh-Hans": "烧录机上须相同；请通过电话核对，不同则撤销该烧录机",
+  },
   publicKey: { en: "Public key", "zh-Hans": "公钥" },
 
   findDevice: { en: "Find a device", "zh-Hans": "查找器件" },
@@ -49,7 +54,7 @@ export const deviceWords = {
   },
   find: { en: "Find", "zh-Hans": "查找" },
   noDevice: { en: "No device is known by this UID.", "zh-Hans": "没有此 UID 的器件。" },
-  noDevices: { en: "No device has a unit yet.", "zh-Hans": "尚无器件占用单位。" },
+  noDevices: { en: "No device has a unit yet.", "zh-Hans": "尚无器件占用名额。" },
   csv: { en: "All devices as CSV", "zh-Hans": "全部器件 CSV" },
   station: { en: "Station", "zh-Hans": "工位" },
   changed: { en: "Changed", "zh-Hans": "变更" },
@@ -83,13 +88,13 @@ export const deviceWords = {
   reworks: { en: "Reworks", "zh-Hans": "返工次数" },
   closed: { en: "closed", "zh-Hans": "已关闭" },
   byAuthority: { en: "checked by this server", "zh-Hans": "由本服务器核验" },
-  byAppliance: { en: "the appliance's word", "zh-Hans": "设备盒的陈述" },
-  doubled: { en: "ALARM: another unit holds this UID", "zh-Hans": "警报：另一单位占有此 UID" },
+  byAppliance: { en: "the appliance's word", "zh-Hans": "烧录机的陈述" },
+  doubled: { en: "ALARM: another unit holds this UID", "zh-Hans": "警报：另一名额占有此 UID" },
   denied: { en: "denied", "zh-Hans": "已禁止" },
   deny: { en: "Deny …", "zh-Hans": "禁止 …" },
   allow: { en: "Allow again …", "zh-Hans": "重新允许 …" },
   bookLost: { en: "Book as lost …", "zh-Hans": "登记丢失 …" },
-  recredit: { en: "Give the unit back …", "zh-Hans": "归还单位 …" },
+  recredit: { en: "Give the unit back …", "zh-Hans": "归还名额 …" },
   makeAnew: { en: "Make anew …", "zh-Hans": "返工 …" },
 
   noProducts: {
@@ -100,11 +105,12 @@ export const deviceWords = {
   deviceClass: { en: "Device class", "zh-Hans": "器件等级" },
   lockClass: { en: "Lock class", "zh-Hans": "锁定等级" },
   lockLevel: { en: "Lock level", "zh-Hans": "锁定级别" },
+  modelOnly: { en: "model only", "zh-Hans": "仅在模型上" },
   testedWhere: { en: "Tested", "zh-Hans": "测试环境" },
   offlineWork: { en: "Offline work", "zh-Hans": "离线工作" },
   offlineTerms: {
     en: "up to {units} units to an appliance, for {days} days, vault {vault}",
-    "zh-Hans": "每个设备盒最多 {units} 单位，{days} 天，保险库 {vault}",
+    "zh-Hans": "每台烧录机最多 {units} 名额，{days} 天，密钥库 {vault}",
   },
   onlineOnly: { en: "online only", "zh-Hans": "仅在线" },
   acknowledged: { en: "Acknowledged on {at}", "zh-Hans": "于 {at} 确认" },
@@ -136,10 +142,10 @@ export const deviceWords = {
     "zh-Hans": "服务器运行时在最后四个月自动更新",
   },
   orderEndSays: { en: "gives nothing more", "zh-Hans": "不再发放" },
-  leaseOf: { en: "Lease of {units} units to {name}", "zh-Hans": "借给 {name} 的 {units} 单位" },
+  leaseOf: { en: "Lease of {units} units to {name}", "zh-Hans": "借给 {name} 的 {units} 名额" },
   leaseEndSays: {
     en: "its tickets are not used any more; a person may give its units up",
-    "zh-Hans": "其票据不再使用；人员可放弃其单位",
+    "zh-Hans": "其票据不再使用；人员可放弃其名额",
   },
   giveUp: { en: "Give up …", "zh-Hans": "放弃 …" },
   renewalOf: { en: "Standing of {name}", "zh-Hans": "{name} 的资格" },

@@ -20,7 +20,7 @@ const eventWords = {
   "receipt-refused": { en: "receipt refused", "zh-Hans": "回执被拒" },
   "failure": { en: "delivery failed", "zh-Hans": "交付失败" },
   "device-decision": { en: "a person decided", "zh-Hans": "人员决定" },
-  "lease-use": { en: "made with a lent unit", "zh-Hans": "用借出单位制造" },
+  "lease-use": { en: "made with a lent unit", "zh-Hans": "用借出名额制造" },
   "restored-ticket": { en: "shown after a restore", "zh-Hans": "恢复后出示" },
   "restored-refused": { en: "shown after a restore, refused", "zh-Hans": "恢复后出示被拒" },
 } as const satisfies WordTable;

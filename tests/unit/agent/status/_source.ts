@@ -208,6 +208,7 @@ export function sourceOf(
   const health: Health = {
     disk: { freeBytes: 12_300_000_000, sizeBytes: 32_000_000_000 },
     clockAheadSeconds: 1,
+    sixWords: "judus popov puruk puzod vidov pitij",
     keySet: { serial: 3, epoch: 1, announcesNext: true, issuedSeconds: NOW_MS / 1000 - 86_400 },
     record: { count: 1_234, head: "5e".repeat(32) },
   };
