@@ -37,15 +37,20 @@ Deno.test("createLogger() keeps to its level; off writes nothing", () => {
 
 Deno.test("createLogger() makes one bounded line of printable characters of whatever it is given", () => {
   const anything = fc.string({ unit: "binary", maxLength: 2_000 });
-  fc.assert(fc.property(anything, anything, (message, path) => {
-    const [line, ...others] = written([{ level: "info", event: "request", message, path }]);
-    assert.ok(line !== undefined && others.length === 0);
-    // deno-lint-ignore no-control-regex
-    assert.ok(!/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line), "a character that a terminal obeys");
-    const parsed = JSON.parse(line) as Record<string, string>;
-    assert.equal(parsed["message"], message.length > 500 ? `${message.slice(0, 500)}…` : message);
-    assert.ok(line.length < 8_000);
-  }));
+  fc.assert(
+    fc.property(anything, anything, (message, path) => {
+      const [line, ...others] = written([{ level: "info", event: "request", message, path }]);
+      assert.ok(line !== undefined && others.length === 0);
+      // deno-lint-ignore no-control-regex
+      assert.ok(!/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(line), "a character that a terminal obeys");
+      const parsed = JSON.parse(line) as Record<string, string>;
+      assert.equal(parsed["message"], message.length > 500 ? `${message.slice(0, 500)}…` : message);
+      assert.ok(line.length < 8_000);
+    }),
+    {
+      examples: [["x".repeat(500), "x".repeat(501)], ["x".repeat(2_000), "\u009b31m\u2028\u007f\u001b[2J\n"]],
+    },
+  );
 });
 
 Deno.test("createLogger() writes no field that it does not know", () => {

@@ -56,6 +56,16 @@ Deno.test("superviseBy() says no WATCHDOG while the service is not healthy, fail
   assert.deepEqual(told, ["READY=1"]);
 });
 
+Deno.test("superviseBy() says nothing after STOPPING, not even what it was about to say", async () => {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const { told, supervised, tick } = service(60_000, () => promise);
+  await tick();
+  supervised.stopping();
+  resolve(true);
+  await tick();
+  assert.deepEqual(told, ["READY=1", "STOPPING=1"]);
+});
+
 Deno.test("superviseBy() asks nothing where there is no watchdog, and tells nobody where nobody listens", async () => {
   const { told, timers, tick } = service(null, () => assert.fail("it was asked"));
   await tick();
