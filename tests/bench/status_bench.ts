@@ -47,14 +47,16 @@ const floors = [0, 1].map((turn) =>
 );
 let turn = 0;
 const listeners = new Set<() => void>();
-const app = createStatusApp(sourceOf(() => floors[turn % 2]!, {
-  journal,
-  nowMs: () => Date.now(),
-  onChange(listener) {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  },
-}));
+const app = createStatusApp(
+  sourceOf(() => ({ ...floors[turn % 2]!, tallies: { "station-1": { good: turn, bad: 0 } } }), {
+    journal,
+    nowMs: () => Date.now(),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  }),
+);
 
 for (const path of ["/", "/stations/station-2", "/alarms", "/devices?uid=1869f", "/health", "/status.json"]) {
   Deno.bench(`GET ${path}, 24 stations, ${DELIVERIES} deliveries`, { group: "status" }, async () => {
