@@ -23,7 +23,7 @@ export const detailWords = {
   yield: { en: "Yield", "zh-Hans": "合格率" },
   phaseTimes: { en: "Phase times of the last delivery", "zh-Hans": "最近一次烧录各阶段用时" },
   phaseTimesSay: {
-    en: "Bar: delivery {delivery}. Line: median of the last {count} good ones at this station.",
+    en: "Bar: delivery {delivery}. Line: median of good ones at this station (the last {count}).",
     "zh-Hans": "条：第 {delivery} 次。线：本工位最近 {count} 次合格烧录的中位数。",
   },
   noDelivery: { en: "No delivery is recorded here yet.", "zh-Hans": "尚无烧录记录。" },

@@ -5,7 +5,21 @@
  */
 
 /** Names that are the same in every language. */
-const NAMES = ["API", "UID", "PIN", "UTC", "KiB", "CSV", "JSON", "HTTPS", "FIPS", "QEMU", "root", "C", "file"];
+const NAMES = [
+  "API",
+  "UID",
+  "PIN",
+  "UTC",
+  "KiB",
+  "CSV",
+  "JSON",
+  "HTTPS",
+  "FIPS",
+  "QEMU",
+  "root",
+  "C",
+  "file",
+];
 
 /** A command as it is typed, with what may be given in its place. */
 const COMMAND = /`[^`]*`|flashseal( [A-Za-z-]+)+(、[a-z]+)*/g;

@@ -26,7 +26,7 @@ const config = {
 Deno.test("parseConfig() gives back what writeConfig() wrote, with the defaults filled in", () => {
   const { stations, ...rest } = parseConfig(writeConfig(config));
   const { stations: _, ...others } = config;
-  assert.deepEqual(rest, others);
+  assert.deepEqual(rest, { ...others, zone: "UTC" });
   assert.deepEqual(stations, [{ ...config.stations[0], wiring: DEFAULT_WIRING, listenMs: 50 }]);
 });
 

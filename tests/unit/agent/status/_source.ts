@@ -227,6 +227,7 @@ export function sourceOf(
     nowMs: () => NOW_MS,
     pause: (ms, signal) =>
       new Promise((resolve) => {
+        if (signal.aborted) return resolve();
         const timer = setTimeout(resolve, ms);
         signal.addEventListener("abort", () => {
           clearTimeout(timer);
