@@ -57,7 +57,7 @@ export async function keepOpen(stage: Stage, kept: Kept): Promise<void> {
   });
   const app = await createKeepApp(() => ({
     statusPage: line.statusPage ?? "",
-    ownerPage: `${authority.origin}/`,
+    ownerPage: `${authority.origin}/console`,
     apiKeyFile: `${stage.folder}/authority/owner-api-key.txt`,
     connected: playground.connected,
     powered: playground.powered,
@@ -66,7 +66,7 @@ export async function keepOpen(stage: Stage, kept: Kept): Promise<void> {
   const { stop } = stage.ports;
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, signal: stop, onListen: () => {} }, app.fetch);
   stage.tell(`Kept: play with it at http://127.0.0.1:${server.addr.port}/`);
-  stage.tell(`      the operator's page ${line.statusPage}, the owner's ${authority.origin}/`);
+  stage.tell(`      the operator's page ${line.statusPage}, the owner's ${authority.origin}/console`);
   stage.tell(`      everything lies in ${stage.folder}; Ctrl-C ends it`);
   await server.finished;
   await playground.stop();

@@ -58,6 +58,7 @@ export function KeepPage({ view }: { readonly view: View }) {
             </a>
             <a href={view.ownerPage} target="_blank">
               The owner's page<small>{view.ownerPage}; sign in with the key in {view.apiKeyFile}</small>
+              <small>The browser warns: the certificate is of the demo's own authority</small>
             </a>
           </div>
           <h2>What you can do</h2>
