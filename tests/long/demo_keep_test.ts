@@ -4,7 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { ignore, MAIN } from "./_flashseal.ts";
+import { ignore, MAIN } from "../script/_flashseal.ts";
 
 /** How long anything may take, in milliseconds. */
 const PATIENCE_MS = 120_000;

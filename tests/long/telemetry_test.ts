@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { startProcess } from "../chaos/_process.ts";
-import { flashseal, ignore, inFolder } from "./_flashseal.ts";
-import { httpsGet } from "./_https_get.ts";
+import { flashseal, ignore, inFolder } from "../script/_flashseal.ts";
+import { httpsGet } from "../script/_https_get.ts";
 
 /** Somebody who would take traces and metrics. */
 function startCollector() {

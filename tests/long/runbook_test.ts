@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { sampleFirmware } from "../../bootloader/firmware/mod.ts";
-import { alerts } from "./_figures.ts";
-import { ignore, inFolder, MAIN } from "./_flashseal.ts";
+import { alerts } from "../script/_figures.ts";
+import { ignore, inFolder, MAIN } from "../script/_flashseal.ts";
 import { blocksOf, Hands, runbook } from "./_runbook.ts";
 
 /** Ports that the runbook names; the test takes free ones in their stead. */

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { deliverOnce } from "../../agent/mod.ts";
 import { makeEnrolmentCode } from "../../authority/owner/mod.ts";
 import { deploy, granted } from "../unit/agent/control/deployment.ts";
-import { flashsealIn, ignore } from "./_flashseal.ts";
+import { flashsealIn, ignore } from "../script/_flashseal.ts";
 
 /** Locales with another decimal mark, other digits, another calendar; the last one is the plain one to compare with. */
 const PLACES: readonly Readonly<Record<string, string>>[] = [

@@ -9,7 +9,7 @@ import { makeSite, type Site } from "../chaos/_site.ts";
 import { granted } from "../unit/agent/control/deployment.ts";
 import { uidOf } from "../unit/authority/_world.ts";
 import { type ClientAnswer, type ClientOrders, linesOf, openClient } from "./_client.ts";
-import { ignore } from "./_flashseal.ts";
+import { ignore } from "../script/_flashseal.ts";
 
 const SCRIPT = new URL("./_client.ts", import.meta.url).pathname;
 const PROCESSES = 20;
