@@ -38,8 +38,6 @@ export function serveStatus(parts: StatusParts, ports: AgentPorts): Deno.HttpSer
   const { folder } = parts.appliance;
   const { port } = parts;
   const app = createStatusApp(sourceOf(parts, ports));
-  const headers = { "content-type": METRICS_TYPE, "cache-control": "no-store" };
-  app.get("/metrics", async (context) => context.body(await parts.metrics.text(), 200, headers));
   const onListen = (address: Deno.NetAddr) => {
     const url = `http://127.0.0.1:${address.port}/`;
     Deno.writeTextFileSync(agentPaths(folder).address, url + "\n");
@@ -60,7 +58,7 @@ export function serveStatus(parts: StatusParts, ports: AgentPorts): Deno.HttpSer
 }
 
 function sourceOf(parts: StatusParts, ports: AgentPorts): StatusSource {
-  const { appliance, floor, bells, signal } = parts;
+  const { appliance, floor, bells, metrics, signal } = parts;
   return {
     snapshot: () => snapshotOf(parts, ports.nowMs()),
     book: appliance.journal.floor,
@@ -75,6 +73,7 @@ function sourceOf(parts: StatusParts, ports: AgentPorts): StatusSource {
       if (isStuck) bells.get(name)?.ring();
       return isStuck;
     },
+    figures: async () => ({ type: METRICS_TYPE, text: await metrics.text() }),
     isRightPin: (pin) => isRightPin(appliance.folder, pin),
     nowMs: ports.nowMs,
     pause: ports.pause,

@@ -59,6 +59,10 @@ export function createStatusApp(source: StatusSource): Hono {
     return undefined;
   });
   app.get("/status.json", (context) => context.json(source.snapshot()));
+  app.get("/metrics", async (context) => {
+    const { type, text } = await source.figures();
+    return context.body(text, 200, { "Content-Type": type });
+  });
   app.get("/page.css", (context) => asFile(context, STYLE, "text/css"));
   app.get("/page.js", (context) => asFile(context, SCRIPT, "text/javascript"));
   app.get("/icon.svg", (context) => asFile(context, ICON, "image/svg+xml"));

@@ -50,6 +50,8 @@ export interface StatusSource {
   readonly onChange: (listener: () => void) => () => void;
   /** Lets a station that waits, or whose board was not delivered, try again now. False: there is nothing to try. */
   readonly tryAgain: (station: string) => boolean;
+  /** Everything as Prometheus reads it, with its content type. */
+  readonly figures: () => Promise<{ readonly type: string; readonly text: string }>;
   readonly isRightPin: (pin: string) => Promise<boolean>;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;

@@ -16,6 +16,7 @@ import {
   syncOnce,
   systemPorts,
 } from "../../agent/mod.ts";
+import { demandKnownAnswers } from "../../bootloader/suite/mod.ts";
 import { Fault } from "../../bootloader/wire/mod.ts";
 import { bind, type Exit } from "./command.ts";
 import { carrierCommands } from "./agent_carrier_commands.ts";
@@ -184,6 +185,8 @@ function runCommand(agent: Command, exit: Exit): void {
       // On a terminal the narration tells the same to the person who looks.
       const log = loggerOf(options.logLevel, Deno.stderr.isTerminal() ? "off" : "info", terminal);
       const statusPort = options.statusPort === undefined ? {} : { statusPort: portOf(options.statusPort) };
+      // Before anything else: a machine that computes wrongly says so, whatever else is missing.
+      demandKnownAnswers();
       const { appliance } = await readConfig(options.dir);
       const signal = stopSignal(terminal.unread);
       const onEvent = (event: AgentEvent) => {

@@ -117,8 +117,8 @@ Deno.test({
       assert.ok(windows.count > 5_000);
       assert.deepEqual(windows.find(places), []);
       assert.deepEqual(keysOf(folder).find(places), []);
-      // The same look finds the image where it has to be: in the boards, and in the demo's own copy.
-      const boards = [...filesIn(`${folder}/appliance/boards`), `${own}/capture/image.bin`];
+      // The same look finds the image where it has to be: in the boards that were taken out, and in the demo's own copy.
+      const boards = [...filesIn(`${folder}/drawer`), `${own}/capture/image.bin`];
       const there = boards.map((name) => ({ name, bytes: Deno.readFileSync(name) }));
       const delivered = said.split('"outcome":"delivered"').length - 1;
       assert.ok(delivered >= 2);

@@ -101,10 +101,11 @@ Deno.test({
         waiting.says,
         "The offline allowance is used up; 1 device waits for the owner's server",
       );
-      const page = await (await fetch((await agentStatus({ folder: agentFolder }, ports)).url!)).text();
-      assert.match(page, /The offline allowance is used up/);
-      assert.match(page, /finds double spending, does not prevent it/);
-      assert.match(page, /cannot be reached/);
+      const { url } = await agentStatus({ folder: agentFolder }, ports);
+      const page = async (path: string) => await (await fetch(new URL(path, url!))).text();
+      assert.match(await page("/"), /offline allowance is used up/);
+      assert.match(await page("/health"), /finds double spending, does not prevent it/);
+      assert.match(await page("/alarms"), /cannot be reached/);
 
       await deployment.restartAuthority();
       const wasBack = Date.now();

@@ -223,6 +223,7 @@ export function sourceOf(
     noted: () => ({ sinceMs: NOW_MS - 3_600_000, items: noted }),
     onChange: () => () => {},
     tryAgain: () => true,
+    figures: () => Promise.resolve({ type: "text/plain", text: "" }),
     isRightPin: (pin) => Promise.resolve(pin === "4711"),
     nowMs: () => NOW_MS,
     pause: (ms, signal) =>
