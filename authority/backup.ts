@@ -21,6 +21,8 @@ export interface BackupMade {
   readonly epoch: number;
   /** What the file does not hold and a restore needs. */
   readonly notInIt: readonly string[];
+  /** False: its time could not be noted in the database, so that the figures tell an earlier backup. */
+  readonly isNoted: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function backupAuthority(
   if (!await files.exists(database)) throw missing(database);
   // The name is taken first: nothing is ever overwritten.
   await files.writeNew(options.to, "", { secret: true });
-  try {
+  const facts = await removingOnFailure(options.to, files, async () => {
     const db = new Database(database);
     try {
       await db.backupTo(options.to);
@@ -50,22 +52,39 @@ export async function backupAuthority(
     copy.closeWhole();
     if (damage !== null) throw damaged(options.to, damage);
     await files.sync(options.to);
-    noteBackupIn(database, ports.nowMs());
-    const notInIt = [sealKeyFile, `${options.folder}/config.json`, at(config.certificateKeyFile)];
-    return { file: options.to, ...facts, notInIt };
+    return facts;
+  });
+  const isNoted = noteBackupIn(database, ports.nowMs());
+  const notInIt = [sealKeyFile, `${options.folder}/config.json`, at(config.certificateKeyFile)];
+  return { file: options.to, ...facts, notInIt, isNoted };
+}
+
+/** Does what fills a new file; leaves none that is not whole. */
+async function removingOnFailure<T>(file: string, files: Ports["files"], fill: () => Promise<T>): Promise<T> {
+  try {
+    return await fill();
   } catch (error) {
-    for (const end of ["", "-wal", "-shm", "-journal"]) await files.remove(options.to + end);
+    for (const end of ["", "-wal", "-shm", "-journal"]) await files.remove(file + end);
     throw error;
   }
 }
 
-/** For the figures: how old the newest backup is. Its time is not in the backup itself. */
-function noteBackupIn(database: string, nowMs: number): void {
-  const db = new Database(database);
+/**
+ * For the figures: how old the newest backup is. Its time is not in the backup itself. False when it could not be noted, as on
+ * a full disk: the backup is good all the same.
+ */
+function noteBackupIn(database: string, nowMs: number): boolean {
   try {
-    noteBackup(db, nowMs);
-  } finally {
-    db.close();
+    const db = new Database(database);
+    try {
+      noteBackup(db, nowMs);
+    } finally {
+      db.close();
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
   }
 }
 

@@ -68,7 +68,7 @@ async function obtain(
   }
 }
 
-/** Nothing is forbidden: what is left of the order is here. */
+/** No order has a unit left but what was lent. An order that was frozen meanwhile is known by the next round (P-67). */
 function isSpent(answer: Awaited<ReturnType<Office["ticket"]>>): boolean {
   return "refused" in answer && answer.refused.code === "quota-spent";
 }

@@ -87,9 +87,9 @@ function planOf(office: Office, appliance: ApplianceReply, { ticket, records }: 
     counts: order?.product === ticket.product && order.release === ticket.release ? order.counts : undefined,
   });
   // A rework of a lent unit: its certificate is the lease key's, and the unit comes with the use that its vault reports.
-  const isLent = records[0]!.signer !== SIGNERS.product;
-  const isNew = plan === "take" || plan === "late";
-  return (plan === "attach" && isOther) || (isNew && isLent) ? "held" : plan;
+  const isLent = records[0]!.signer !== SIGNERS.product && (unit === undefined || unit.leased);
+  if (isLent && plan !== "outdated") return "settled";
+  return plan === "attach" && isOther ? "held" : plan;
 }
 
 const ALARMS: Readonly<Partial<Record<ReportPlan, string>>> = {

@@ -125,6 +125,9 @@ function backupCommands(authority: Command, exit: Exit): void {
           `NOT in it: ${
             made.notInIt.join(", ")
           }. Without the seal key it opens nothing: keep that apart from it`,
+          ...(made.isNoted
+            ? []
+            : ["Its time could not be noted in the database: figures tell an earlier backup"]),
         ],
       };
     },

@@ -103,12 +103,21 @@ Deno.test({
         await delivered(from);
       });
       await t.step("a board that is pulled out of its station is finished when it is back", async () => {
-        await act("raise");
-        const { from } = await act("insert");
-        await demo.line(/session keys agreed|bootloader written/, from);
-        await act("pull");
-        const [, name] = await demo.line(/MISHAP\. (\d\d)\.board is pulled/, from);
-        await demo.line(new RegExp(`board ${name}: DELIVERED`), from);
+        // On a busy machine a board may be finished before the click comes: then the next one is pulled.
+        for (let tries = 0;; tries += 1) {
+          assert.ok(tries < 5, "no board was pulled in time");
+          await act("raise");
+          const { from } = await act("insert");
+          await demo.line(/bootloader written/, from);
+          await act("pull");
+          const [, name] = await demo.line(/(\d\d)\.board is pulled|No board is in|has just been/, from);
+          if (name === undefined) continue;
+          await demo.line(
+            new RegExp(`board ${name}: (DELIVERED|refused: This chip has been delivered)`),
+            from,
+          );
+          break;
+        }
       });
       await t.step("after a power cut of the appliance it finishes what its record says", async () => {
         await act("raise");

@@ -45,9 +45,9 @@ export class BoardFile implements BoardStore {
   isGone(): boolean {
     try {
       return Deno.statSync(this.#path).ino !== this.#file.statSync().ino;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return true;
-      throw error;
+    } catch {
+      // Whatever keeps it from being found: there is no board in the station.
+      return true;
     }
   }
 

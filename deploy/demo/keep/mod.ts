@@ -37,7 +37,7 @@ export async function keepOpen(stage: Stage, kept: Kept): Promise<void> {
   const drawer = `${stage.folder}/drawer`;
   await takeOutAll(`${stage.folder}/appliance/boards`, drawer);
   line.onEnded = (path, { outcome }) => {
-    if (outcome === "delivered") Deno.renameSync(path, `${drawer}/${nameOf(path)}`);
+    if (outcome === "delivered") takeOut(path, drawer);
   };
   const startAgent = async (): Promise<Child> => {
     const agent = runAgentChild(stage, line, null);
@@ -86,6 +86,15 @@ async function takeOutAll(boards: string, drawer: string): Promise<void> {
   await Deno.mkdir(drawer);
   for await (const { name } of Deno.readDir(boards)) {
     await Deno.rename(`${boards}/${name}`, `${drawer}/${name}`);
+  }
+}
+
+/** Puts a finished board away, unless somebody has pulled it out just before. */
+function takeOut(path: string, drawer: string): void {
+  try {
+    Deno.renameSync(path, `${drawer}/${nameOf(path)}`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
