@@ -7,6 +7,8 @@ import type { AgentPorts } from "./ports.ts";
 
 /** How long answers that are under way may take once the server is to end, in milliseconds. */
 const GRACE_MS = 3_000;
+/** An answer counts as over when it is handed to the system: how long its last bytes have to leave, in milliseconds. */
+const LEAVE_MS = 200;
 
 /** What is served, and where. */
 export interface BoundedOptions {
@@ -18,7 +20,7 @@ export interface BoundedOptions {
 
 /** A server that is running. */
 export interface BoundedServer {
-  /** Ends after the answers that are under way, at most 3 s later. */
+  /** Ends after the answers that are under way, at most some 3 s later. */
   readonly stop: () => Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export function serveBounded(
       const enough = new AbortController();
       await Promise.race([Promise.all(underWay), pause(GRACE_MS, enough.signal)]);
       enough.abort();
+      await pause(LEAVE_MS, cut.signal);
       cut.abort();
       await server.finished;
     },

@@ -1,16 +1,19 @@
 /** Who stalls a connection to the status page does not hold the agent. @module */
 
 import assert from "node:assert/strict";
-import { type AgentPorts, runAgent } from "../../../../agent/mod.ts";
+import { type AgentPorts, runAgent, setPin } from "../../../../agent/mod.ts";
 import { serveBounded } from "../../../../agent/control/bounded_server.ts";
-import { deploy, until } from "./deployment.ts";
+import { deploy, random, until } from "./deployment.ts";
 
 const allowed = (["read", "write", "net", "env"] as const)
   .every((name) => Deno.permissions.querySync({ name }).state === "granted");
 const ignore = !allowed;
 if (ignore) console.log("the tests of stalled connections need disk and network: run `deno task test`");
 
-const never: Pick<AgentPorts, "pause"> = { pause: () => new Promise(() => {}) };
+/** Whoever waits for answers that are under way is never tired of it. */
+const patient: Pick<AgentPorts, "pause"> = {
+  pause: (ms) => new Promise((resolve) => ms < 1_000 ? setTimeout(resolve, ms) : undefined),
+};
 
 async function connect(port: number, text: string): Promise<Deno.TcpConn> {
   const connection = await Deno.connect({ hostname: "127.0.0.1", port });
@@ -42,6 +45,8 @@ Deno.test({
   async fn() {
     const deployment = await deploy({ granted: 1 });
     const { agentFolder, events, ports } = deployment;
+    // Without a PIN a form is refused before it is read.
+    await setPin(agentFolder, "90210417", random);
     const stop = new AbortController();
     let hasEnded = false;
     const running = runAgent({ folder: agentFolder, signal: stop.signal }, ports)
@@ -84,10 +89,12 @@ Deno.test({
         await gate.promise;
         return new Response("figures ".repeat(5_000));
       },
-    }, never);
+    }, patient);
     const answer = fetch(`http://127.0.0.1:${port}/`).then((response) => response.text());
     await asked.promise;
     const stopped = server.stop();
+    // Long enough for a server that cuts at once.
+    await new Promise((resolve) => setTimeout(resolve, 300));
     gate.resolve();
     assert.equal((await answer).length, 40_000);
     await stopped;
