@@ -9,6 +9,7 @@ import type { DeliveryResult } from "../delivery/mod.ts";
 import { type Appliance, openAppliance } from "./appliance.ts";
 import { Bell } from "./bell.ts";
 import { BoardFeed } from "./board_feed.ts";
+import type { BoundedServer } from "./bounded_server.ts";
 import { type Capture, createCapture } from "./capture.ts";
 import { agentPaths, type StationConfig } from "./config.ts";
 import { Floor } from "./floor.ts";
@@ -79,7 +80,7 @@ export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<
   } finally {
     hard.abort();
     options.signal.removeEventListener("abort", grace);
-    await server.shutdown();
+    await server.stop();
     await Deno.remove(agentPaths(appliance.folder).address).catch(() => {});
     appliance.close();
   }
@@ -166,7 +167,7 @@ function boardsOf(config: StationConfig, folder: string): string {
 }
 
 /** Returns the status page's server; the appliance is let go when there can be none. @throws {Fault} naming the port */
-function servedOrClosed(appliance: Appliance, serve: () => Deno.HttpServer): Deno.HttpServer {
+function servedOrClosed(appliance: Appliance, serve: () => BoundedServer): BoundedServer {
   try {
     return serve();
   } catch (error) {

@@ -38,12 +38,26 @@ export class BoardFeed {
   /** Waits until the board with this path is taken out, or `signal`. */
   async gone(path: string, signal: AbortSignal): Promise<void> {
     const name = path.slice(this.#folder.length + 1);
-    while (!signal.aborted && this.#look().includes(name)) await this.#pause(LOOK_MS, signal);
+    while (!signal.aborted && this.#mayHave(name)) await this.#pause(LOOK_MS, signal);
+  }
+
+  /** Looks once. @throws {Fault} when the folder cannot be read */
+  check(): void {
+    this.#look();
   }
 
   /** Puts a board back that was taken: it comes again as if it had just been put in. */
   putBack(path: string): void {
     this.#taken.delete(path.slice(this.#folder.length + 1));
+  }
+
+  /** A board in a folder that cannot be read was not seen to go: whoever waits for the next one tells why. */
+  #mayHave(name: string): boolean {
+    try {
+      return this.#look().includes(name);
+    } catch {
+      return true;
+    }
   }
 
   #look(): readonly string[] {

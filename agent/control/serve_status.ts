@@ -10,6 +10,7 @@ import { createStatusApp, type Health, type StatusSnapshot, type StatusSource } 
 import { offlineStatus } from "../sync/mod.ts";
 import type { Appliance } from "./appliance.ts";
 import type { Bell } from "./bell.ts";
+import { type BoundedServer, serveBounded } from "./bounded_server.ts";
 import { agentPaths } from "./config.ts";
 import { diskOf } from "./disk.ts";
 import type { Floor } from "./floor.ts";
@@ -34,7 +35,7 @@ export interface StatusParts {
 }
 
 /** Serves the page. @throws {Fault} naming the port */
-export function serveStatus(parts: StatusParts, ports: AgentPorts): Deno.HttpServer {
+export function serveStatus(parts: StatusParts, ports: AgentPorts): BoundedServer {
   const { folder } = parts.appliance;
   const { port } = parts;
   const app = createStatusApp(sourceOf(parts, ports));
@@ -44,7 +45,7 @@ export function serveStatus(parts: StatusParts, ports: AgentPorts): Deno.HttpSer
     ports.onEvent({ kind: "listening", url });
   };
   try {
-    return Deno.serve({ hostname: "127.0.0.1", port, onListen }, app.fetch);
+    return serveBounded({ port, onListen, fetch: (request) => app.fetch(request) }, ports);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
     const remedy =

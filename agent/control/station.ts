@@ -10,6 +10,7 @@ import { type CauseCode, deliver, type DeliveryResult } from "../delivery/mod.ts
 import { createModelChannel } from "../link/model/mod.ts";
 import { createProbe } from "../probe/mod.ts";
 import { openModelBoard } from "../probe/model/mod.ts";
+import type { StationEvent } from "../status/mod.ts";
 import type { Appliance } from "./appliance.ts";
 import type { Bell } from "./bell.ts";
 import type { BoardFeed } from "./board_feed.ts";
@@ -54,42 +55,63 @@ export interface StationParts {
 export async function runStation(parts: StationParts, feed: BoardFeed, ports: AgentPorts): Promise<void> {
   const { name } = parts.config;
   const tries = new Map<string, number>();
-  const wait = () => ports.pause(TRY_AGAIN_MS, AbortSignal.any([parts.stopping, rungOf(parts)]));
+  const wait = (rung = rungOf(parts)) => ports.pause(TRY_AGAIN_MS, AbortSignal.any([parts.stopping, rung]));
   let last: DoneBoard | null = null;
+  let cannotLook = false;
   while (!parts.stopping.aborted) {
     let path: string | null = null;
     try {
+      if (cannotLook) {
+        feed.check();
+        cannotLook = false;
+        ports.onEvent(afterLook(name, last));
+      }
       path = await nextBoard(parts, feed, last, ports);
       if (path === null) return;
       last = null;
       ports.onEvent({ kind: "board", station: name, path });
       const { cause } = await deliverTo(path, parts, { patient: true }, ports);
-      last = { path, isDelivered: cause === null };
+      last = { path, isHeld: cause !== null, fault: null };
       const tried = (tries.get(path) ?? 0) + 1;
       if (cause !== null && NOT_THE_BOARD.has(cause) && tried < TRIES_MOST) {
         tries.set(path, tried);
         ports.onEvent({ kind: "again", station: name });
         await wait();
         feed.putBack(path);
+        last = { path, isHeld: false, fault: null };
       } else tries.delete(path);
     } catch (error) {
       if (!(error instanceof Fault) && !(error instanceof Malformed)) throw error;
       ports.onEvent({ kind: "station-fault", station: name, message: error.message });
-      await wait();
+      const rung = rungOf(parts);
+      await wait(rung);
+      cannotLook = path === null;
+      if (path === null) continue;
       // A record that cannot be written ends a delivery without a verdict: the board is still to be done.
-      if (path !== null && error instanceof Fault && error.place === "disk") feed.putBack(path);
+      const isBack = rung.aborted || error instanceof Fault && error.place === "disk";
+      if (isBack) feed.putBack(path);
+      last = { path, isHeld: !isBack, fault: error.message };
     }
   }
 }
 
-/** A board whose delivery has ended and that may still be in its place. */
+/** What to tell when boards can be looked for again: what stands in the station may still be a fault of its own. */
+function afterLook(station: string, last: DoneBoard | null): StationEvent {
+  const message = last?.fault ?? null;
+  return message === null ? { kind: "station-works", station } : { kind: "station-fault", station, message };
+}
+
+/** A board whose delivery has ended, or never began, and that may still be in its place. */
 interface DoneBoard {
   readonly path: string;
-  readonly isDelivered: boolean;
+  /** Whether it stays as it is until the bell rings: neither delivered nor put back already. */
+  readonly isHeld: boolean;
+  /** Why the station could not work on it, when it could not. */
+  readonly fault: string | null;
 }
 
 /**
- * Returns the next board. Tells when the last one is taken out; when the bell rings before that, one that was not delivered
+ * Returns the next board. Tells when the last one is taken out; when the bell rings before that, one that is held
  * is taken up again, as if it had been put in anew.
  */
 async function nextBoard(
@@ -99,11 +121,10 @@ async function nextBoard(
   ports: AgentPorts,
 ): Promise<string | null> {
   const taken = new AbortController();
-  const watch = async ({ path, isDelivered }: DoneBoard) => {
+  const watch = async ({ path, isHeld }: DoneBoard) => {
     const rung = rungOf(parts);
-    if (!isDelivered) rung.addEventListener("abort", () => feed.putBack(path), { signal: taken.signal });
-    // A folder that cannot be read is told by whoever waits for the next board.
-    await feed.gone(path, AbortSignal.any([parts.stopping, taken.signal])).catch(() => taken.abort());
+    if (isHeld) rung.addEventListener("abort", () => feed.putBack(path), { signal: taken.signal });
+    await feed.gone(path, AbortSignal.any([parts.stopping, taken.signal]));
     if (!taken.signal.aborted && !parts.stopping.aborted) {
       taken.abort();
       ports.onEvent({ kind: "board-out", station: parts.config.name });

@@ -18,6 +18,7 @@ export type Observed =
       | "board"
       | "board-out"
       | "again"
+      | "station-works"
       | "reported-late"
       | "contact"
       | "sync-problem"

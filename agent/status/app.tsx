@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
 import { secureHeaders } from "hono/secure-headers";
@@ -68,7 +68,8 @@ export function createStatusApp(source: StatusSource): Hono {
   app.get("/icon.svg", (context) => asFile(context, ICON, "image/svg+xml"));
   app.get("/events", (context) => follow(context, source, streams));
   const limit = bodyLimit({ maxSize: FORM_BYTES_MOST, onError: (context) => context.text("Too long", 413) });
-  app.post("/stations/:name/again", limit, (context) => tryAgain(context, source, guard));
+  const read = (context: Context, next: Next) => limit(context, next).catch(() => cutShort(context));
+  app.post("/stations/:name/again", read, (context) => tryAgain(context, source, guard));
   app.get("*", (context) => show(context, source));
   app.notFound((context) => context.text("There is nothing here", 404));
   return app;
@@ -147,7 +148,9 @@ async function tryAgain(context: Context, source: StatusSource, guard: PinGuard)
   };
   if (!isFromOwnPage(context)) return answer(403, words.pinFromElsewhere);
   if (!view.status.hasPin) return answer(403, words.tryAgainNeedsPin);
-  const pin = new URLSearchParams(await context.req.text()).get("pin") ?? "";
+  const form = await context.req.text().catch(() => null);
+  if (form === null) return cutShort(context);
+  const pin = new URLSearchParams(form).get("pin") ?? "";
   const tried = await guard.try(pin);
   if (tried.kind !== "right") {
     context.header("Retry-After", `${secondsOf(tried.waitMs)}`);
@@ -155,6 +158,11 @@ async function tryAgain(context: Context, source: StatusSource, guard: PinGuard)
   }
   if (!source.tryAgain(name)) return answer(400, words.tryAgainNothing);
   return context.redirect(`/stations/${encodeURIComponent(name)}`, 303);
+}
+
+/** Answers a form whose sender went away in the middle: nobody reads it, and nothing has failed here. */
+function cutShort(context: Context): Response {
+  return context.text("The form did not come whole", 400);
 }
 
 function waitText({ words }: View, { kind, waitMs }: Exclude<PinTry, { kind: "right" }>): string {

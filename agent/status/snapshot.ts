@@ -42,7 +42,9 @@ export type StationEvent =
   /** The board of the last delivery is taken up again by itself, soon. */
   | { readonly kind: "again"; readonly station: string }
   /** A station cannot work, and why; it tries again by itself. */
-  | { readonly kind: "station-fault"; readonly station: string; readonly message: string };
+  | { readonly kind: "station-fault"; readonly station: string; readonly message: string }
+  /** A station that could not look for boards can again; no board was in the fault. */
+  | { readonly kind: "station-works"; readonly station: string };
 
 /** How many deliveries ended each way, and how many receipts wait to be reported. */
 export interface Counts {
@@ -129,6 +131,7 @@ export function withEvent(before: StationStatus, event: DeliveryEvent | StationE
 function withBoard(before: StationStatus, event: StationEvent): StationStatus {
   switch (event.kind) {
     case "board":
+    case "station-works":
       return { ...before, fault: null };
     case "board-out":
       return { ...emptyStation(before.station), last: before.last, atMs: before.atMs };

@@ -27,6 +27,11 @@ function diskOf(path: string): { readonly freeBytes: number; readonly sizeBytes:
   }
 }
 
+/** How long an answer that is under way may take once the listener is to end, in milliseconds. */
+const STOP_MS = 5_000;
+/** An answer counts as over when it is handed to the system: how long its last bytes have to leave, in milliseconds. */
+const LEAVE_MS = 200;
+
 /** What is told, and where. */
 export interface FiguresOptions {
   readonly host: string;
@@ -37,27 +42,43 @@ export interface FiguresOptions {
   readonly text: () => Promise<string>;
 }
 
-/** Answers `GET /metrics` over plain HTTP. @throws {Fault} when the address is taken. */
+/** Answers `GET /metrics` over plain HTTP until `stop`, which takes some 5 s at most. @throws {Fault} when the address is taken. */
 export async function listenFigures(
   { host, port, contentType, text }: FiguresOptions,
 ): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const bound = Promise.withResolvers<Deno.NetAddr>();
+  const cut = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  const serve = { hostname: host, port, onListen: bound.resolve, signal: cut.signal };
+  const answer = async (request: Request) => {
+    const { pathname } = new URL(request.url);
+    if (pathname !== "/metrics" || request.method !== "GET") return new Response(null, { status: 404 });
+    try {
+      const headers = { "content-type": contentType, "cache-control": "no-store" };
+      return new Response(await text(), { headers });
+    } catch (error) {
+      // The database fails: whoever watches sees that the figures are missing.
+      if (error instanceof Fault) return new Response(null, { status: 503 });
+      throw error;
+    }
+  };
+  // Not shutdown(): it waits without end for who reads nothing, and cannot be cut any more (Deno 2.9.6).
+  const stop = async () => {
+    await atMost(STOP_MS, Promise.all(underWay));
+    await atMost(LEAVE_MS, new Promise(() => {}));
+    cut.abort();
+    await server.finished;
+  };
+  let server: Deno.HttpServer<Deno.NetAddr>;
   try {
-    const server = Deno.serve({ hostname: host, port, onListen: bound.resolve }, async (request) => {
-      const { pathname } = new URL(request.url);
-      if (pathname !== "/metrics" || request.method !== "GET") return new Response(null, { status: 404 });
-      try {
-        const headers = { "content-type": contentType, "cache-control": "no-store" };
-        return new Response(await text(), { headers });
-      } catch (error) {
-        // The database fails: whoever watches sees that the figures are missing.
-        if (error instanceof Fault) return new Response(null, { status: 503 });
-        throw error;
-      }
+    server = Deno.serve(serve, (request, { completed }) => {
+      const over: Promise<void> = completed.catch(() => {}).finally(() => void underWay.delete(over));
+      underWay.add(over);
+      return answer(request);
     });
     const address = await bound.promise;
     const name = address.hostname.includes(":") ? `[${address.hostname}]` : address.hostname;
-    return { url: `http://${name}:${address.port}/metrics`, stop: () => server.shutdown() };
+    return { url: `http://${name}:${address.port}/metrics`, stop };
   } catch (cause) {
     const says = cause instanceof Error ? cause.message : "the network failed";
     throw new Fault(`Cannot tell the figures on ${host} port ${port} (config.json, "metrics"): ${says}`, {
@@ -66,4 +87,12 @@ export async function listenFigures(
       cause,
     });
   }
+}
+
+/** Waits for `work`, but no longer than `ms`. */
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  await Promise.race([work, promise]);
+  clearTimeout(timer);
 }

@@ -16,6 +16,8 @@ export function agentEventLine(event: AgentEvent): readonly string[] {
       return [`${event.station}: board taken out`];
     case "again":
       return [];
+    case "station-works":
+      return [`${event.station}: works again`];
     case "station-fault":
       return [`${event.station}: ${event.message}`];
     case "reported-late":

@@ -45,7 +45,7 @@ function watchdogMs(): number | null {
   return micros > 0 && (pid === undefined || Number(pid) === Deno.pid) ? micros / 1000 : null;
 }
 
-/** Whether the figures of a running agent can be read: its loop turns, and its record and disk answer. */
+/** Whether the figures of a running agent can be read: its loop turns, its page answers, its record can be read. */
 export async function answersMetrics(url: string): Promise<boolean> {
   const response = await fetch(`${url}metrics`, { signal: AbortSignal.timeout(ASK_MS) });
   await response.body?.cancel();

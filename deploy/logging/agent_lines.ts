@@ -45,6 +45,8 @@ function facts(event: AgentEvent): Partial<Logged> {
       return { url: event.url };
     case "board":
       return { station: event.station, board: event.path };
+    case "station-works":
+      return { station: event.station };
     case "station-fault":
       return { level: "error", station: event.station, message: event.message };
     default:

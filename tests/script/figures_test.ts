@@ -57,15 +57,21 @@ Deno.test({
   ignore,
   async fn(t) {
     const site = await makeSite({ granted: 1 });
-    const manager = await startManager(site.folder);
-    const watched = { env: { NOTIFY_SOCKET: manager.address, WATCHDOG_USEC: "1000000" } };
+    // One for each process: what one says must not pass for the other.
+    const managers = {
+      authority: await startManager(site.authorityFolder),
+      agent: await startManager(site.agentFolder),
+    };
+    const watched = (by: keyof typeof managers) => ({
+      env: { NOTIFY_SOCKET: managers[by].address, WATCHDOG_USEC: "1000000" },
+    });
     const lines: string[] = [];
     try {
       const configFile = `${site.authorityFolder}/config.json`;
       const config = { ...JSON.parse(Deno.readTextFileSync(configFile)), metrics: { port: 0 } };
       Deno.writeTextFileSync(configFile, JSON.stringify(config));
       await site.authority!.stop();
-      await site.startAuthority(watched);
+      await site.startAuthority(watched("authority"));
       const authorityUrl = (await site.authority!.line("figures ")).slice("figures ".length);
       await runProcess([
         "authority",
@@ -86,7 +92,7 @@ Deno.test({
       ]);
       site.putBoard();
       site.putBoard();
-      await site.startAgent(watched);
+      await site.startAgent(watched("agent"));
       const waits = () => site.events.some((event) => event.kind === "waiting");
       await until(() => site.ended.length === 1 && waits(), WITHIN_MS, "one board is made, one waits");
       await misplaceSecrets(site.origin, secrets);
@@ -198,18 +204,21 @@ Deno.test({
         assert.equal((await fetch(authorityUrl, { method: "POST" })).status, 404);
       });
       await t.step(
-        "the manager heard READY of both, WATCHDOG while they work, STOPPING at their end",
+        "the manager heard of each: READY, WATCHDOG again and again while it works, STOPPING at its end",
         async () => {
-          const count = (text: string) => manager.told.filter((line) => line === text).length;
-          await until(
-            () => count("READY=1") === 2 && count("WATCHDOG=1") > 3,
-            WITHIN_MS,
-            "READY and WATCHDOG",
-          );
+          const count = (by: keyof typeof managers, text: string) =>
+            managers[by].told.filter((line) => line === text).length;
+          for (const by of ["authority", "agent"] as const) {
+            const before = count(by, "WATCHDOG=1");
+            const goesOn = () => count(by, "READY=1") === 1 && count(by, "WATCHDOG=1") >= before + 3;
+            await until(goesOn, WITHIN_MS, `READY and WATCHDOG of the ${by}`);
+          }
           lines.push(...site.authority!.lines, ...site.agent!.lines);
           assert.equal(await site.agent!.stop(), 0);
           assert.equal(await site.authority!.stop(), 0);
-          await until(() => count("STOPPING=1") === 2, WITHIN_MS, "STOPPING");
+          for (const by of ["authority", "agent"] as const) {
+            await until(() => count(by, "STOPPING=1") === 1, WITHIN_MS, `STOPPING of the ${by}`);
+          }
         },
       );
       await t.step(
@@ -241,7 +250,7 @@ Deno.test({
         },
       );
     } finally {
-      await manager.stop();
+      await Promise.all([managers.authority.stop(), managers.agent.stop()]);
       await site.close();
     }
   },

@@ -26,6 +26,7 @@ const journal = workedJournal("station-1", 30);
 /** A page's app on loopback over a floor that the test changes. */
 async function withFloor(first: StatusSnapshot, work: (floor: Floor) => Promise<void>): Promise<void> {
   const end = new AbortController();
+  const cut = new AbortController();
   const listeners = new Set<() => void>();
   let status = first;
   const app = createStatusApp(sourceOf(() => status, {
@@ -39,7 +40,7 @@ async function withFloor(first: StatusSnapshot, work: (floor: Floor) => Promise<
   }));
   let isFrozen = false;
   const serve = (request: Request) => isFrozen ? new Promise<Response>(() => {}) : app.fetch(request);
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, serve);
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {}, signal: cut.signal }, serve);
   try {
     await work({
       url: `http://127.0.0.1:${server.addr.port}`,
@@ -55,7 +56,8 @@ async function withFloor(first: StatusSnapshot, work: (floor: Floor) => Promise<
   } finally {
     end.abort();
     // A page may still hold a connection; what it would be told does not matter any more.
-    await Promise.race([server.shutdown(), new Promise((resolve) => setTimeout(resolve, 2_000))]);
+    cut.abort();
+    await server.finished;
   }
 }
 

@@ -55,3 +55,44 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name:
+    "the figures' listener ends although a client reads nothing, and lets an answer under way arrive whole",
+  ignore: !allowed,
+  async fn() {
+    const { listenFigures } = createHost();
+    const gate = Promise.withResolvers<void>();
+    let asked = 0;
+    const untilAsked = async (times: number) => {
+      while (asked < times) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    const told = await listenFigures({
+      host: "127.0.0.1",
+      port: 0,
+      contentType: "text/plain",
+      async text() {
+        asked += 1;
+        // More than the system takes from a server whose client reads nothing.
+        if (asked === 1) return "figures ".repeat(4_000_000);
+        await gate.promise;
+        return "figures ".repeat(5_000);
+      },
+    });
+    const { host, port } = new URL(told.url);
+    using client = await Deno.connect({ hostname: "127.0.0.1", port: Number(port) });
+    await client.write(new TextEncoder().encode(`GET /metrics HTTP/1.1\r\nHost: ${host}\r\n\r\n`));
+    await untilAsked(1);
+    const answer = fetch(told.url).then((response) => response.text());
+    await untilAsked(2);
+    const late = Promise.withResolvers<string>();
+    const timer = setTimeout(() => late.resolve("the listener waits without end"), 60_000);
+    const ended = told.stop().then(() => "it has ended");
+    // Long enough for a listener that cuts at once.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    gate.resolve();
+    assert.equal(await Promise.race([ended, late.promise]), "it has ended");
+    clearTimeout(timer);
+    assert.equal((await answer).length, 40_000);
+  },
+});

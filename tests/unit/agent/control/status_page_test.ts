@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { raiseOrder } from "../../../../authority/owner/mod.ts";
-import { type AgentPorts, runAgent, setPin } from "../../../../agent/mod.ts";
+import { type AgentPorts, makeBoardFile, runAgent, setPin } from "../../../../agent/mod.ts";
 import { deploy, type Deployment, granted, random, until } from "./deployment.ts";
 
 const allowed = (["read", "write", "net", "env"] as const)
@@ -84,6 +84,65 @@ Deno.test({
         assert.equal(ends(deployment)[3]?.outcome, "delivered");
       }, { pause });
       assert.doesNotMatch(JSON.stringify(events), new RegExp(PIN), "the PIN is in an event");
+    } finally {
+      await deployment.stop();
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "a station that could not work on a board is rung by a person, and works again when the board is out or the folder is back",
+  ignore,
+  async fn() {
+    const deployment = await deploy({ granted: 1 });
+    const { events, ports, agentFolder } = deployment;
+    await setPin(agentFolder, PIN, random);
+    const boards = `${agentFolder}/boards`;
+    const count = (kind: string) => events.filter((event) => event.kind === kind).length;
+    const sees = (kind: string, times: number) =>
+      until(() => count(kind) === times, 30_000, `${kind}, ${times} times`);
+    // As often as in life, but sooner.
+    const pause = (ms: number, signal: AbortSignal) => ports.pause(ms === 2_000 ? 100 : ms, signal);
+    try {
+      await whileRunning(deployment, async (url) => {
+        const word = async () => wordOf(await (await fetch(url)).text());
+        const ring = async () => assert.equal((await tryAgain(url, PIN)).status, 303);
+        Deno.writeTextFileSync(`${boards}/01.board`, "no board");
+        await sees("station-fault", 1);
+        assert.equal(await word(), "Fault");
+        await ring();
+        await sees("station-fault", 2);
+        await Deno.remove(`${boards}/01.board`);
+        await sees("board-out", 1);
+        assert.equal(await word(), "Ready");
+
+        Deno.writeTextFileSync(`${boards}/02.board`, "no board");
+        await sees("station-fault", 3);
+        await Deno.rename(boards, `${boards}-away`);
+        await until(() => count("station-fault") > 3, 30_000, "the folder cannot be read");
+        await Deno.rename(`${boards}-away`, boards);
+        const lastFault = () => events.findLast((event) => event.kind === "station-fault")?.message;
+        const own = events.find((event) => event.kind === "station-fault")?.message;
+        await until(
+          () => lastFault() === own?.replace("01.board", "02.board"),
+          30_000,
+          "the board's own fault",
+        );
+        assert.equal(count("station-works"), 0);
+        makeBoardFile(`${agentFolder}/good`, { chip: "stm32g0-8k", uid: random(12), random });
+        await Deno.rename(`${agentFolder}/good`, `${boards}/02.board`);
+        await ring();
+        await until(() => ends(deployment).length === 1, 60_000, "the board is taken up again");
+        assert.equal(await word(), "Good");
+
+        await Deno.rename(boards, `${boards}-away`);
+        await until(() => lastFault() !== own?.replace("01.board", "02.board"), 30_000, "no folder again");
+        assert.equal(await word(), "Fault");
+        await Deno.rename(`${boards}-away`, boards);
+        await sees("station-works", 1);
+        assert.equal(await word(), "Good", "the good board is still in its place");
+      }, { pause });
     } finally {
       await deployment.stop();
     }

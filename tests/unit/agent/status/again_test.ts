@@ -117,3 +117,21 @@ Deno.test("a station that does not wait, or that does not exist, is not woken, a
   const get = await createStatusApp(sourceOf(floor)).request(`${HERE}/stations/station-1/again?pin=4711`);
   assert.equal(get.status, 200, "a link changes nothing: it shows the form");
 });
+
+Deno.test("a form whose sender goes away in the middle is no failure of the appliance, and wakes nobody", async () => {
+  const woken: string[] = [];
+  const tryAgain = (name: string) => woken.push(name) > 0;
+  const app = createStatusApp(sourceOf(floor, { tryAgain, isRightPin: () => Promise.resolve(true) }));
+  for (const length of [{ "Content-Length": "20" }, {}]) {
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.error(new TypeError("the connection is gone")),
+    });
+    const response = await app.request(`${HERE}/stations/station-1/again`, {
+      method: "POST",
+      headers: { Origin: HERE, "Sec-Fetch-Site": "same-origin", ...length },
+      body,
+    });
+    assert.equal(response.status, 400, JSON.stringify(length));
+  }
+  assert.deepEqual(woken, []);
+});
