@@ -162,19 +162,61 @@ Deno.test("signing in: 5 tries, then a wait that doubles; other addresses do not
   world.close();
 });
 
-Deno.test("forms: 60 at once from an address, one a second more, then 429; another address goes on", async () => {
+Deno.test("forms: 60 at once in a session, one a second more, then 429; another session of the address goes on", async () => {
   const { world, order } = await createFloor();
   const owner = await signedIn(world, "203.0.113.7");
+  const other = await signedIn(world, "203.0.113.7");
   const statuses: number[] = [];
   for (let n = 0; n < 62; n += 1) {
     statuses.push((await owner.post("/console/acts/order-raise", { order })).status);
   }
-  assert(statuses.slice(0, 59).every((status) => status === 403), statuses.join());
+  assert(statuses.slice(0, 60).every((status) => status === 403), statuses.join());
   assert.deepEqual(statuses.slice(-2), [429, 429]);
+  // Signed in still: the page says how long to wait, and asks for no API key.
+  const refused = await owner.post("/console/acts/order-raise", { order });
+  assert(!(await refused.text()).includes('name="apiKey"'));
   assert.equal((await owner.get("/console")).status, 200);
-  assert.equal((await (await signedIn(world, "203.0.113.8")).get("/console")).status, 200);
+  assert.equal((await other.post("/console/acts/order-raise", { order })).status, 403);
   world.clock.nowMs += 60_000;
   assert.equal((await owner.post("/console/acts/order-raise", { order })).status, 403);
+  world.close();
+});
+
+Deno.test("STOP is in reach whatever other sites and strangers send from the owner's address", async () => {
+  const { world } = await createFloor();
+  const owner = await signedIn(world, "203.0.113.9");
+  const stop = hiddenFields(await owner.page("/console/stop"), "/console/acts/stop-all");
+  const stranger = new Visitor(world, "203.0.113.9");
+  const elsewhere = { "sec-fetch-site": "cross-site", origin: "https://evil.test" };
+  const seen = new Set<number>();
+  for (let n = 0; n < 100; n += 1) {
+    // Another site in the owner's own browser, with whatever cookies it has; then a stranger who forges what browsers say.
+    assert.equal((await owner.post("/console/acts/stop-all", {}, elsewhere)).status, 403);
+    assert.equal((await owner.post("/console/sign-in", {}, elsewhere)).status, 403);
+    seen.add((await stranger.post("/console/acts/stop-all", {})).status);
+  }
+  assert.deepEqual([...seen], [401, 429]);
+  assert.equal((await owner.post("/console/acts/stop-all", stop)).status, 303);
+  // What other sites sent has not cost the owner a try to sign in either.
+  assert.equal((await new Visitor(world, "203.0.113.9").signIn(world.apiKey)).status, 303);
+  world.close();
+});
+
+Deno.test("a hand's rate is never slowed down, and no session waits longer than 8 s", async () => {
+  const { world, order } = await createFloor();
+  const owner = await signedIn(world);
+  for (let n = 0; n < 200; n += 1) {
+    world.clock.nowMs += 1000;
+    assert.equal((await owner.post("/console/acts/order-raise", { order })).status, 403, `form ${n}`);
+  }
+  let waitMost = 0;
+  for (let n = 0; n < 200; n += 1) {
+    const response = await owner.post("/console/acts/order-raise", { order });
+    const wait = Number(response.headers.get("retry-after") ?? 0);
+    waitMost = Math.max(waitMost, wait);
+    world.clock.nowMs += wait * 1000;
+  }
+  assert(waitMost > 1 && waitMost <= 8, `${waitMost} s`);
   world.close();
 });
 
