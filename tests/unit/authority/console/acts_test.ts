@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { acts } from "../../../../authority/console/acts.ts";
 import { beginEpoch } from "../../../../authority/issuance/mod.ts";
+import { hashApiKey } from "../../../../authority/signer/mod.ts";
+import { insertApiKey } from "../../../../authority/store/mod.ts";
 import { checkChain, LOG_START } from "../../../../authority/log/mod.ts";
-import { granted, openWorld, refusedCode, ticketRequest, uidOf, type World } from "../_world.ts";
-import { hiddenFields, signedIn } from "./_console.ts";
+import { granted, openWorld, random, refusedCode, ticketRequest, uidOf, type World } from "../_world.ts";
+import { hiddenFields, signedIn, Visitor } from "./_console.ts";
 import { createFloor, type Floor } from "./_floor.ts";
 
 /** Every table, as text: a preview must leave all of it as it is. */
@@ -115,6 +117,41 @@ Deno.test("a form sent twice counts once; another form counts again", async () =
   assert.equal(granted(await world.owner.order(order)).quota.granted, 110);
   assert.equal((await owner.confirm(path)).status, 303);
   assert.equal(granted(await world.owner.order(order)).quota.granted, 120);
+  world.close();
+});
+
+Deno.test("a page tells that an act was done to whoever has just done it, and to nobody by an address alone", async () => {
+  const { world, order } = await createFloor();
+  const key = random(32);
+  const named = { hash: hashApiKey(key.toHex()), name: "night shift", role: "owner" as const };
+  world.db.transact(() => insertApiKey(world.db, { ...named, createdMs: world.clock.nowMs }));
+  const owner = await signedIn(world);
+  const sent = await owner.confirm(`/console/acts/order-raise?order=${order}&by=1`);
+  const location = sent.headers.get("location") ?? "";
+  const [page = "", mark = ""] = location.split("?done=");
+  const colleague = new Visitor(world, "192.0.2.7");
+  assert.equal((await colleague.signIn(key.toHex())).status, 303);
+  const refusal = `/console/orders/${"0".repeat(32)}`;
+  const id = mark.split(".")[1] ?? "";
+  const rows: readonly (readonly [string, Visitor, string, number, boolean])[] = [
+    ["who has just done it", owner, location, 200, true],
+    ["an act that is named and was not done", owner, `${page}?done=stop-all`, 200, false],
+    ["with a form that never was", owner, `${page}?done=stop-all.${"0".repeat(32)}`, 200, false],
+    ["another act than the form's", owner, `${page}?done=stop-all.${id}`, 200, false],
+    ["no act at all", owner, `${page}?done=toString.${id}`, 200, false],
+    ["another owner", colleague, location, 200, false],
+    ["a stranger", new Visitor(world), location, 401, false],
+    ["the page to sign in", owner, `/console/sign-in?done=${mark}`, 200, false],
+    ["a refusal", owner, `${refusal}?done=${mark}`, 404, false],
+  ];
+  for (const [what, visitor, path, status, tells] of rows) {
+    const response = await visitor.get(path);
+    assert.equal(response.status, status, what);
+    assert.equal((await response.text()).includes('class="done"'), tells, what);
+  }
+  // Whoever opens the address again tomorrow has done nothing then.
+  world.clock.nowMs += 60_000;
+  assert(!(await owner.page(location)).includes('class="done"'));
   world.close();
 });
 
