@@ -7,7 +7,7 @@
 import type { Hono } from "hono";
 import type { Office } from "../issuance/mod.ts";
 import { PreviewPage } from "./act_pages.tsx";
-import { actOf, perform } from "./acts.ts";
+import { actOf, doneMark, perform } from "./acts.ts";
 import type { ConsoleEnvironment } from "./environment.ts";
 import { type Fields, readFields, readQuery } from "./fields.ts";
 import { rehearse } from "./plan.ts";
@@ -43,7 +43,7 @@ export function mountActs(console: Hono<ConsoleEnvironment>, office: Office, rep
     const decision = perform(office, { name: act.name, plan, who: context.get("who") }, form);
     if ("refused" in decision) return replies.refuse(context, decision.refused, decision.detail);
     // 303: reloading the page that follows sends nothing again.
-    return context.redirect(`${plan.back}?done=${act.name}`, 303);
+    return context.redirect(`${plan.back}?done=${doneMark(act.name, form.id)}`, 303);
   });
 }
 

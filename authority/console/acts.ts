@@ -7,7 +7,7 @@
 
 import { hash32 } from "../../bootloader/suite/mod.ts";
 import type { Decision } from "../api/mod.ts";
-import { type Office, once } from "../issuance/mod.ts";
+import { grantedAtMs, type Office, once } from "../issuance/mod.ts";
 import * as orders from "./acts_orders.ts";
 import * as people from "./acts_people.ts";
 import * as stop from "./acts_stop.ts";
@@ -69,9 +69,29 @@ export function perform(
 ): Decision<unknown> {
   const { name, plan, who } = act;
   const hash = hash32(new TextEncoder().encode(JSON.stringify([name, plan.fields])));
-  return once(office, { key: `${who} console ${form.id}`, hash }, () => {
+  return once(office, { key: keyOf(who, name, form.id), hash }, () => {
     // Another owner may have changed it between preview and confirmation.
     if (form.shown !== null && form.shown !== shownOf(plan)) return { refused: "order-not-as-shown" };
     return plan.run(who);
   });
+}
+
+/** How long a page tells that an act was done, in milliseconds: a person who has just sent the form reads it. */
+const DONE_TOLD_MS = 60_000;
+
+/** Returns what an address says of an act that was done: the act and the form that it was done by. */
+export function doneMark(name: ActName, formId: string): string {
+  return `${name}.${formId}`;
+}
+
+/** Returns the act that a mark names where this caller has just done it; an address alone proves nothing. */
+export function justDone(office: Office, who: string, mark: string): Act | undefined {
+  const [, name = "", formId = ""] = /^([a-z-]{1,40})\.([0-9a-f]{32})$/.exec(mark) ?? [];
+  const act = actOf(name);
+  const atMs = act === undefined ? undefined : grantedAtMs(office, keyOf(who, act.name, formId));
+  return atMs !== undefined && office.nowMs() - atMs < DONE_TOLD_MS ? act : undefined;
+}
+
+function keyOf(who: string, name: ActName, formId: string): string {
+  return `${who} console ${name} ${formId}`;
 }

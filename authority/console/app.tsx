@@ -9,11 +9,12 @@ import type { Office } from "../issuance/mod.ts";
 import { mountActs } from "./act_routes.tsx";
 import type { ConsoleEnvironment, ConsolePorts } from "./environment.ts";
 import {
+  createFormLimit,
   createHeaders,
   createLimiters,
   createOriginCheck,
-  createRateLimit,
   createSessionCheck,
+  createSessionReader,
 } from "./guards.ts";
 import { ICON, LIVE_SCRIPT } from "./live.ts";
 import { mountPages } from "./page_routes.tsx";
@@ -29,7 +30,6 @@ export function createConsole(office: Office, ports: ConsolePorts): Hono<Console
   const refuse = replies.refuse.bind(replies);
   console.onError((error, context) => replies.error(error, context));
   console.use(createHeaders());
-  console.use(createRateLimit(limiters.posts, { nowMs: office.nowMs, refuse }));
   console.use(createOriginCheck(refuse));
   console.use(async function language(context, next) {
     await next();
@@ -48,8 +48,10 @@ export function createConsole(office: Office, ports: ConsolePorts): Hono<Console
     );
   }
   mountSignIn(console, office, { replies, limiter: limiters.signIns });
+  console.use(createSessionReader(office));
+  console.use(createFormLimit(limiters, { nowMs: office.nowMs, refuse }));
   // Everything from here on is for whoever is signed in.
-  console.use(createSessionCheck(office, refuse));
+  console.use(createSessionCheck(refuse));
   mountSignOut(console, office);
   mountPages(console, office, { replies, channelEndsMs: ports.channelEndsMs ?? (() => undefined) });
   mountActs(console, office, replies);

@@ -1,6 +1,7 @@
 /**
- * All devices as CSV (RFC 4180): UTF-8, ISO times in UTC, numbers as digits, the same whatever the language. It comes in
- * pages while it is read, so that a hundred thousand devices keep nobody else waiting.
+ * All devices as CSV (RFC 4180): UTF-8, ISO times in UTC, numbers as digits, the same whatever the language. It is made
+ * page by page as the browser takes it: a hundred thousand devices keep nobody else waiting and are never in memory at once,
+ * and one that goes away ends it. Each page is as of its own moment.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
- * The guards of the owner's page, one middleware each: headers of every answer, the same origin of every form, the rate, the
- * session, and the form's proof. What each refuses is in the table of refusals.
+ * The guards of the owner's page, one middleware each: headers of every answer, the same origin of every form, the
+ * session, the rate, and the form's proof, in this order: what is not the owner's costs the owner nothing. What each refuses is in the table of refusals.
  *
  * @module
  */
@@ -46,35 +46,72 @@ export function createHeaders(): MiddlewareHandler<ConsoleEnvironment> {
   };
 }
 
-const POSTS = Object.freeze({ burst: 60, forgiveMs: 1000, waitMs: 1000, waitMostMs: 900_000 });
+const FORMS_OF_STRANGERS = Object.freeze({ burst: 60, forgiveMs: 1000, waitMs: 1000, waitMostMs: 900_000 });
+// Whoever is signed in never waits longer than this, whatever a page gone wild has sent: STOP has to be in reach.
+const FORMS_OF_SESSIONS = Object.freeze({ burst: 60, forgiveMs: 1000, waitMs: 1000, waitMostMs: 8000 });
 const SIGN_INS = Object.freeze({ burst: 5, forgiveMs: 60_000, waitMs: 1000, waitMostMs: 900_000 });
 
 /** The limiters of one running page. */
 export interface Limiters {
-  readonly posts: Limiter;
+  /** By the hash of a session. */
+  readonly sessions: Limiter;
+  /** By address. */
+  readonly strangers: Limiter;
+  /** By address. */
   readonly signIns: Limiter;
 }
 
 /** Returns new limiters: 60 forms at once and one a second, 5 tries to sign in and one a minute; then waiting. */
 export function createLimiters(): Limiters {
-  return { posts: new Limiter(POSTS), signIns: new Limiter(SIGN_INS) };
+  return {
+    sessions: new Limiter(FORMS_OF_SESSIONS),
+    strangers: new Limiter(FORMS_OF_STRANGERS),
+    signIns: new Limiter(SIGN_INS),
+  };
+}
+
+/** What counting forms needs. */
+export interface RatePorts {
+  readonly nowMs: () => number;
+  readonly refuse: RefusePage;
 }
 
 /** Returns the middleware that lets each address send so many forms and no more. */
-export function createRateLimit(
-  limiter: Limiter,
-  ports: { readonly nowMs: () => number; readonly refuse: RefusePage },
-): MiddlewareHandler<ConsoleEnvironment> {
+export function createRateLimit(limiter: Limiter, ports: RatePorts): MiddlewareHandler<ConsoleEnvironment> {
   return async function rateLimit(context, next) {
-    if (context.req.method !== "POST") return await next();
-    const waitMs = limiter.admit(addressGroup(context.env?.peer), ports.nowMs());
-    if (waitMs > 0) {
-      const seconds = Math.ceil(waitMs / 1000);
-      context.header("retry-after", String(seconds));
-      return ports.refuse(context, "too-many-tries", `${seconds} s`);
-    }
-    return await next();
+    return refuseTooMany(context, limiter, addressGroup(context.env?.peer), ports) ?? await next();
   };
+}
+
+/**
+ * Returns the middleware that counts the forms of whoever is signed in by their session: nobody else at their address, and
+ * no other site in their browser, uses that up. Forms without a session are counted by address. It comes after the session.
+ */
+export function createFormLimit(
+  limiters: Pick<Limiters, "sessions" | "strangers">,
+  ports: RatePorts,
+): MiddlewareHandler<ConsoleEnvironment> {
+  return async function formLimit(context, next) {
+    const session = context.get("session");
+    const refusal = session === undefined
+      ? refuseTooMany(context, limiters.strangers, addressGroup(context.env?.peer), ports)
+      : refuseTooMany(context, limiters.sessions, session.hash.toHex(), ports);
+    return refusal ?? await next();
+  };
+}
+
+function refuseTooMany(
+  context: Context<ConsoleEnvironment>,
+  limiter: Limiter,
+  caller: string,
+  ports: RatePorts,
+): Response | undefined {
+  if (context.req.method !== "POST") return undefined;
+  const waitMs = limiter.admit(caller, ports.nowMs());
+  if (waitMs <= 0) return undefined;
+  const seconds = Math.ceil(waitMs / 1000);
+  context.header("retry-after", String(seconds));
+  return ports.refuse(context, "too-many-tries", `${seconds} s`);
 }
 
 /** Returns the middleware that takes forms of this origin alone: browsers say where a form comes from. */
@@ -92,16 +129,23 @@ export function createOriginCheck(refuse: RefusePage): MiddlewareHandler<Console
   };
 }
 
-/** Returns the middleware that lets through who is signed in, and of their forms those that carry the session's proof. */
-export function createSessionCheck(
-  office: Office,
-  refuse: RefusePage,
-): MiddlewareHandler<ConsoleEnvironment> {
-  return async function sessionCheck(context, next) {
+/** Returns the middleware that says whose session a request has; one without goes on as a stranger's. */
+export function createSessionReader(office: Office): MiddlewareHandler<ConsoleEnvironment> {
+  return async function sessionReader(context, next) {
     const session = readSession(office, cookieOf(context, SESSION_COOKIE));
+    if (session !== undefined) {
+      context.set("session", session);
+      context.set("who", session.who);
+    }
+    return await next();
+  };
+}
+
+/** Returns the middleware that lets through who is signed in, and of their forms those that carry the session's proof. */
+export function createSessionCheck(refuse: RefusePage): MiddlewareHandler<ConsoleEnvironment> {
+  return async function sessionCheck(context, next) {
+    const session = context.get("session");
     if (session === undefined) return refuse(context, "session-missing");
-    context.set("session", session);
-    context.set("who", session.who);
     if (context.req.method === "POST") {
       const proof = readFields(context.get("bytes"), context.req.header("content-type")).text("proof", "");
       if (!isFormOf(session, proof)) return refuse(context, "form-not-ours");

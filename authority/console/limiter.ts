@@ -1,6 +1,6 @@
 /**
- * Slows down whoever asks too often, by address: beyond a burst each further try doubles the wait. Nobody else waits for it,
- * and the memory is bounded: beyond that the address not heard of for longest is forgotten. Knows no request.
+ * Slows down whoever asks too often: beyond a burst each further try doubles the wait. Nobody else waits for it, and the
+ * memory is bounded: beyond that the caller not heard of for longest is forgotten. Knows no request.
  *
  * @module
  */
@@ -9,7 +9,7 @@
 export interface Patience {
   /** Tries that cost no waiting. */
   readonly burst: number;
-  /** One try is forgiven every so many milliseconds. */
+  /** One try is forgiven every so many milliseconds in which none was asked to wait. */
   readonly forgiveMs: number;
   /** The first wait, in milliseconds; each further one is twice as long. */
   readonly waitMs: number;
@@ -19,14 +19,15 @@ export interface Patience {
 
 interface Tries {
   readonly count: number;
-  readonly atMs: number;
+  /** From here on time forgives: a wait has to be sat out first, and forgives nothing itself. */
+  readonly quietSinceMs: number;
   readonly waitUntilMs: number;
 }
 
-/** Addresses that are remembered. */
-export const ADDRESSES_MOST = 4096;
+/** Callers that are remembered. */
+export const CALLERS_MOST = 4096;
 
-/** One limiter over all addresses. */
+/** One limiter over all callers: addresses, or sessions. */
 export class Limiter {
   readonly #patience: Patience;
   readonly #tries = new Map<string, Tries>();
@@ -36,33 +37,47 @@ export class Limiter {
   }
 
   /** Returns 0 where the try is let through, else how long to wait, in milliseconds. */
-  admit(address: string, nowMs: number): number {
-    const { burst, forgiveMs, waitMs, waitMostMs } = this.#patience;
-    const before = this.#tries.get(address) ?? { count: 0, atMs: nowMs, waitUntilMs: 0 };
+  admit(caller: string, nowMs: number): number {
+    const before = this.#tries.get(caller) ?? { count: 0, quietSinceMs: nowMs, waitUntilMs: 0 };
     if (nowMs < before.waitUntilMs) return before.waitUntilMs - nowMs;
-    const forgiven = Math.floor(Math.max(0, nowMs - before.atMs) / forgiveMs);
-    const count = Math.max(0, before.count - forgiven) + 1;
-    const over = count - burst;
-    const wait = over < 0 ? 0 : Math.min(waitMostMs, waitMs * 2 ** Math.min(over, 30));
-    this.#keep(address, { count, atMs: nowMs, waitUntilMs: nowMs + wait });
+    const { count, quietSinceMs } = this.#forgive(before, nowMs);
+    const wait = this.#waitAfter(count + 1);
+    // The wait of such a try is not quiet time; of one within the burst nothing that has begun to be forgiven is lost.
+    const quiet = wait > 0 ? nowMs + wait : quietSinceMs;
+    // Counted as far as it lengthens the wait: whoever has waited the longest is forgiven as soon as anybody.
+    const counted = wait === this.#patience.waitMostMs ? count : count + 1;
+    this.#keep(caller, { count: counted, quietSinceMs: quiet, waitUntilMs: nowMs + wait });
     return 0;
   }
 
-  /** Forgets an address that turned out to be a friend's. */
-  forget(address: string): void {
-    this.#tries.delete(address);
+  /** Forgets a caller that turned out to be a friend. */
+  forget(caller: string): void {
+    this.#tries.delete(caller);
   }
 
-  /** How many addresses are remembered. */
+  /** How many callers are remembered. */
   get size(): number {
     return this.#tries.size;
   }
 
-  #keep(address: string, tries: Tries): void {
-    this.#tries.delete(address);
-    this.#tries.set(address, tries);
+  #forgive(tries: Tries, nowMs: number): Pick<Tries, "count" | "quietSinceMs"> {
+    const { forgiveMs } = this.#patience;
+    const forgiven = Math.floor(Math.max(0, nowMs - tries.quietSinceMs) / forgiveMs);
+    if (forgiven >= tries.count) return { count: 0, quietSinceMs: nowMs };
+    return { count: tries.count - forgiven, quietSinceMs: tries.quietSinceMs + forgiven * forgiveMs };
+  }
+
+  #waitAfter(count: number): number {
+    const { burst, waitMs, waitMostMs } = this.#patience;
+    const over = count - burst;
+    return over < 0 ? 0 : Math.min(waitMostMs, waitMs * 2 ** over);
+  }
+
+  #keep(caller: string, tries: Tries): void {
+    this.#tries.delete(caller);
+    this.#tries.set(caller, tries);
     const [oldest] = this.#tries.keys();
-    if (this.#tries.size > ADDRESSES_MOST && oldest !== undefined) this.#tries.delete(oldest);
+    if (this.#tries.size > CALLERS_MOST && oldest !== undefined) this.#tries.delete(oldest);
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * One order: its bar with all numbers, its days, the forms that change it, and where a change has become effective.
+ * One order: its bar with all numbers, its days, the forms that change it, and which appliance was heard of since a change.
  *
  * @module
  */
@@ -154,7 +154,7 @@ function Effects({ office, view, order }: Part) {
   const concerned = listAppliances(office.db).filter(({ appliance }) =>
     effects.has(appliance) || allowances.has(appliance)
   );
-  const heads = [t.appliance, t.newestChange, t.effectiveSince, t.mayBeLent, t.lentNow, t.allowanceEffective];
+  const heads = [t.appliance, t.newestChange, t.firstContact, t.mayBeLent, t.lentNow, t.allowanceEffective];
   return (
     <section class="card">
       <h2>{t.perAppliance}</h2>
@@ -172,12 +172,12 @@ function Effects({ office, view, order }: Part) {
                 <Cell head={t.newestChange}>
                   {effect === undefined ? t.none : <Instant view={view} atMs={effect.changedMs} />}
                 </Cell>
-                <Cell head={t.effectiveSince}>
+                <Cell head={t.firstContact}>
                   {effect === undefined
                     ? t.none
-                    : effect.effectiveMs === null
+                    : effect.contactMs === null
                     ? <strong>{t.notYet}</strong>
-                    : <Instant view={view} atMs={effect.effectiveMs} />}
+                    : <Instant view={view} atMs={effect.contactMs} />}
                 </Cell>
                 <Cell head={t.mayBeLent} number>{count(allowance?.units ?? 0)}</Cell>
                 <Cell head={t.lentNow} number>{count(allowance?.open ?? 0)}</Cell>

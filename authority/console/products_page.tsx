@@ -103,7 +103,7 @@ function Acknowledged(
   const [before = "", after = ""] = view.t.acknowledged.split("{at}");
   return (
     <figure class="acknowledged">
-      <blockquote lang="en">{says}.</blockquote>
+      <blockquote>{says}.</blockquote>
       <figcaption>
         {was
           ? (

@@ -10,7 +10,7 @@ import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import { chooseLanguage, type Language, type RefusalCode } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
 import { Refusal } from "./act_pages.tsx";
-import { actOf } from "./acts.ts";
+import { type Act, justDone } from "./acts.ts";
 import type { ConsoleEnvironment, ConsolePorts } from "./environment.ts";
 import { cookieOf, statusOf } from "./guards.ts";
 import { renderPage } from "./layout.tsx";
@@ -66,7 +66,7 @@ export class Replies {
   ): Response {
     const view = this.view(context);
     const { title, content, live } = draw(view);
-    const done = actOf(context.req.query("done") ?? "");
+    const done = status === 200 ? this.#justDone(context) : undefined;
     const whole = done === undefined ? content : (
       <>
         <p class="done" role="status">✓ {view.t.done.replace("{act}", view.t[done.title])}</p>
@@ -79,6 +79,15 @@ export class Replies {
       status as ContentfulStatusCode,
       { "content-type": "text/html; charset=utf-8", "vary": "accept-language, cookie" },
     );
+  }
+
+  /** Whoever is not signed in has done nothing, and a link from elsewhere says nothing of what was. */
+  #justDone(context: Request): Act | undefined {
+    const session = context.get("session");
+    const mark = context.req.query("done");
+    return session === undefined || mark === undefined
+      ? undefined
+      : justDone(this.#office, session.who, mark);
   }
 
   /** Answers with a refusal. Whoever is not signed in gets the page to sign in, wherever they wanted to go. */

@@ -165,15 +165,16 @@ const words = {
   },
   mayBeLent: { en: "May be lent", "zh-Hans": "可借出" },
   lentNow: { en: "Lent now", "zh-Hans": "现借出" },
-  perAppliance: { en: "When it became effective", "zh-Hans": "何时生效" },
+  perAppliance: { en: "At each appliance", "zh-Hans": "各烧录机的情况" },
   perApplianceSays: {
     en:
-      "Online a change counts at once. An appliance knows of it from its first contact afterwards. What is lent to an appliance that is away is not reached by it.",
-    "zh-Hans": "在线时更改立即生效。烧录机在其后首次联系时得知。离线烧录机已借出的名额不受影响。",
+      "This server decides by a change at once. An appliance is told at its contacts afterwards; if a file was carried, the reply may still be on its way, and this server cannot see whether it has arrived. What is lent to an appliance that is away is not reached.",
+    "zh-Hans":
+      "本服务器立即按更改执行。烧录机在其后的联系中得知；若以文件传递，回复可能仍在途中，本服务器无法得知是否已到达。离线烧录机已借出的名额不受影响。",
   },
   newestChange: { en: "Newest change", "zh-Hans": "最近更改" },
-  effectiveSince: { en: "Known there since", "zh-Hans": "对方得知时间" },
-  notYet: { en: "not yet: it was not heard of since", "zh-Hans": "尚未：之后没有联系" },
+  firstContact: { en: "First contact since the change", "zh-Hans": "更改后首次联系" },
+  notYet: { en: "none yet", "zh-Hans": "尚无" },
   allowanceEffective: { en: "Allowance effective since", "zh-Hans": "借出额度生效时间" },
   notYetLent: { en: "not yet: {open} are still lent", "zh-Hans": "尚未：仍借出 {open}" },
   noChange: { en: "No change since this server keeps such times.", "zh-Hans": "自记录以来没有更改。" },

@@ -9,6 +9,7 @@ import { createServer, type Server } from "node:https";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { Fault } from "../../bootloader/wire/mod.ts";
+import { sendReply } from "./reply.ts";
 
 /** Where and how to listen. */
 export interface ListenOptions {
@@ -55,7 +56,7 @@ export async function listenHttps(options: ListenOptions): Promise<Listening> {
       headersTimeout: HEADERS_TIMEOUT_MS,
     }, (incoming, outgoing) => {
       answer(options.fetch, incoming, outgoing).catch(() => {
-        // The peer went away in the middle of the reply; there is nobody left to tell.
+        // The peer went away, or a body could not be read to its end: cut off, it is not taken for a whole one.
         outgoing.destroy();
       });
     });
@@ -96,13 +97,11 @@ async function answer(
   const response = request === undefined
     ? new Response(null, { status: 400 })
     : await fetch(request, incoming.socket.remoteAddress);
-  const body = await response.bytes();
-  const headers = Object.fromEntries(response.headers);
   // A body that was refused unread would be taken for the next request: such a connection ends with its reply.
   const last = incoming.complete ? {} : { connection: "close" };
-  outgoing.writeHead(response.status, { ...headers, ...last, "content-length": body.length });
-  outgoing.end(body);
+  // A body that was not read yet is thrown away, or its sender would wait for us as we for it.
   incoming.resume();
+  await sendReply(response, outgoing, { ...Object.fromEntries(response.headers), ...last });
 }
 
 /** Returns the request as `fetch` knows it; undefined when host and path make no URL, or `fetch` knows no such method. */

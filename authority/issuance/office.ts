@@ -101,7 +101,7 @@ export function once<T>(
   request: { readonly key: string; readonly hash: Uint8Array },
   act: () => Decision<T>,
 ): Decision<T> {
-  const keyHash = hash32(new TextEncoder().encode(`idempotency ${request.key}`));
+  const keyHash = hashOfKey(request.key);
   const name = `answer ${keyHash.toHex()}`;
   return office.db.transact(() => {
     const kept = findAnswer(office.db, keyHash);
@@ -125,4 +125,13 @@ export function once<T>(
     }
     return decision;
   });
+}
+
+/** Returns when `once` granted the request of a key, in milliseconds since 1970; undefined: it did not, or forgot. */
+export function grantedAtMs(office: Office, key: string): number | undefined {
+  return findAnswer(office.db, hashOfKey(key))?.atMs;
+}
+
+function hashOfKey(key: string): Uint8Array {
+  return hash32(new TextEncoder().encode(`idempotency ${key}`));
 }

@@ -1,5 +1,5 @@
 /**
- * The migration that brings the owner's page: its sessions, hourly contact marks, when an appliance first asked after an
+ * The migration that brings the owner's page: its sessions, hourly contact marks, when an appliance was first heard of after an
  * order was changed, and the indexes that keep each page from reading a whole table. Appended to the list in migrations.ts,
  * never edited.
  *
@@ -34,7 +34,8 @@ BEGIN
   DELETE FROM contact_hours WHERE appliance = NEW.id AND hour < NEW.seen_ms / 3600000 - 47;
 END;
 
--- When an appliance first asked after the newest change of an order: from then on it works by that change.
+-- When an appliance was first heard of after the newest change of an order: no proof that it knows the change, since a request
+-- may have been carried in a file from before it, and the reply may still be on its way.
 CREATE TABLE order_effects (
   order_id TEXT NOT NULL REFERENCES orders (id),
   appliance TEXT NOT NULL REFERENCES appliances (id),

@@ -1,6 +1,6 @@
 /**
- * What the owner's page reads besides the rows that others read: made per day, contact marks, effects of changes, open
- * leases, parts of the log. Each query goes by an index; none reads a whole table of units, tickets or log entries.
+ * What the owner's page reads besides the rows that others read: made per day, contact marks, contacts since a change,
+ * open leases, parts of the log. Each query goes by an index; none reads a whole table of units, tickets or log entries.
  *
  * @module
  */
@@ -30,7 +30,7 @@ export function countMade(db: Database, order: OrderId, fromMs: number, toMs: nu
   );
 }
 
-/** Notes that an order was changed: each appliance that may program it works by that from its next request on. */
+/** Notes that an order was changed: of each appliance that may program it the first contact since is awaited. */
 export function noteOrderChanged(db: Database, order: OrderId, nowMs: number): void {
   db.run(
     `INSERT INTO order_effects (order_id, appliance, changed_ms)
@@ -43,20 +43,20 @@ export function noteOrderChanged(db: Database, order: OrderId, nowMs: number): v
   );
 }
 
-/** When an appliance first asked after the newest change of an order. */
+/** When an appliance was first heard of after the newest change of an order; whether a reply reached it cannot be seen. */
 export interface OrderEffect {
   readonly appliance: ApplianceId;
   readonly changedMs: number;
   /** Null: it was not heard of since. */
-  readonly effectiveMs: number | null;
+  readonly contactMs: number | null;
 }
 
-/** Returns the effects of the newest change of an order, in the order of their appliances. */
+/** Returns the first contacts since the newest change of an order, in the order of their appliances. */
 export function listEffects(db: Database, order: OrderId): readonly OrderEffect[] {
   return db.all("SELECT * FROM order_effects WHERE order_id = ? ORDER BY appliance", order).map((row) => ({
     appliance: textOf(row, "appliance") as ApplianceId,
     changedMs: integerOf(row, "changed_ms"),
-    effectiveMs: integerOrNull(row, "effective_ms"),
+    contactMs: integerOrNull(row, "effective_ms"),
   }));
 }
 

@@ -42,12 +42,17 @@ export interface KeptAnswer {
   readonly sealedAnswer: Uint8Array;
 }
 
-/** Returns the answer kept under the hash of an idempotency key, or undefined. */
-export function findAnswer(db: Database, keyHash: Uint8Array): KeptAnswer | undefined {
+/** Returns the answer kept under the hash of an idempotency key and since when, or undefined. */
+export function findAnswer(
+  db: Database,
+  keyHash: Uint8Array,
+): KeptAnswer & { readonly atMs: number } | undefined {
   const row = db.first("SELECT * FROM idempotency WHERE key_hash = ?", keyHash);
-  return row === undefined
-    ? undefined
-    : { requestHash: bytesOf(row, "request_hash"), sealedAnswer: bytesOf(row, "sealed_answer") };
+  return row === undefined ? undefined : {
+    requestHash: bytesOf(row, "request_hash"),
+    sealedAnswer: bytesOf(row, "sealed_answer"),
+    atMs: integerOf(row, "at_ms"),
+  };
 }
 
 /** Keeps an answer, and forgets those made before `forgetBeforeMs`. */

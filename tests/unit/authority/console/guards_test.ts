@@ -1,6 +1,6 @@
 /** The guards of the owner's page, as tables: address × who asks × answer. @module */
 import assert from "node:assert/strict";
-import { ADDRESSES_MOST, addressGroup, Limiter } from "../../../../authority/console/limiter.ts";
+import { addressGroup, CALLERS_MOST, Limiter } from "../../../../authority/console/limiter.ts";
 import { acts } from "../../../../authority/console/acts.ts";
 import { uidOf } from "../_world.ts";
 import { hiddenFields, OWN_FORM, signedIn, Visitor } from "./_console.ts";
@@ -146,7 +146,7 @@ Deno.test("signing in: 5 tries, then a wait that doubles; other addresses do not
   const wrong = "0".repeat(64);
   for (let n = 0; n < 5; n += 1) assert.equal((await guesser.signIn(wrong)).status, 401);
   const waits: number[] = [];
-  for (let n = 0; n < 5; n += 1) {
+  for (let n = 0; n < 12; n += 1) {
     // The right key too: whoever guesses learns nothing while waiting.
     const response = await guesser.signIn(world.apiKey);
     assert.equal(response.status, 429);
@@ -154,7 +154,7 @@ Deno.test("signing in: 5 tries, then a wait that doubles; other addresses do not
     world.clock.nowMs += 1000 * (waits.at(-1) ?? 0);
     assert.equal((await guesser.signIn(wrong)).status, 401);
   }
-  assert.deepEqual(waits, [1, 2, 4, 8, 16]);
+  assert.deepEqual(waits, [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]);
   assert.equal((await new Visitor(world, "203.0.113.6").signIn(world.apiKey)).status, 303);
   world.clock.nowMs += 900_000;
   assert.equal((await guesser.signIn(world.apiKey)).status, 303);
@@ -162,37 +162,99 @@ Deno.test("signing in: 5 tries, then a wait that doubles; other addresses do not
   world.close();
 });
 
-Deno.test("forms: 60 at once from an address, one a second more, then 429; another address goes on", async () => {
+Deno.test("forms: 60 at once in a session, one a second more, then 429; another session of the address goes on", async () => {
   const { world, order } = await createFloor();
   const owner = await signedIn(world, "203.0.113.7");
+  const other = await signedIn(world, "203.0.113.7");
   const statuses: number[] = [];
   for (let n = 0; n < 62; n += 1) {
     statuses.push((await owner.post("/console/acts/order-raise", { order })).status);
   }
-  assert(statuses.slice(0, 59).every((status) => status === 403), statuses.join());
+  assert(statuses.slice(0, 60).every((status) => status === 403), statuses.join());
   assert.deepEqual(statuses.slice(-2), [429, 429]);
+  // Signed in still: the page says how long to wait, and asks for no API key.
+  const refused = await owner.post("/console/acts/order-raise", { order });
+  assert(!(await refused.text()).includes('name="apiKey"'));
   assert.equal((await owner.get("/console")).status, 200);
-  assert.equal((await (await signedIn(world, "203.0.113.8")).get("/console")).status, 200);
+  assert.equal((await other.post("/console/acts/order-raise", { order })).status, 403);
   world.clock.nowMs += 60_000;
   assert.equal((await owner.post("/console/acts/order-raise", { order })).status, 403);
   world.close();
 });
 
+Deno.test("STOP is in reach whatever other sites and strangers send from the owner's address", async () => {
+  const { world } = await createFloor();
+  const owner = await signedIn(world, "203.0.113.9");
+  const stop = hiddenFields(await owner.page("/console/stop"), "/console/acts/stop-all");
+  const stranger = new Visitor(world, "203.0.113.9");
+  const elsewhere = { "sec-fetch-site": "cross-site", origin: "https://evil.test" };
+  const seen = new Set<number>();
+  for (let n = 0; n < 100; n += 1) {
+    // Another site in the owner's own browser, with whatever cookies it has; then a stranger who forges what browsers say.
+    assert.equal((await owner.post("/console/acts/stop-all", {}, elsewhere)).status, 403);
+    assert.equal((await owner.post("/console/sign-in", {}, elsewhere)).status, 403);
+    seen.add((await stranger.post("/console/acts/stop-all", {})).status);
+  }
+  assert.deepEqual([...seen], [401, 429]);
+  assert.equal((await owner.post("/console/acts/stop-all", stop)).status, 303);
+  // What other sites sent has not cost the owner a try to sign in either.
+  assert.equal((await new Visitor(world, "203.0.113.9").signIn(world.apiKey)).status, 303);
+  world.close();
+});
+
+Deno.test("a hand's rate is never slowed down, and no session waits longer than 8 s", async () => {
+  const { world, order } = await createFloor();
+  const owner = await signedIn(world);
+  for (let n = 0; n < 200; n += 1) {
+    world.clock.nowMs += 1000;
+    assert.equal((await owner.post("/console/acts/order-raise", { order })).status, 403, `form ${n}`);
+  }
+  let waitMost = 0;
+  for (let n = 0; n < 200; n += 1) {
+    const response = await owner.post("/console/acts/order-raise", { order });
+    const wait = Number(response.headers.get("retry-after") ?? 0);
+    waitMost = Math.max(waitMost, wait);
+    world.clock.nowMs += wait * 1000;
+  }
+  assert(waitMost > 1 && waitMost <= 8, `${waitMost} s`);
+  world.close();
+});
+
 Deno.test("Limiter remembers a bounded number of addresses, those heard of last", () => {
   const limiter = new Limiter({ burst: 1, forgiveMs: 60_000, waitMs: 1000, waitMostMs: 8000 });
-  for (let n = 0; n < ADDRESSES_MOST * 2; n += 1) limiter.admit(`address ${n}`, n);
-  assert.equal(limiter.size, ADDRESSES_MOST);
-  const last = ADDRESSES_MOST * 2;
+  for (let n = 0; n < CALLERS_MOST * 2; n += 1) limiter.admit(`address ${n}`, n);
+  assert.equal(limiter.size, CALLERS_MOST);
+  const last = CALLERS_MOST * 2;
   assert(limiter.admit(`address ${last - 1}`, last) > 0);
 });
 
-Deno.test("Limiter waits never longer than it says", () => {
-  const limiter = new Limiter({ burst: 1, forgiveMs: 1e9, waitMs: 1000, waitMostMs: 8000 });
+Deno.test("Limiter: the wait doubles up to its bound, also where waiting takes longer than forgiving", () => {
+  const limiter = new Limiter({ burst: 2, forgiveMs: 1500, waitMs: 1000, waitMostMs: 12_000 });
   let nowMs = 0;
+  const waits: number[] = [];
+  limiter.admit("one", nowMs);
   for (let n = 0; n < 40; n += 1) {
+    assert.equal(limiter.admit("one", nowMs), 0);
     const wait = limiter.admit("one", nowMs);
-    assert(wait <= 8000);
+    // Asking meanwhile lengthens nothing, and shortens nothing.
+    assert.equal(limiter.admit("one", nowMs + wait - 1), 1);
+    waits.push(wait);
     nowMs += wait;
+  }
+  assert.deepEqual(waits.slice(0, 5), [1000, 2000, 4000, 8000, 12_000]);
+  assert(waits.slice(4).every((wait) => wait === 12_000));
+  // Five doublings are forgiven one by one, and a try that costs nothing comes after them: not after forty.
+  nowMs += 7 * 1500;
+  assert.equal(limiter.admit("one", nowMs), 0);
+  assert.equal(limiter.admit("one", nowMs), 0);
+});
+
+Deno.test("Limiter: tries at the rate that it forgives never wait, however unevenly they come", () => {
+  const limiter = new Limiter({ burst: 3, forgiveMs: 1000, waitMs: 1000, waitMostMs: 8000 });
+  let nowMs = 0;
+  for (let n = 0; n < 100; n += 1) {
+    assert.equal(limiter.admit("one", nowMs), 0, `try ${n}`);
+    nowMs += n % 2 === 0 ? 500 : 1500;
   }
 });
 
