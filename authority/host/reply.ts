@@ -6,8 +6,9 @@
  */
 
 import type { ServerResponse } from "node:http";
+import { Fault } from "../../bootloader/wire/mod.ts";
 
-/** Sends a reply. @throws {Error} when the peer went away, or the body cannot be read to its end. */
+/** Sends a reply. @throws {Fault} when the peer went away; what its body throws that cannot be read to its end. */
 export async function sendReply(
   response: Response,
   outgoing: ServerResponse,
@@ -44,12 +45,12 @@ async function read(pieces: Pieces | undefined): Promise<Uint8Array<ArrayBuffer>
   return (await pieces?.read())?.value;
 }
 
-/** Writes one piece and waits until there is room for another. @throws {Error} when the peer went away */
+/** Writes one piece and waits until there is room for another. @throws {Fault} when the peer went away */
 async function write(outgoing: ServerResponse, piece: Uint8Array, gone: AbortSignal): Promise<void> {
-  if (gone.aborted || outgoing.destroyed) throw new Error("Cannot send a reply: the peer went away");
+  if (gone.aborted || outgoing.destroyed) throw peerGone();
   if (outgoing.write(piece)) return;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const leave = () => reject(new Error("Cannot send a reply: the peer went away"));
+  const leave = () => reject(peerGone());
   outgoing.once("drain", resolve);
   gone.addEventListener("abort", leave);
   try {
@@ -58,4 +59,8 @@ async function write(outgoing: ServerResponse, piece: Uint8Array, gone: AbortSig
     outgoing.off("drain", resolve);
     gone.removeEventListener("abort", leave);
   }
+}
+
+function peerGone(): Fault {
+  return new Fault("Cannot send a reply: the peer went away", { place: "network", retry: true });
 }
