@@ -10,6 +10,9 @@ import { type Browser, chromium, type Page } from "playwright-core";
 /** Where Debian puts it. */
 const CHROMIUM = "/usr/bin/chromium";
 
+/** How long anything of a page may take, in milliseconds. */
+const PATIENCE_MS = 180_000;
+
 /** Sizes of what people look at, in CSS pixels: the appliance's 7-inch screen, a phone, a desktop. */
 export const sizes = Object.freeze({
   panel: { width: 800, height: 480 },
@@ -54,6 +57,8 @@ export async function openPage(browser: Browser, address: string, view: View): P
     locale: view.language === "zh-Hans" ? "zh-CN" : "en-GB",
     ignoreHTTPSErrors: true,
   });
+  // A busy machine may take its time over a screenshot; what never comes fails all the same.
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const { host } = new URL(address);
   page.on("request", (request) => {
