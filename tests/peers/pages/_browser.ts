@@ -4,8 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 
 /** Where Debian puts it. */
 const CHROMIUM = "/usr/bin/chromium";
@@ -29,6 +28,12 @@ export interface View {
 
 /** Whether the browser is there. Under CI its absence is a failure, which `.ci/run` mends by installing it. */
 export function hasBrowser(): boolean {
+  const isAllowed = (["run", "read", "write", "net", "env", "sys"] as const)
+    .every((name) => Deno.permissions.querySync({ name }).state === "granted");
+  if (!isAllowed) {
+    console.log("skipped: pages need a browser: run `deno task peers`");
+    return false;
+  }
   try {
     Deno.statSync(CHROMIUM);
     return true;
@@ -42,6 +47,8 @@ export function hasBrowser(): boolean {
 
 /** Starts the browser; it ends with `close()`. */
 export async function openBrowser(): Promise<Browser> {
+  // Only where it is used: it asks for the environment as soon as it is loaded.
+  const { chromium } = await import("playwright-core");
   return await chromium.launch({
     executablePath: CHROMIUM,
     // Root in a container has no user namespaces; the pages are this test's own.
@@ -75,6 +82,7 @@ export async function openPage(browser: Browser, address: string, view: View): P
 
 /** Fails on any finding of axe-core that is serious or critical, or on a contrast below 7:1 (WCAG 2.2, 1.4.6). */
 export async function assertAccessible(page: Page, what: string): Promise<void> {
+  const { default: axe } = await import("axe-core");
   await page.evaluate(axe.source);
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof import("axe-core") };

@@ -17,7 +17,8 @@ import {
 import { deploy, type Deployment, until } from "../../unit/agent/control/deployment.ts";
 import { assertAccessible, hasBrowser, openBrowser, openPage, type View } from "./_browser.ts";
 
-const shots = Deno.env.get("FLASHSEAL_SHOTS");
+const ignore = !hasBrowser();
+const shots = ignore ? undefined : Deno.env.get("FLASHSEAL_SHOTS");
 
 /** Signs in as the owner. */
 async function openConsole(browser: Browser, { authority, folder }: Deployment, view: View): Promise<Page> {
@@ -42,7 +43,7 @@ function count(events: readonly AgentEvent[], kind: AgentEvent["kind"]): number 
 Deno.test({
   name:
     "the owner raises a quota in the page and the starved station goes on; STOP stops the line; the device's proofs hold",
-  ignore: !hasBrowser(),
+  ignore,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
@@ -140,7 +141,7 @@ const VIEWS: readonly Required<View>[] = [
 Deno.test({
   name:
     "every page: no serious finding of axe, contrast 7:1, nothing beside the screen, no target below 44 px",
-  ignore: !hasBrowser(),
+  ignore,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {
@@ -206,7 +207,7 @@ const MEASURE = `(() => {
 
 Deno.test({
   name: "without a script everything works, and paper has no buttons and all numbers",
-  ignore: !hasBrowser(),
+  ignore,
   sanitizeOps: false,
   sanitizeResources: false,
   async fn() {

@@ -15,7 +15,7 @@ import { assertAccessible, hasBrowser, openBrowser, openPage, type View } from "
 
 const ignore = !hasBrowser();
 /** Where screenshots go, for a person to look at; none by default. */
-const SHOTS = Deno.env.get("FLASHSEAL_SHOTS");
+const SHOTS = ignore ? undefined : Deno.env.get("FLASHSEAL_SHOTS");
 
 const floorOf = (...states: readonly (typeof stationStates)[number][]) =>
   snapshotOf(states.map((state, index) => stationIn(state, index + 1)));

@@ -36,7 +36,7 @@ Deno.test("the cookie is __Host-, Secure, HttpOnly, SameSite=Strict, for this ho
   world.close();
 });
 
-Deno.test("a session ends at its time, at sign-out, with its API key, and with the epoch", async (t) => {
+Deno.test("a session ends at its time, at sign-out and with its API key", async (t) => {
   const open = async (visitor: Visitor) => (await visitor.get("/console")).status;
   await t.step("at its time", async () => {
     const world = createWorld();
@@ -65,7 +65,14 @@ Deno.test("a session ends at its time, at sign-out, with its API key, and with t
     assert.equal(await open(visitor), 401);
     world.close();
   });
-  await t.step("with the epoch: a restored authority forgets who was signed in", async () => {
+});
+
+Deno.test({
+  name: "a session ends with the epoch: a restored authority forgets who was signed in",
+  ignore: (["read", "write"] as const).some((name) =>
+    Deno.permissions.querySync({ name }).state !== "granted"
+  ),
+  async fn() {
     const folder = await Deno.makeTempDir({ prefix: "flashseal-test-" });
     const world = createWorld(`${folder}/a.sqlite`);
     const visitor = await signedIn(world);
@@ -73,11 +80,11 @@ Deno.test("a session ends at its time, at sign-out, with its API key, and with t
     const again = openWorld(world.db, world.clock, world);
     const returned = new Visitor(again);
     returned.cookie = visitor.cookie;
-    assert.equal(await open(returned), 401);
+    assert.equal((await returned.get("/console")).status, 401);
     assert.equal((await returned.signIn(world.apiKey)).status, 303);
     again.close();
     await Deno.remove(folder, { recursive: true });
-  });
+  },
 });
 
 Deno.test("a change of the ticket and log keys ends no session", async () => {
