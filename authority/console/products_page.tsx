@@ -64,10 +64,10 @@ function Product({ view, product }: { readonly view: View; readonly product: Sto
             view={view}
             product={product}
             was={product.acknowledges.lockClass}
-            says={`${refusalWords("lock-class-not-acknowledged", view.language).says}. ${
-              chips?.lockClass.says ?? ""
-            }`}
+            says={refusalWords("lock-class-not-acknowledged", view.language).says}
           />
+          {/* The chip table's own words, of one chip family each: in English wherever they are read. */}
+          {chips === undefined ? null : <p class="small" lang="en">{chips.lockClass.says}.</p>}
         </dd>
         <dt>{t.offlineWork}</dt>
         <dd>
