@@ -59,21 +59,30 @@ export function demoCommand(program: Command, exit: Exit): void {
         capture: options.capture ?? null,
         keep: options.keep === true,
       }, { say: terminal.say, stop: stopSignal(), unread: terminal.unread });
-      return demoOutcome(result);
+      return demoOutcome(result, options.keep === true ? [] : NEXT);
     },
   );
 }
 
-/** What a demo comes to: its report is the result even when a device is not as it must be (D§12). */
-export function demoOutcome(result: DemoResult): Outcome {
+/** Where somebody goes who has seen a first demo. */
+const NEXT = [
+  "Next: --keep, to play with it in both pages; --firmware FILE, with a firmware of yours; --capture FOLDER, to search every wire",
+  "      for it; then deploy/RUNBOOK.md, the first day of a real deployment",
+];
+
+/**
+ * What a demo comes to: its report is the result even when a device is not as it must be (D§12). `next` follows it for people.
+ */
+export function demoOutcome(result: DemoResult, next: readonly string[] = []): Outcome {
   const { report } = result;
   const flaws = flawsOf(result);
   if (flaws.length > 0) {
     return { exit: "fault", sentence: `Cannot call the demo good: ${flaws.join("; ")}`, json: report };
   }
-  const every =
-    `${report.devices.length} devices: each delivered, booted, locked, and holding exactly the owner's image`;
-  return { json: report, lines: [every] };
+  const { length } = report.devices;
+  const devices = length === 1 ? "1 device:" : `${length} devices: each`;
+  const every = `${devices} delivered, booted, locked, and holding exactly the owner's image`;
+  return { json: report, lines: [every, ...next] };
 }
 
 function count(option: string, text: string, least: number, most: number): number {

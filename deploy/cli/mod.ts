@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Command } from "commander";
+import { Command, type Option } from "commander";
 import { agentCommands } from "./agent_commands.ts";
 import { authorityCommands } from "./authority_commands.ts";
 import type { CommandGroup, Exit } from "./command.ts";
@@ -15,6 +15,7 @@ import { verifyCommands } from "./verify_commands.ts";
 import { EXIT, failureOf } from "./outcome.ts";
 import { standardError, standardOutput } from "./output.ts";
 import { printFailure } from "./terminal.ts";
+import { versionLine } from "./version.ts";
 
 export { type ExitName, exitWords } from "./exit_words.ts";
 export { EXIT } from "./outcome.ts";
@@ -49,6 +50,7 @@ export function buildProgram(exit: Exit): Command {
       "Lets a manufacturer you do not trust program your microcontrollers, without ever showing it the firmware",
     )
     .helpOption("--help", "show help")
+    .version(versionLine(), "--version", "show the versions of program, bootloader and runtime")
     .helpCommand(false)
     .showHelpAfterError("(--help shows what can be given)")
     .configureOutput({
@@ -56,8 +58,17 @@ export function buildProgram(exit: Exit): Command {
       writeErr: (text) => standardError.write(text),
     });
   for (const group of GROUPS) group(program, exit);
-  everyCommand(program, (command) => command.exitOverride().helpOption("--help", "show help"));
+  everyCommand(program, (command) => {
+    command.exitOverride().helpOption("--help", "show help");
+    command.options.forEach(unquoteDefault);
+  });
   return program;
+}
+
+/** Help shows a default as it is typed: 3, not "3". */
+function unquoteDefault(option: Option): void {
+  const value: unknown = option.defaultValue;
+  if (typeof value === "string") option.default(value, value);
 }
 
 function everyCommand(command: Command, act: (command: Command) => void): void {

@@ -219,6 +219,8 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
   },
   "deploy/logging": { rooms: ["agent"], packages: [] },
   "deploy/supervise": { rooms: ["bootloader/wire"], packages: [] },
+  // What a release is called stands there, beside what it is built with.
+  "deno.json": { rooms: [], packages: [] },
   "deploy/cli": {
     rooms: [
       "bootloader/mcu",
@@ -233,6 +235,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "deploy/demo",
       "deploy/logging",
       "deploy/supervise",
+      "deno.json",
     ],
     packages: ["commander"],
   },

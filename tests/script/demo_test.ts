@@ -29,7 +29,7 @@ interface Report {
 Deno.test({
   name: "demo --json delivers three boards online and two offline; the ledger ends at granted = committed",
   ignore,
-  fn: () =>
+  fn: (t) =>
     inFolder(async (folder) => {
       const capture = `${folder}/capture`;
       await Deno.mkdir(capture);
@@ -65,8 +65,26 @@ Deno.test({
       assert.match(ran.err, /The authority's ledger: 5 granted, 5 committed, 0 lent, 0 keyed/);
       assert.match(ran.err, /The appliance's record: 5 delivered, 0 not reported/);
       await checkCapture(capture, devices);
+      await t.step("what README.md has recorded is said, but for its numbers", () => {
+        const said = new Set(ran.err.split("\n").map(shapeOf));
+        assert.deepEqual(recorded().filter((line) => !said.has(shapeOf(line))), []);
+      });
     }),
 });
+
+/** The demo's narration as README.md has it; its last line is the result, which `--json` tells otherwise. */
+function recorded(): readonly string[] {
+  const readme = Deno.readTextFileSync(new URL("../../README.md", import.meta.url));
+  const [, text] = /<!-- recorded: demo -->\n```text\n([\s\S]+?)\n```/.exec(readme)!;
+  const lines = text!.split("\n").slice(0, -1);
+  assert.ok(lines.length > 40);
+  return lines;
+}
+
+/** A line without times, identifiers, ports and counts. */
+function shapeOf(line: string): string {
+  return line.replace(/\b[0-9a-f]{8}…|\b[0-9a-f]{24,}\b/g, "ID").replace(/\d+(?:\.\d+)*/g, "0").trim();
+}
 
 async function checkCapture(folder: string, devices: Report["devices"]): Promise<void> {
   const names = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();

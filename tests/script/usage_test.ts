@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import type { Command } from "commander";
 import { parseChipName } from "../../authority/owner/mod.ts";
+import { bootloaderImages } from "../../bootloader/firmware/mod.ts";
 import { buildProgram } from "../../deploy/cli/mod.ts";
 import { flashseal, ignore, inFolder } from "./_flashseal.ts";
 
@@ -18,6 +19,20 @@ Deno.test({
     for (const noun of ["demo", "authority", "owner", "agent", "chips", "bootloader", "mcu", "verify"]) {
       assert.match(out, new RegExp(`\\b${noun}\\b`));
     }
+  },
+});
+
+Deno.test({
+  name: "flashseal --version says which program, bootloader and runtime; the program's is of three numbers",
+  ignore,
+  async fn() {
+    const { code, out, err } = await flashseal("--version");
+    assert.deepEqual([code, err], [0, ""]);
+    const images = bootloaderImages().map(({ chip, variant, version }) =>
+      `bootloader ${chip} ${variant} ${version}, `
+    );
+    assert.match(out, /^flashseal \d+\.\d+\.\d+, /);
+    assert.ok(out.endsWith(`, ${images.join("")}Deno ${Deno.version.deno}\n`), out);
   },
 });
 
@@ -77,6 +92,7 @@ for (const { words, command } of ROWS) {
     } else assert.match(help, /^ {2}--json +\S/m);
     for (const option of command.options) {
       assert.ok(option.description.length > 5, `${option.long} says nothing`);
+      assert.doesNotMatch(help, /\(default: "/, "a default is shown as nobody types it");
     }
   });
 }

@@ -69,6 +69,7 @@ export async function keepOpen(stage: Stage, kept: Kept): Promise<void> {
   stage.tell(`      the operator's page ${line.statusPage}, the owner's ${authority.origin}/console`);
   stage.tell(`      everything lies in ${stage.folder}; Ctrl-C ends it`);
   await server.finished;
+  stage.tell(`It ends. What it left lies in ${stage.folder}: look at it, then remove it`);
   await playground.stop();
   owner.close();
 }

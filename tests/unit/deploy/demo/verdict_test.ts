@@ -88,6 +88,8 @@ Deno.test("demo --json: the report is the last line when a device is not good, t
   assert.match(bad.err, /^flashseal: Cannot call the demo good: .*was failed; .*does not boot/);
   const good = printed(demoOutcome({ report: REPORT, wanted: 1, certified: true }));
   assert.deepEqual([good.code, good.last, good.err], [0, REPORT, ""]);
+  const last = printed(demoOutcome({ report: REPORT, wanted: 1, certified: true }, ["Next: this"]));
+  assert.deepEqual(last.last, REPORT, "what comes next is for people");
 });
 
 Deno.test("agent deliver --json: the result is told however it ended; failed is 69 and refused 77 (D§12)", () => {
