@@ -50,6 +50,8 @@ export function buildProgram(exit: Exit): Command {
       "Lets a manufacturer you do not trust program your microcontrollers, without ever showing it the firmware",
     )
     .helpOption("--help", "show help")
+    // Behind a command `--version` is the command's own: `owner release create` has one.
+    .enablePositionalOptions()
     .version(versionLine(), "--version", "show the versions of program, bootloader and runtime")
     .helpCommand(false)
     .showHelpAfterError("(--help shows what can be given)")

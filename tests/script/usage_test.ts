@@ -33,6 +33,17 @@ Deno.test({
     );
     assert.match(out, /^flashseal \d+\.\d+\.\d+, /);
     assert.ok(out.endsWith(`, ${images.join("")}Deno ${Deno.version.deno}\n`), out);
+    const release = await flashseal(
+      "owner",
+      "release",
+      "create",
+      "none.elf",
+      "--product",
+      "p",
+      "--version",
+      "1.0.0",
+    );
+    assert.equal(release.out, "", "a command's own --version asked for the program's");
   },
 });
 
