@@ -31,7 +31,7 @@ const head: readonly Claim[] = [
   claim("With Deno 2.9.6 installed", ci("deno task demo")),
   claim(
     "Your own firmware:",
-    test("script/demo", "demo --firmware takes"),
+    test("long/demo_formats", "demo --firmware takes"),
     test("script/demo", "refuses a file that does not fit"),
   ),
   claim("Every wire into a folder", commands),

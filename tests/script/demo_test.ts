@@ -6,25 +6,9 @@
  */
 import assert from "node:assert/strict";
 import { BOARD_LAYOUT } from "../../bootloader/mcu/mod.ts";
-import { loopingElf, loopingFirmware, loopingHex } from "./_firmware.ts";
+import { assertTaken, type Report } from "./_demo.ts";
+import { loopingFirmware } from "./_firmware.ts";
 import { flashseal, flashsealIn, ignore, inFolder } from "./_flashseal.ts";
-
-interface Report {
-  readonly devices: readonly {
-    readonly uid: string;
-    readonly imageSha256: string;
-    readonly flashSha256: string;
-    readonly certificate: string;
-    readonly booted: boolean;
-    readonly locked: boolean;
-    readonly outcome: string;
-    readonly mode: string;
-    readonly ticket: string;
-    readonly release: string;
-    readonly seconds: { readonly modelled: number; readonly wall: number };
-  }[];
-  readonly quota: Readonly<Record<string, number>>;
-}
 
 Deno.test({
   name: "demo --json delivers three boards online and two offline; the ledger ends at granted = committed",
@@ -101,37 +85,11 @@ async function checkCapture(folder: string, devices: Report["devices"]): Promise
   }
 }
 
-const FORMATS = [
-  ["raw binary of 256 bytes", "small.bin", () => loopingFirmware(256)],
-  ["raw binary of exactly the whole flash", "whole.bin", () => loopingFirmware(8192)],
-  ["Intel HEX", "image.hex", () => loopingHex(3000)],
-  ["ELF", "image.elf", () => loopingElf(5000)],
-] as const;
-
-for (const [what, name, make] of FORMATS) {
-  Deno.test({
-    name: `demo --firmware takes ${what}`,
-    ignore,
-    fn: () =>
-      inFolder(async (folder) => {
-        await Deno.writeFile(`${folder}/${name}`, make());
-        const ran = await flashseal(
-          "demo",
-          "--devices",
-          "1",
-          "--offline",
-          "0",
-          "--json",
-          "--firmware",
-          `${folder}/${name}`,
-        );
-        assert.equal(ran.code, 0, ran.err);
-        const [device] = (ran.json() as Report).devices;
-        assert.equal(device?.flashSha256, device?.imageSha256);
-        assert.deepEqual([device?.booted, device?.locked, device?.certificate], [true, true, "none"]);
-      }),
-  });
-}
+Deno.test({
+  name: "demo --firmware takes a raw binary of exactly the whole flash",
+  ignore,
+  fn: () => assertTaken("whole.bin", loopingFirmware(8192)),
+});
 
 Deno.test({
   name: "demo --firmware refuses a file that does not fit, with its address and exit code 65",

@@ -1,31 +1,13 @@
 import assert from "node:assert/strict";
 import { agentStatus, deliverOnce } from "../../../../agent/mod.ts";
 import { showQuota } from "../../../../authority/owner/mod.ts";
+import { killAt } from "./_killing.ts";
 import { deploy, granted, truthOf } from "./deployment.ts";
 
 const allowed = (["read", "write", "net", "env", "run"] as const)
   .every((name) => Deno.permissions.querySync({ name }).state === "granted");
 const ignore = !allowed;
 if (ignore) console.log("the agent's kill tests need to start processes: run `deno task test`");
-
-/** Starts a delivery and kills it (SIGKILL) as soon as an event of this kind is told. */
-async function killAt(kind: string, args: readonly string[]): Promise<void> {
-  const script = new URL("one_delivery.ts", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "-A", script, ...args],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let text = "";
-  let killed = false;
-  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    if (killed || !text.includes(`"kind":"${kind}"`)) continue;
-    killed = true;
-    child.kill("SIGKILL");
-  }
-  assert.equal((await child.status).signal, "SIGKILL", `no "${kind}": ${text.slice(-500)}`);
-}
 
 const ends: readonly (readonly [string, string, string | null])[] = [
   ["installed", "delivered", null],

@@ -13,19 +13,9 @@ import {
   listLent,
   listScannedChips,
   revokeAppliance,
-  showQuota,
 } from "../../../../authority/owner/mod.ts";
-import {
-  type AgentEvent,
-  agentStatus,
-  deliverOnce,
-  type DeliveryResult,
-  runAgent,
-  syncOnce,
-} from "../../../../agent/mod.ts";
-import { noble } from "../../../../bootloader/suite/mod.ts";
-import { openLeaseCertificate } from "../../../../bootloader/ticket/mod.ts";
-import { parseUid } from "../../../../bootloader/wire/mod.ts";
+import { agentStatus, deliverOnce, runAgent, syncOnce } from "../../../../agent/mod.ts";
+import { proofIn, quotaOf, results, synced } from "./_offline.ts";
 import { deploy, type Deployment, granted, truthOf, until } from "./deployment.ts";
 
 const allowed = (["read", "write", "net", "env", "run"] as const)
@@ -34,32 +24,6 @@ const ignore = !allowed;
 if (ignore) console.log("offline work with a real authority needs disk and network: run `deno task test`");
 
 const never = new AbortController().signal;
-
-function results(events: readonly AgentEvent[]): readonly DeliveryResult[] {
-  return events.flatMap((event) => event.kind === "ended" ? [event.result] : []);
-}
-
-function synced(events: readonly AgentEvent[]) {
-  return events.flatMap((event) => event.kind === "synced" ? [event] : []);
-}
-
-/** The order's counts as the authority has them. */
-async function quotaOf({ owner }: Deployment) {
-  const { orders } = granted(await showQuota(owner));
-  return orders[0]!.quota;
-}
-
-/** What stands in the board's flash, judged by its UID and the product's certificate key and nothing else. */
-function proofIn(deployment: Deployment, board: { readonly path: string; readonly uid: string }) {
-  const { flash } = truthOf(board.path);
-  const { offset } = deployment.personal;
-  const proof = {
-    certificate: flash.slice(offset, offset + 216),
-    delegation: flash.slice(offset + 216, offset + 440),
-  };
-  const publicKey = deployment.certificateKey;
-  return openLeaseCertificate(proof, { publicKey, uid: parseUid(board.uid), primitives: noble });
-}
 
 Deno.test({
   name:
@@ -205,62 +169,6 @@ Deno.test({
       assert.deepEqual([quota.committed, quota.leased, quota.free], [1, 0, 9]);
       const again = await deliverOnce({ folder: agentFolder, board: board.path, signal: never }, ports);
       assert.deepEqual([again.outcome, again.cause], ["refused", "delivered-already"]);
-    } finally {
-      await deployment.stop();
-    }
-  },
-});
-
-/** Starts a delivery in a process of its own and kills it (SIGKILL) at an event of this kind. */
-async function killAt(kind: string, args: readonly string[]): Promise<void> {
-  const script = new URL("one_delivery.ts", import.meta.url).pathname;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-check", "-A", script, ...args],
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  let text = "";
-  let killed = false;
-  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
-    text += part;
-    if (killed || !text.includes(`"kind":"${kind}"`)) continue;
-    killed = true;
-    child.kill("SIGKILL");
-  }
-  assert.equal((await child.status).signal, "SIGKILL", `no "${kind}": ${text.slice(-500)}`);
-}
-
-Deno.test({
-  name:
-    "an agent that was killed offline, three times over, finishes each chip with its own ticket and reports them all",
-  ignore,
-  async fn() {
-    const deployment = await deploy({ granted: 5, lent: 3 });
-    const { agentFolder, ports, owner } = deployment;
-    try {
-      await syncOnce({ folder: agentFolder, signal: never }, ports);
-      await deployment.authority().stop();
-      for (const kind of ["ticket", "keyed", "receipt"]) {
-        const board = deployment.putBoard(kind);
-        await killAt(kind, [agentFolder, board.path]);
-        const result = await deliverOnce({ folder: agentFolder, board: board.path, signal: never }, ports);
-        const expected = kind === "receipt" ? ["refused", "delivered-already"] : ["delivered", null];
-        assert.deepEqual([result.outcome, result.cause], expected, JSON.stringify(result));
-        assert.ok("opened" in proofIn(deployment, board), kind);
-      }
-      const { offline, record } = await agentStatus({ folder: agentFolder }, ports);
-      assert.deepEqual(
-        [offline.leases[0]?.committed, offline.leases[0]?.free],
-        [3, 0],
-        "three chips, three units",
-      );
-      assert.equal(record.holds, true);
-      await deployment.restartAuthority();
-      const sync = await syncOnce({ folder: agentFolder, signal: never }, ports);
-      assert.deepEqual([sync.reported, sync.alarms, sync.refusals], [3, [], []]);
-      const [lease] = granted(await listLeases(owner));
-      assert.deepEqual([lease?.used, lease?.open], [3, 0]);
-      assert.equal((await quotaOf(deployment)).committed, 3);
     } finally {
       await deployment.stop();
     }

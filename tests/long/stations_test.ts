@@ -8,7 +8,7 @@ import { raiseOrder, showQuota } from "../../authority/owner/mod.ts";
 import type { AgentEvent } from "../../agent/mod.ts";
 import { makeSite, type Site } from "../chaos/_site.ts";
 import { granted, truthOf, until } from "../unit/agent/control/deployment.ts";
-import { ignore } from "./_flashseal.ts";
+import { ignore } from "../script/_flashseal.ts";
 
 const WITHIN_MS = 150_000;
 
