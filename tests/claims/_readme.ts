@@ -104,11 +104,11 @@ const oneDevice: readonly Claim[] = [
   claim(
     "![Owner's machine, authority, appliance and target chip",
     test("peers/pages/picture", "the picture keeps each word"),
+    wires,
+    processes,
+    test("simulation/transfer", "message 2's keys are not in RAM before it"),
+    untested("limit"),
   ),
-  claim("owner's machine | yes", test("script/owner", "owner"), processes),
-  claim("authority | no (root on its host could)", processes, untested("limit")),
-  claim("appliance, manufacturer, wires, logs", wires, processes),
-  claim("target chip | yes", test("simulation/transfer", "message 2's keys are not in RAM before it")),
 ];
 
 const stick = test("script/carrier", "lend, export, carry, import without a network");
