@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { OrderId } from "./fields.ts";
 import { refusalsOfConsole } from "./refusal_console.ts";
 import { refusalsOfPeople } from "./refusal_people.ts";
 import { refusalsOfRestores } from "./refusal_restored.ts";
@@ -490,6 +491,8 @@ export type RefusalCode = keyof typeof refusals;
 export type Decision<T> = { readonly granted: T } | {
   readonly refused: RefusalCode;
   readonly detail?: string;
+  /** With "quota-spent", to an appliance: see `Refused`. */
+  readonly spentOrders?: readonly OrderId[];
 };
 
 /** Whether `text` is a code of the table. */
