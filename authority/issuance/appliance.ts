@@ -40,6 +40,7 @@ import {
   spendEnrolment,
   type StoredEnrolment,
   type StoredProduct,
+  toldMs,
 } from "../store/mod.ts";
 import { denialNumberNow } from "./denials.ts";
 import { frozenDetail } from "./freeze.ts";
@@ -182,7 +183,6 @@ export function applianceState(
   appliance: ApplianceReply,
   ticket?: TicketId,
 ): Decision<StateReply> {
-  const nowMs = office.nowMs();
   const { frozenAtMs, frozenBecause, frozenUids } = findAppliance(office.db, appliance.appliance) ??
     appliance;
   if (frozenAtMs !== null) {
@@ -190,7 +190,8 @@ export function applianceState(
   }
   const head = newestHead(office.db, appliance.appliance);
   const state: StateReply = {
-    atMs: nowMs,
+    // P-78: what was durable before anything of the state was read; it may show more than this says, never less.
+    atMs: toldMs(office.db, appliance.appliance),
     epoch: office.epoch,
     ticketKnown: ticket === undefined ? null : findTicket(office.db, ticket) !== undefined,
     owner: office.owner,

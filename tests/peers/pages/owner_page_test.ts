@@ -89,8 +89,8 @@ async function raise(page: Page, events: readonly AgentEvent[]): Promise<void> {
   await page.waitForSelector("text=Done: Raise an order");
   await until(() => count(events, "ticket") > waits, 60_000, "the starved station goes on after the raise");
   console.log(`the station went on ${Date.now() - begunMs} ms after the confirmation in the page`);
-  // The page is fetched again by itself and tells when the appliance was first heard of afterwards.
-  await page.waitForSelector("td[data-head='First contact since the change'] time");
+  // The page is fetched again by itself and tells since when the appliance is known to know of it.
+  await page.waitForSelector("td[data-head='Known there since'] time");
 }
 
 /** Looks a device up by its UID, and downloads what proves it. */
