@@ -20,6 +20,7 @@ const PASSING: ReadonlySet<string> = new Set<RefusalCode>([
   "order-missing",
   "release-incomplete",
   "appliance-outdated",
+  "appliance-stopped",
   // After a restore of the owner's server: a person there goes on.
   "order-awaits-confirmation",
   "unit-epoch",

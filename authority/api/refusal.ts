@@ -7,7 +7,7 @@
 
 import type { OrderId } from "./fields.ts";
 import { refusalsOfConsole } from "./refusal_console.ts";
-import { refusalsOfPeople } from "./refusal_people.ts";
+import { refusalsOfPeople, refusalsOfStops } from "./refusal_people.ts";
 import { refusalsOfRestores } from "./refusal_restored.ts";
 import type { RefusalRow } from "./refusal_row.ts";
 
@@ -482,6 +482,7 @@ export const refusals = {
   ...refusalsOfPeople,
   ...refusalsOfRestores,
   ...refusalsOfConsole,
+  ...refusalsOfStops,
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */

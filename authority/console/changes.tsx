@@ -9,7 +9,15 @@
 
 import { type ApplianceReply, fill, type OrderReply } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
-import { knowledgeOf, listAllowances, listAppliances, listChanges, type OrderChanged } from "../store/mod.ts";
+import {
+  type Changed,
+  findAllowance,
+  knowledgeOf,
+  listAllowances,
+  listAppliances,
+  listChanges,
+} from "../store/mod.ts";
+import { lentTo } from "./acts_people.ts";
 import { Cell, count, Instant, Table, type View } from "./view.tsx";
 import { changeText } from "./words_events.ts";
 
@@ -24,7 +32,7 @@ interface Part {
 /** The newest changes of an order: the newest in sight, those before it folded. */
 export function Changes({ office, view, order }: Part) {
   const { t } = view;
-  const [newest, ...earlier] = listChanges(office.db, order.order, CHANGES_MOST);
+  const [newest, ...earlier] = listChanges(office.db, { order: order.order }, CHANGES_MOST);
   return (
     <section class="card">
       <h2>{t.perAppliance}</h2>
@@ -43,7 +51,7 @@ export function Changes({ office, view, order }: Part) {
 }
 
 interface One extends Part {
-  readonly change: OrderChanged;
+  readonly change: Changed;
 }
 
 function Change({ office, view, order, change }: One) {
@@ -64,7 +72,13 @@ function Change({ office, view, order, change }: One) {
                   <a href={`/console/appliances/${appliance.appliance}`}>{appliance.name}</a>
                 </th>
                 <Cell head={t.knownThere}>
-                  <Known office={office} view={view} order={order} change={change} appliance={appliance} />
+                  <Known
+                    office={office}
+                    view={view}
+                    change={change}
+                    appliance={appliance}
+                    lent={lentOf(office, order, appliance)}
+                  />
                 </Cell>
               </tr>
             ))}
@@ -74,28 +88,61 @@ function Change({ office, view, order, change }: One) {
   );
 }
 
+function lentOf(office: Office, { order }: OrderReply, { appliance }: ApplianceReply): number {
+  return findAllowance(office.db, order, appliance)?.open ?? 0;
+}
+
 /** One that was enrolled later has never known it otherwise; a revoked one is told nothing. */
 function isConcerned(
   { products, enrolledAtMs, revokedAtMs }: ApplianceReply,
   { product }: OrderReply,
-  { atMs }: OrderChanged,
+  { atMs }: Changed,
 ): boolean {
   return (products.length === 0 || products.includes(product)) && enrolledAtMs <= atMs &&
     (revokedAtMs === null || revokedAtMs > atMs);
 }
 
 function Known(
-  { office, view, order, change, appliance }: One & { readonly appliance: ApplianceReply },
+  { office, view, change, appliance, lent }: {
+    readonly office: Office;
+    readonly view: View;
+    readonly change: Changed;
+    readonly appliance: ApplianceReply;
+    /** Units that it may use while it does not know. */
+    readonly lent: number;
+  },
 ) {
   const { t } = view;
   const known = knowledgeOf(office.db, appliance.appliance, change.number);
   if (known.knownSinceMs !== null) return <Instant view={view} atMs={known.knownSinceMs} />;
-  const open = listAllowances(office.db, order.order)
-    .find((allowance) => allowance.appliance === appliance.appliance)?.open ?? 0;
   // An appliance that was never heard of since would not have said it either: that is no matter of its program.
   const isSilent = !known.says && (appliance.lastSeenAtMs ?? 0) > change.atMs;
-  const text = isSilent ? (open > 0 ? t.notToldMay : t.notTold) : (open > 0 ? t.notHeardMay : t.notHeard);
-  return <strong>{fill(text, { units: count(open) })}</strong>;
+  const text = isSilent ? (lent > 0 ? t.notToldMay : t.notTold) : (lent > 0 ? t.notHeardMay : t.notHeard);
+  return <strong>{fill(text, { units: count(lent) })}</strong>;
+}
+
+/** The newest stop or resumption of an appliance, and since when it knows of it. */
+export function Stops(
+  { office, view, appliance }: Omit<Part, "order"> & { readonly appliance: ApplianceReply },
+) {
+  const { t } = view;
+  const [newest] = listChanges(office.db, { appliance: appliance.appliance }, 1);
+  if (newest === undefined || appliance.revokedAtMs !== null) return null;
+  const lent = newest.change === "stop" ? lentTo(office, appliance.appliance) : 0;
+  return (
+    <section class="card">
+      <dl>
+        <dt>{changeText(newest.change, view.language)}</dt>
+        <dd>
+          <Instant view={view} atMs={newest.atMs} />
+        </dd>
+        <dt>{t.knownThere}</dt>
+        <dd>
+          <Known office={office} view={view} change={newest} appliance={appliance} lent={lent} />
+        </dd>
+      </dl>
+    </section>
+  );
 }
 
 /** What may be lent of an order to each appliance, what is, and since when no more is than may be. */

@@ -179,16 +179,16 @@ const words = {
   },
   knownThere: { en: "Known there since", "zh-Hans": "得知时间" },
   notHeard: {
-    en: "not yet heard; nothing of the order is lent to it",
-    "zh-Hans": "尚未得知；未借出该订单的名额",
+    en: "not yet heard; it has nothing lent to use",
+    "zh-Hans": "尚未得知；没有可用的借出名额",
   },
   notHeardMay: {
     en: "not yet heard; until then it may make up to {units}",
     "zh-Hans": "尚未得知；在此之前最多可制造 {units} 个",
   },
   notTold: {
-    en: "not told: its program does not say; nothing of the order is lent to it",
-    "zh-Hans": "未告知：其程序不报告；未借出该订单的名额",
+    en: "not told: its program does not say; it has nothing lent to use",
+    "zh-Hans": "未告知：其程序不报告；没有可用的借出名额",
   },
   notToldMay: {
     en: "not told: its program does not say; it may make up to {units}",

@@ -33,6 +33,8 @@ const changeWords = {
   dates: { en: "dates changed", "zh-Hans": "更改期限" },
   rework: { en: "rework changed", "zh-Hans": "更改返工许可" },
   confirm: { en: "confirmed", "zh-Hans": "确认" },
+  stop: { en: "stopped", "zh-Hans": "停止" },
+  resume: { en: "resumed", "zh-Hans": "恢复" },
   "free-unaccounted": { en: "unaccounted units freed", "zh-Hans": "释放去向不明的名额" },
 } as const satisfies WordTable;
 

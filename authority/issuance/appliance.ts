@@ -183,8 +183,9 @@ export function applianceState(
   appliance: ApplianceReply,
   ticket?: TicketId,
 ): Decision<StateReply> {
-  const { frozenAtMs, frozenBecause, frozenUids } = findAppliance(office.db, appliance.appliance) ??
-    appliance;
+  const { frozenAtMs, frozenBecause, frozenUids, stoppedAtMs } =
+    findAppliance(office.db, appliance.appliance) ??
+      appliance;
   if (frozenAtMs !== null) {
     return { refused: "appliance-frozen", detail: frozenDetail(frozenBecause, frozenUids) };
   }
@@ -201,9 +202,16 @@ export function applianceState(
     denials: denialNumberNow(office),
     record: head === undefined ? null : { number: head.number, hash: head.hash },
     products: listProducts(office.db).filter(({ product }) => isAllowed(appliance, product))
-      .map((product) => productState(office, appliance.appliance, product)),
+      .map((product) => productState(office, appliance.appliance, product))
+      .map((product) => stoppedAtMs === null ? product : allFrozen(product)),
   };
   return { granted: state };
+}
+
+/** P-79: what appliances of every version do with a frozen order is what a stopped one has to do with each of its own. */
+function allFrozen(product: StateReply["products"][number]): StateReply["products"][number] {
+  const refusal = "order-frozen" as const;
+  return { ...product, orders: product.orders.map((order) => ({ ...order, frozen: true, refusal })) };
 }
 
 function productState(

@@ -57,7 +57,7 @@ import {
   type StoredTicket,
   type UnitKey,
 } from "../store/mod.ts";
-import { barredBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
+import { heldBackBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 
 /** Issues a ticket to an appliance whose request is authentic and new. */
 export function issueTicket(
@@ -73,7 +73,7 @@ export function issueTicket(
       who: whoAppliance(appliance.appliance),
       about: { uid: request.uid, family: request.family, product: request.product, station: request.station },
     };
-    const barred = barredBy(office, appliance.appliance);
+    const barred = heldBackBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
     if (isDatabaseOutdated(office)) return refuse(office, event, "epoch-needed");
     const product = findProduct(office.db, request.product);

@@ -1,5 +1,5 @@
 /**
- * Changes of orders by number, which number each appliance was told, and which it has said that it knows (P-78). Numbers are
+ * What people change, by number, which number each appliance was told, and which it has said that it knows (P-78). Numbers are
  * milliseconds where the clock allows, and always above those before them.
  *
  * @module
@@ -9,34 +9,37 @@ import type { ApplianceId } from "../../bootloader/wire/mod.ts";
 import type { OrderId } from "../api/mod.ts";
 import { type Database, integerOf, textOf } from "./database.ts";
 
-/** A change of an order. */
-export interface OrderChanged {
+/** A person's act that appliances have to hear of. */
+export interface Changed {
   readonly number: number;
-  /** As the contract names it: `raise`, `freeze` and so on. */
+  /** Of an order as the contract names it (`raise`, `freeze` and so on); of an appliance `stop` or `resume`. */
   readonly change: string;
   readonly atMs: number;
 }
 
+/** What was changed. */
+export type Subject = { readonly order: OrderId } | { readonly appliance: ApplianceId };
+
 /** Keeps a change under a number above every change before it and every state that any appliance was told. */
-export function noteOrderChanged(
-  db: Database,
-  { order, change, nowMs }: { readonly order: OrderId; readonly change: string; readonly nowMs: number },
-): void {
+export function noteChange(db: Database, subject: Subject, change: string, nowMs: number): void {
   // Not the clock alone: it may stand still, and may have been ahead when a state was told.
   db.run(
-    `INSERT INTO order_changes (number, order_id, change, at_ms) SELECT 1 + max(?3,
-      (SELECT coalesce(max(number), 0) FROM order_changes), (SELECT coalesce(max(told_ms), 0) FROM appliances)), ?1, ?2, ?3`,
-    order,
+    `INSERT INTO changes (number, order_id, appliance, change, at_ms) SELECT 1 + max(?4,
+      (SELECT coalesce(max(number), 0) FROM changes), (SELECT coalesce(max(told_ms), 0) FROM appliances)), ?1, ?2, ?3, ?4`,
+    "order" in subject ? subject.order : null,
+    "order" in subject ? null : subject.appliance,
     change,
     nowMs,
   );
 }
 
-/** Returns up to `limit` changes of an order, newest first. */
-export function listChanges(db: Database, order: OrderId, limit: number): readonly OrderChanged[] {
+/** Returns up to `limit` changes of an order or an appliance, newest first. */
+export function listChanges(db: Database, subject: Subject, limit: number): readonly Changed[] {
+  const [column, id] = "order" in subject ? ["order_id", subject.order] : ["appliance", subject.appliance];
   return db.all(
-    "SELECT number, change, at_ms FROM order_changes WHERE order_id = ? ORDER BY number DESC LIMIT ?",
-    order,
+    `SELECT number, change, at_ms FROM changes WHERE ${column} = ? AND ${column} IS NOT NULL
+      ORDER BY number DESC LIMIT ?`,
+    id,
     limit,
   ).map((row) => ({
     number: integerOf(row, "number"),
@@ -48,7 +51,7 @@ export function listChanges(db: Database, order: OrderId, limit: number): readon
 /** Gives a state that will be told to an appliance its number: whatever is changed from now on has a higher one. */
 export function noteTold(db: Database, appliance: ApplianceId, nowMs: number): void {
   db.run(
-    `UPDATE appliances SET told_ms = max(told_ms + 1, ?2, (SELECT coalesce(max(number), 0) FROM order_changes))
+    `UPDATE appliances SET told_ms = max(told_ms + 1, ?2, (SELECT coalesce(max(number), 0) FROM changes))
       WHERE id = ?1`,
     appliance,
     nowMs,
@@ -68,7 +71,7 @@ export function noteKnown(db: Database, appliance: ApplianceId, known: number, n
   db.run(
     `INSERT INTO changes_known (appliance, number, heard_ms)
       SELECT ?1, heard.number, ?3 FROM
-        (SELECT coalesce((SELECT max(number) FROM order_changes WHERE number <= ?2), 0) AS number) heard
+        (SELECT coalesce((SELECT max(number) FROM changes WHERE number <= ?2), 0) AS number) heard
       WHERE ?2 <= (SELECT told_ms FROM appliances WHERE id = ?1)
         AND heard.number > coalesce((SELECT max(number) FROM changes_known WHERE appliance = ?1), -1)`,
     appliance,

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { CHANGES } from "./migration_changes.ts";
+import { CHANGES, STOPPED } from "./migration_changes.ts";
 import { CONSOLE } from "./migration_console.ts";
 import { EPOCHS } from "./migration_epochs.ts";
 import { HEADS } from "./migration_heads.ts";
@@ -327,4 +327,5 @@ export const migrations: readonly string[] = Object.freeze([
   EFFECTIVE,
   CONSOLE,
   CHANGES,
+  STOPPED,
 ]);

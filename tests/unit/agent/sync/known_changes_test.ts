@@ -18,7 +18,9 @@ async function idOf(stick: Stick) {
 async function known(stick: Stick): Promise<readonly (number | null)[]> {
   const { db } = stick.world;
   const id = await idOf(stick);
-  return listChanges(db, stick.order, 9).map(({ number }) => knowledgeOf(db, id, number).knownSinceMs);
+  return listChanges(db, { order: stick.order }, 9).map(({ number }) =>
+    knowledgeOf(db, id, number).knownSinceMs
+  );
 }
 
 async function change(stick: Stick, what: OrderChange): Promise<void> {
@@ -115,7 +117,7 @@ for (const [clockIs, step] of [["stands still", 0], ["was put back an hour", -3_
     const told = toldMs(stick.world.db, id);
     clock.nowMs += step;
     await change(stick, { change: "freeze" });
-    assert.ok(listChanges(stick.world.db, stick.order, 1)[0]!.number > told);
+    assert.ok(listChanges(stick.world.db, { order: stick.order }, 1)[0]!.number > told);
     await contact(stick);
     assert.deepEqual(await known(stick), [null]);
     await stick.https();
@@ -181,7 +183,7 @@ stickTest(
       });
       granted(await client.denials());
     };
-    const [newest] = listChanges(db, stick.order, 1);
+    const [newest] = listChanges(db, { order: stick.order }, 1);
     try {
       await say(newest!.number + 1_000_000);
       assert.deepEqual(await known(stick), [null]);
@@ -193,5 +195,37 @@ stickTest(
     const other = await stick.enrol("line 2", `${stick.root}/other`);
     assert.deepEqual(knowledgeOf(db, other, newest!.number), { knownSinceMs: null, says: false });
     assert.deepEqual(knowledgeOf(db, id, newest!.number), { knownSinceMs: null, says: true });
+  },
+);
+
+stickTest(
+  "a stopped appliance uses nothing it was lent once it has heard, by file too, and says so; resumed it goes on (P-79)",
+  async (stick) => {
+    await lentByFile(stick, 3);
+    const { db, clock } = stick.world;
+    const id = await idOf(stick);
+    const stop = async (stopped: boolean) => granted(await stick.world.owner.stopAppliance(id, { stopped }));
+    const since = () => {
+      const [newest] = listChanges(db, { appliance: id }, 1);
+      return [newest?.change, knowledgeOf(db, id, newest!.number).knownSinceMs];
+    };
+    await stop(true);
+    assert.ok(await stick.use(1, "committed"), "it has not heard of it");
+    assert.deepEqual(since(), ["stop", null]);
+    const imported = await stick.trip();
+    assert.deepEqual(
+      [imported.reported, imported.lent, imported.refusals],
+      [1, 0, []],
+      "its report is taken",
+    );
+    assert.equal(await stick.use(2, "committed"), false);
+    assert.deepEqual([(await stick.state()).left, (await stick.state()).paused], [0, true]);
+    await stick.carry(await stick.export());
+    assert.deepEqual(since(), ["stop", clock.nowMs]);
+    await stop(false);
+    await stick.trip();
+    assert.ok(await stick.use(2, "committed"));
+    await stick.carry(await stick.export());
+    assert.deepEqual(since(), ["resume", clock.nowMs]);
   },
 );

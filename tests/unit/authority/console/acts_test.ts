@@ -43,6 +43,7 @@ function addresses({ order, other, appliance, catalogue, lease }: Floor): Readon
     "stop-all": "",
     "stop-product": `product=${catalogue.product}`,
     "stop-appliance": `appliance=${appliance.id}`,
+    "appliance-resume": `appliance=${appliance.id}`,
     "appliance-revoke": `appliance=${appliance.id}`,
     "renewal-approve": `appliance=${appliance.id}`,
     "renewal-decline": `appliance=${appliance.id}`,
@@ -201,6 +202,38 @@ Deno.test("STOP in two clicks: no ticket for anybody from then on; what it canno
   assert.equal(response.status, 303);
   const answer = await appliance.client.ticket(ticketRequest(catalogue, uidOf(40)));
   assert.equal(refusedCode(answer), "order-frozen");
+  world.close();
+});
+
+Deno.test("STOP for a site in two clicks, and back: no ticket until it is resumed, and its page says who knows", async () => {
+  const { world, appliance, catalogue } = await createFloor();
+  const owner = await signedIn(world);
+  const ask = async (n: number) =>
+    refusedCode(await appliance.client.ticket(ticketRequest(catalogue, uidOf(n))));
+  assert.equal(await ask(41), "granted");
+  // The first click is STOP on every page, the second one the site's button there.
+  const page = await owner.page("/console/stop");
+  assert.match(page, /STOP: line 1/);
+  assert.match(page, /Until you resume it\. Lent, and stopped once it has heard: 4/);
+  const stop = await owner.post(
+    "/console/acts/stop-appliance",
+    hiddenFields(page, "/console/acts/stop-appliance"),
+  );
+  assert.equal(stop.status, 303);
+  assert.equal(await ask(42), "appliance-stopped");
+  assert.match(await owner.page("/console/stop"), /STOP: line 1 · stopped; resume it on its own page/);
+  const its = `/console/appliances/${appliance.id}`;
+  const stopped = await owner.page(its);
+  assert.match(stopped, /<dt>stopped<\/dt>/);
+  assert.match(stopped, /it may make up to 4/);
+  assert.match(stopped, /tag-awaiting/);
+  const resume = `/console/acts/appliance-resume?appliance=${appliance.id}`;
+  assert(stopped.includes(resume) && !stopped.includes("acts/stop-appliance"));
+  assert.match(await owner.page(resume), /Resume an appliance/);
+  assert.equal((await owner.confirm(resume)).status, 303);
+  assert.equal(await ask(42), "granted");
+  assert.match(await owner.page(its), /<dt>resumed<\/dt>/);
+  assert.match(await owner.page(its, { "accept-language": "zh-CN" }), /<dt>恢复<\/dt>/);
   world.close();
 });
 

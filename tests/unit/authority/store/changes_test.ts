@@ -23,11 +23,11 @@ Deno.test({
     clock.nowMs -= 5000;
     granted(await world.owner.changeOrder(order, { change: "thaw" }));
     granted(await world.owner.changeOrder(order, { change: "raise", by: 1 }));
-    const made = listChanges(world.db, order, 9);
+    const made = listChanges(world.db, { order }, 9);
     world.close();
     backToBefore(file);
     const later = openWorld(new Database(file), clock, secrets);
-    const found = listChanges(later.db, order, 9);
+    const found = listChanges(later.db, { order }, 9);
     const told = ({ change, atMs }: { readonly change: string; readonly atMs: number }) => [change, atMs];
     assert.deepEqual(found.map(told), made.map(told));
     assert.deepEqual(found.map(({ change }) => change), ["raise", "thaw", "freeze"]);
@@ -35,7 +35,7 @@ Deno.test({
     assert.ok(found.every(({ number, atMs }) => number > atMs), "above any state that was told before it");
     assert.deepEqual(knowledgeOf(later.db, id, found[0]!.number), { knownSinceMs: null, says: false });
     granted(await later.owner.changeOrder(order, { change: "freeze" }));
-    assert.ok(listChanges(later.db, order, 1)[0]!.number > found[0]!.number);
+    assert.ok(listChanges(later.db, { order }, 1)[0]!.number > found[0]!.number);
     later.close();
     await Deno.remove(folder, { recursive: true });
   },
@@ -44,11 +44,12 @@ Deno.test({
 /** Makes the file one that the program of before the migration has written. */
 function backToBefore(file: string): void {
   const database = new DatabaseSync(file);
-  const before = migrations.findIndex((sql) => sql.includes("CREATE TABLE order_changes"));
+  const before = migrations.findIndex((sql) => sql.includes("CREATE TABLE changes"));
   const old = new DatabaseSync(":memory:");
   for (const sql of migrations.slice(0, before)) old.exec(sql);
-  for (const name of ["order_changes", "changes_known"]) database.exec(`DROP TABLE ${name}`);
+  for (const name of ["changes_known", "changes"]) database.exec(`DROP TABLE ${name}`);
   database.exec("DROP TRIGGER appliances_are_told_upwards; ALTER TABLE appliances DROP COLUMN told_ms");
+  database.exec("ALTER TABLE appliances DROP COLUMN stopped_ms");
   const lost = old.prepare(
     "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND (tbl_name = 'order_effects' OR name = 'appliances_hear_of_changes')",
   ).all();
