@@ -113,7 +113,14 @@ function notedOf(event: AgentEvent, atMs: number): readonly Noted[] {
         ? []
         : [{ atMs, ...nothing, kind: "late", subject: event.uid, says: event.refused }];
     case "station-fault":
-      return [{ atMs, ...nothing, kind: "station", subject: event.station, says: event.message }];
+      return [{
+        atMs,
+        ...nothing,
+        kind: "station",
+        subject: event.station,
+        says: event.message,
+        reason: event.reason,
+      }];
     default:
       return [];
   }

@@ -34,6 +34,8 @@ export interface Noted {
   readonly kind: "away" | "back" | "refused" | "problem" | "alarm" | "finished" | "late" | "station";
   /** Of which station, chip or code it is. */
   readonly subject: string | null;
+  /** Why a station could not work: a code that has words in every language. */
+  readonly reason?: string;
   /** Sentence and remedy where there are some. */
   readonly says: string | null;
   readonly remedy: string | null;

@@ -191,7 +191,15 @@ Deno.test("createOffice() tells the plain truth where nothing was lent: the serv
 
 Deno.test("createOffice() passes a refusal of the authority on: no lent unit is used against its word", async () => {
   const { office, rig, world } = await station(2);
-  for (const code of ["order-frozen", "uid-denied", "order-expired", "appliance-frozen"] as const) {
+  for (
+    const code of [
+      "order-frozen",
+      "uid-denied",
+      "order-expired",
+      "appliance-frozen",
+      "appliance-stopped",
+    ] as const
+  ) {
     office.refuse = code;
     const result = await rig.deliver(new RigBoard(freshUid()));
     assert.equal(result.cause, `authority-${code}`);
