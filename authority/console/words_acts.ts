@@ -81,14 +81,14 @@ export const actWords = {
   stopTitle: { en: "STOP", "zh-Hans": "停止" },
   stopSays: {
     en:
-      "A button here acts at once. It freezes orders: from that moment no ticket, no key and no lease is given.",
-    "zh-Hans": "此处按钮立即生效。它冻结订单：从那一刻起不发票据、不发密钥、不借出。",
+      "A button here acts at once. It freezes orders, or stops an appliance: from that moment no ticket, no key and no lease is given.",
+    "zh-Hans": "此处按钮立即生效。它冻结订单或停止烧录机：从那一刻起不发票据、不发密钥、不借出。",
   },
   stopWhat: { en: "What it stops", "zh-Hans": "能停止的" },
   stopWhatSays: {
     en:
-      "Every device whose key was not given yet, wherever the appliance stands, as soon as it asks. Orders are thawed one by one afterwards.",
-    "zh-Hans": "所有尚未发出密钥的器件，无论烧录机在哪里，一询问即停止。之后逐个解冻订单。",
+      "Every device whose key was not given yet, wherever the appliance stands, as soon as it asks. Orders are thawed and appliances resumed one by one afterwards.",
+    "zh-Hans": "所有尚未发出密钥的器件，无论烧录机在哪里，一询问即停止。之后逐个解冻订单、恢复烧录机。",
   },
   stopCannot: { en: "What it cannot stop", "zh-Hans": "不能停止的" },
   stopCannotSays: {

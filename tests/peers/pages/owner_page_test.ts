@@ -14,7 +14,8 @@ import {
   verifyReceipt,
   verifyTicket,
 } from "../../../authority/owner/proof/mod.ts";
-import { deploy, type Deployment, until } from "../../unit/agent/control/deployment.ts";
+import { raiseOrder, stopAppliance } from "../../../authority/owner/mod.ts";
+import { deploy, type Deployment, granted, until } from "../../unit/agent/control/deployment.ts";
 import { assertAccessible, hasBrowser, openBrowser, openPage, type View } from "./_browser.ts";
 
 const ignore = !hasBrowser();
@@ -146,6 +147,9 @@ Deno.test({
   sanitizeResources: false,
   async fn() {
     const deployment = await deploy({ granted: 50, lent: 5 });
+    // So that every page has its say: changes of the order, and a stopped appliance.
+    for (let change = 0; change < 3; change++) granted(await raiseOrder(deployment.owner, "first", 1));
+    granted(await stopAppliance(deployment.owner, "Line 1", true));
     const browser = await openBrowser();
     try {
       for (const view of VIEWS) {

@@ -7,6 +7,7 @@ import { createCatalogue, createOrder, createWorld, enrolled, granted, openWorld
 
 const ignore = (["read", "write"] as const)
   .some((name) => Deno.permissions.querySync({ name }).state !== "granted");
+if (ignore) console.log("the test of a migration needs a disk: run `deno task test`");
 
 Deno.test({
   name: "changes of before the migration come out of the log in their order, and nobody is said to know them",
