@@ -141,10 +141,15 @@ export async function openAuthority(
 async function tellFigures(
   authority: Authority,
   metrics: AuthorityFolder["config"]["metrics"],
-  ports: Host & { readonly say: (line: string) => void },
+  ports: Host & { readonly say: (line: string) => void; readonly log: (line: string) => void },
 ) {
   if (metrics === undefined) return undefined;
-  const told = await ports.listenFigures({ ...metrics, contentType: METRICS_TYPE, text: authority.metrics });
+  const told = await ports.listenFigures({
+    ...metrics,
+    contentType: METRICS_TYPE,
+    text: authority.metrics,
+    onFailed: (message) => ports.log(JSON.stringify({ event: "figures-missing", message })),
+  });
   ports.say(`figures ${told.url}`);
   return told;
 }

@@ -76,7 +76,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   const vault = openVault({ journal, storage, config, identity, trust, nowSeconds }, ports);
   const network = ports.network.trusting(trust.now.caCertificate);
   const contact = createContact(journal, ports);
-  const record = createRecordPort(journal.shown, { appliance: config.appliance, identity });
+  const record = createRecordPort(journal, { appliance: config.appliance, identity });
   const direct = createApplianceClient({
     origin: config.origin,
     fetch: network.fetch,

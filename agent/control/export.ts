@@ -80,7 +80,7 @@ export async function exportMessages(options: ExportOptions, ports: AgentPorts):
       releases: new ReleaseStore(paths.releases, journal),
     });
     const said = fitting(all);
-    const record = createRecordPort(journal.shown, { appliance, identity });
+    const record = createRecordPort(journal, { appliance, identity });
     const signing: Signing = {
       origin,
       appliance,

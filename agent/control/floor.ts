@@ -96,6 +96,7 @@ function notedOf(event: AgentEvent, atMs: number): readonly Noted[] {
     case "sync-refused":
       return [{ atMs, kind: "refused", subject: event.code, says: event.says, remedy: event.remedy }];
     case "sync-problem":
+    case "page-problem":
       return [{ atMs, ...nothing, kind: "problem", says: event.message }];
     case "synced":
       return event.alarms.map(({ uid, alarm }) => ({
@@ -112,7 +113,14 @@ function notedOf(event: AgentEvent, atMs: number): readonly Noted[] {
         ? []
         : [{ atMs, ...nothing, kind: "late", subject: event.uid, says: event.refused }];
     case "station-fault":
-      return [{ atMs, ...nothing, kind: "station", subject: event.station, says: event.message }];
+      return [{
+        atMs,
+        ...nothing,
+        kind: "station",
+        subject: event.station,
+        says: event.message,
+        reason: event.reason,
+      }];
     default:
       return [];
   }

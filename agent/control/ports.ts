@@ -54,6 +54,8 @@ export type SyncEvent =
   }
   /** A round failed although the authority can be reached. */
   | { readonly kind: "sync-problem"; readonly message: string }
+  /** The page or the figures could not be made from the record; told once until they can be again. */
+  | { readonly kind: "page-problem"; readonly message: string }
   /** A crash came between a ticket's intent and its binding: the ticket belongs to this chip now, used or not (P-57). */
   | { readonly kind: "lease-use-finished"; readonly uid: string; readonly ticketId: string };
 

@@ -7,17 +7,18 @@
 import type { AppliancePorts } from "../../authority/api/mod.ts";
 import { sealRecordHead } from "../../bootloader/ticket/mod.ts";
 import { type ApplianceId, Fault } from "../../bootloader/wire/mod.ts";
-import type { ShownRecord } from "../journal/mod.ts";
+import type { Journal } from "../journal/mod.ts";
 import type { Identity } from "./identity.ts";
 
 /** Returns the record as the client needs it. */
 export function createRecordPort(
-  shown: ShownRecord,
+  journal: Pick<Journal, "shown" | "newestStateMs">,
   signer: { readonly appliance: ApplianceId; readonly identity: Identity },
 ): NonNullable<AppliancePorts["record"]> & {
   /** Makes it durable what was heard, so that another process can build on it. */
   readonly keep: () => void;
 } {
+  const { shown } = journal;
   // What this process was last answered for is what the authority most likely keeps; after a start, what another was.
   let lastHeard: number | null = null;
   return {
@@ -35,6 +36,8 @@ export function createRecordPort(
         baseHash: base.hash,
         askedNumber: asked.number,
         askedHash: asked.hash,
+        // P-78: it is in the journal, and so is what the owner said in that state.
+        known: journal.newestStateMs(),
       }, signer.identity.sign);
       return { sequence, number, sealed };
     },

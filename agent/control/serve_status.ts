@@ -75,11 +75,26 @@ function sourceOf(parts: StatusParts, ports: AgentPorts): StatusSource {
       return isStuck;
     },
     figures: async () => ({ type: METRICS_TYPE, text: await metrics.text() }),
+    onMade: onceUntilGood((message) => ports.onEvent({ kind: "page-problem", message })),
     isRightPin: (pin) => isRightPin(appliance.folder, pin),
     nowMs: ports.nowMs,
     pause: ports.pause,
     signal,
   };
+}
+
+/** Tells a failure that follows a success, or that is another one: whoever watches asks every few seconds. */
+function onceUntilGood(tell: (message: string) => void): (error: unknown) => void {
+  let told = "";
+  return (error) => {
+    const message = error === null ? "" : `Cannot make the status page or the figures: ${sentenceOf(error)}`;
+    if (message !== "" && message !== told) tell(message);
+    told = message;
+  };
+}
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? error.message : "it failed";
 }
 
 function snapshotOf({ appliance, floor }: StatusParts, nowMs: number): StatusSnapshot {

@@ -10,7 +10,7 @@ import { type CauseCode, deliver, type DeliveryResult } from "../delivery/mod.ts
 import { createModelChannel } from "../link/model/mod.ts";
 import { createProbe } from "../probe/mod.ts";
 import { openModelBoard } from "../probe/model/mod.ts";
-import type { StationEvent } from "../status/mod.ts";
+import type { StationEvent, StationReason } from "../status/mod.ts";
 import type { Appliance } from "./appliance.ts";
 import type { Bell } from "./bell.ts";
 import type { BoardFeed } from "./board_feed.ts";
@@ -82,7 +82,9 @@ export async function runStation(parts: StationParts, feed: BoardFeed, ports: Ag
       } else tries.delete(path);
     } catch (error) {
       if (!(error instanceof Fault) && !(error instanceof Malformed)) throw error;
-      ports.onEvent({ kind: "station-fault", station: name, message: error.message });
+      const { message } = error;
+      const reason = path === null ? "boards-unreadable" : reasonOf(error);
+      ports.onEvent({ kind: "station-fault", station: name, message, reason });
       const rung = rungOf(parts);
       await wait(rung);
       cannotLook = path === null;
@@ -90,15 +92,22 @@ export async function runStation(parts: StationParts, feed: BoardFeed, ports: Ag
       // A record that cannot be written ends a delivery without a verdict: the board is still to be done.
       const isBack = rung.aborted || error instanceof Fault && error.place === "disk";
       if (isBack) feed.putBack(path);
-      last = { path, isHeld: !isBack, fault: error.message };
+      last = { path, isHeld: !isBack, fault: { message, reason } };
     }
   }
 }
 
 /** What to tell when boards can be looked for again: what stands in the station may still be a fault of its own. */
 function afterLook(station: string, last: DoneBoard | null): StationEvent {
-  const message = last?.fault ?? null;
-  return message === null ? { kind: "station-works", station } : { kind: "station-fault", station, message };
+  const fault = last?.fault ?? null;
+  return fault === null ? { kind: "station-works", station } : { kind: "station-fault", station, ...fault };
+}
+
+/** What keeps a station from a board that is there, as a code that has words in every language. */
+function reasonOf(error: Fault | Malformed): StationReason | CauseCode {
+  if (!(error instanceof Fault)) return "board-unreadable";
+  if (error.place === "authority") return "authority-unreachable";
+  return error.place === "disk" ? "disk-fault" : "board-unreadable";
 }
 
 /** A board whose delivery has ended, or never began, and that may still be in its place. */
@@ -107,7 +116,7 @@ interface DoneBoard {
   /** Whether it stays as it is until the bell rings: neither delivered nor put back already. */
   readonly isHeld: boolean;
   /** Why the station could not work on it, when it could not. */
-  readonly fault: string | null;
+  readonly fault: { readonly message: string; readonly reason: string } | null;
 }
 
 /**
@@ -200,17 +209,20 @@ async function onlyProduct(
     const products = parts.appliance.products();
     if (products.length === 1) return products[0]!;
     const refusal = parts.appliance.refusal();
-    const problem = refusal !== null
-      ? `${refusal.says}. ${refusal.remedy}`
+    const [reason, problem] = refusal !== null
+      ? [`authority-${refusal.code}`, `${refusal.says}. ${refusal.remedy}`]
       : state === null && products.length === 0
-      ? "the owner's server cannot be reached"
-      : `the owner allows ${products.length} products; set "product" for the station in config.json`;
+      ? ["authority-unreachable", "the owner's server cannot be reached"]
+      : [
+        "product-open",
+        `the owner allows ${products.length} products; set "product" for the station in config.json`,
+      ];
     const fault = new Fault(`Cannot choose a product for ${parts.config.name}: ${problem}`, {
       place: "authority",
       retry: true,
     });
     if (!options.patient || parts.stopping.aborted) throw fault;
-    ports.onEvent({ kind: "station-fault", station: parts.config.name, message: fault.message });
+    ports.onEvent({ kind: "station-fault", station: parts.config.name, message: fault.message, reason });
     await ports.pause(TRY_AGAIN_MS, AbortSignal.any([parts.stopping, rungOf(parts)]));
   }
 }

@@ -216,6 +216,8 @@ export interface Stop {
   readonly remedy: string;
   /** What exactly was seen, for the record; holds no secret. */
   readonly detail: string | null;
+  /** With `offline-spent`: how many devices wait for the owner's server, this one among them. */
+  readonly waiting?: number;
 }
 
 /** Returns the stop for a cause of the table. */

@@ -5,6 +5,7 @@
  * @module
  */
 import {
+  fill,
   isRefusalCode,
   type Language,
   refusalWords,
@@ -12,6 +13,7 @@ import {
   sentencesIn,
   type Translation,
   type Words,
+  type WordTable,
 } from "../../authority/api/mod.ts";
 import { type CauseCode, causes, type Stop, type UnitEffect } from "./causes.ts";
 
@@ -124,6 +126,15 @@ export const causeTranslations = {
   "defect": { "zh-Hans": { says: "程序有缺陷", remedy: "请报告此问题，并附上该次交付的日志" } },
 } as const satisfies Readonly<Record<CauseCode, Translation>>;
 
+/** What a cause says beside how many devices wait because of it. */
+const waitingWords = {
+  one: { en: "{says}; 1 device waits for the owner's server", "zh-Hans": "{says}；1 台器件等待所有者服务器" },
+  more: {
+    en: "{says}; {count} devices wait for the owner's server",
+    "zh-Hans": "{says}；{count} 台器件等待所有者服务器",
+  },
+} as const satisfies WordTable;
+
 /** What became of the unit. */
 export const deliveryUnitWords = {
   "none used": { en: "none used", "zh-Hans": "未占用名额" },
@@ -143,10 +154,16 @@ const REFUSAL = "authority-";
 
 /**
  * Returns what a cause says and its remedy in a language: a code of the table, or `authority-` and the code of a refusal.
- * Undefined for a code that this program does not know, as in the record of a newer one.
+ * `waiting`: how many devices wait because of it. Undefined for a code that this program does not know, as in the record of a
+ * newer one.
  */
-export function causeWords(cause: string, language: Language): Sentences | undefined {
-  if (isCauseCode(cause)) return sentencesIn(language, causes[cause], causeTranslations[cause]);
+export function causeWords(cause: string, language: Language, waiting?: number): Sentences | undefined {
+  if (isCauseCode(cause)) {
+    const words = sentencesIn(language, causes[cause], causeTranslations[cause]);
+    if (waiting === undefined) return words;
+    const text = waitingWords[waiting === 1 ? "one" : "more"][language];
+    return { ...words, says: fill(text, { says: words.says, count: waiting }) };
+  }
   const refusal = cause.startsWith(REFUSAL) ? cause.slice(REFUSAL.length) : "";
   if (!isRefusalCode(refusal)) return undefined;
   const { says, remedy } = refusalWords(refusal, language);
@@ -155,11 +172,14 @@ export function causeWords(cause: string, language: Language): Sentences | undef
 
 /**
  * Returns the words of a stop that was told or recorded: those of its cause in the language, else its own. English keeps its
- * own words always, since they may say more than the table does (how many devices wait).
+ * own words always, since they may say more than the table does.
  */
-export function stopWords(stop: Pick<Stop, "cause" | "says" | "remedy">, language: Language): Sentences {
-  const { cause, says, remedy } = stop;
-  return (language === "en" ? undefined : causeWords(cause, language)) ?? { says, remedy };
+export function stopWords(
+  stop: Pick<Stop, "cause" | "says" | "remedy" | "waiting">,
+  language: Language,
+): Sentences {
+  const { cause, says, remedy, waiting } = stop;
+  return (language === "en" ? undefined : causeWords(cause, language, waiting)) ?? { says, remedy };
 }
 
 function isCauseCode(text: string): text is CauseCode {

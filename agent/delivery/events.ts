@@ -38,7 +38,14 @@ export type Happening =
     readonly mode: Mode;
   }
   | { readonly kind: "release"; readonly release: string; readonly bytes: number; readonly cached: boolean }
-  | { readonly kind: "waiting"; readonly cause: string; readonly says: string; readonly remedy: string }
+  | {
+    readonly kind: "waiting";
+    readonly cause: string;
+    readonly says: string;
+    readonly remedy: string;
+    /** How many devices wait for the same, where that is known. */
+    readonly waiting?: number;
+  }
   | { readonly kind: "installed"; readonly bytes: number }
   | { readonly kind: "lock-proven"; readonly lock: number; readonly ramReadable: boolean }
   | { readonly kind: "keyed"; readonly message2: number }

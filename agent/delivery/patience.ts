@@ -20,6 +20,7 @@ const PASSING: ReadonlySet<string> = new Set<RefusalCode>([
   "order-missing",
   "release-incomplete",
   "appliance-outdated",
+  "appliance-stopped",
   // After a restore of the owner's server: a person there goes on.
   "order-awaits-confirmation",
   "unit-epoch",
@@ -35,9 +36,11 @@ export async function patiently<T>(run: Run, ask: () => Promise<Step<T>>): Promi
   for (;;) {
     const step = await ask();
     if ("done" in step || !run.options.patient || !isPassing(step.stop)) return step;
-    const { cause, says, remedy } = step.stop;
+    const { cause, says, remedy, waiting } = step.stop;
     // The sentence may change while the cause stays: more boards wait than before.
-    if (cause + says !== told) run.tell({ kind: "waiting", cause, says, remedy });
+    if (cause + says !== told) {
+      run.tell({ kind: "waiting", cause, says, remedy, ...(waiting === undefined ? {} : { waiting }) });
+    }
     told = cause + says;
     const ended = AbortSignal.any([run.options.stopping, run.options.signal]);
     const nudged = run.options.nudged?.() ?? ended;

@@ -8,6 +8,7 @@ import { type OpenedTicket, openTicket, PATTERNS, POLICY, uidMatches } from "../
 import { CHUNK_BYTES, type Keyset, padUid, sameBytes } from "../../bootloader/wire/mod.ts";
 import type { FoundChip } from "../probe/mod.ts";
 import { type Stop, stopFor } from "./causes.ts";
+import { causeWords } from "./causes_words.ts";
 import { patiently } from "./patience.ts";
 import { type Run, type Step, stopForRefusal } from "./run.ts";
 
@@ -108,9 +109,8 @@ function openWith(keySets: readonly Keyset[], sealed: Uint8Array): OpenedTicket 
 }
 
 function spentStop(waiting: number): Stop {
-  const wait = waiting === 1 ? "1 device waits" : `${waiting} devices wait`;
   const stop = stopFor("offline-spent");
-  return { ...stop, says: `${stop.says}; ${wait} for the owner's server` };
+  return { ...stop, ...(causeWords(stop.cause, "en", waiting) ?? {}), waiting };
 }
 
 function unfit(detail: string): Step<never> {

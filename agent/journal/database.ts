@@ -210,7 +210,7 @@ export function openDatabase(path: string): DatabaseSync {
     // What is deleted is overwritten: the private half of a ticket that is done with does not stay on the disk.
     database.exec("PRAGMA secure_delete = ON");
     migrate(database, path);
-    return database;
+    return readingFaults(database);
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     throw new Fault(`Cannot open the journal "${path}": ${remedyFor(cause)}`, {
@@ -259,18 +259,41 @@ export function inTransaction<T>(database: DatabaseSync, act: () => T): T {
   } catch (cause) {
     // The failure may itself have ended the transaction (a full disk does); a second ROLLBACK would hide it.
     if (database.isTransaction) database.exec("ROLLBACK");
-    throw diskFaultOf(cause);
+    throw diskFaultOf(cause, "write");
+  }
+}
+
+/** Makes what a damaged file answers a read with a Fault of the disk: whoever reads goes on once the disk is mended. */
+function readingFaults(database: DatabaseSync): DatabaseSync {
+  const prepare = database.prepare.bind(database);
+  database.prepare = (sql) => {
+    const statement = reading(() => prepare(sql));
+    const { get, all } = statement;
+    const read = (act: typeof get | typeof all) => (...values: unknown[]) =>
+      reading(() => Reflect.apply(act, statement, values));
+    statement.get = read(get);
+    statement.all = read(all);
+    return statement;
+  };
+  return database;
+}
+
+function reading<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    throw diskFaultOf(cause, "read");
   }
 }
 
 /** SQLite's result code for a broken constraint: a row that breaks an invariant is our doing, not the disk's. */
 const SQLITE_CONSTRAINT = 19;
 
-function diskFaultOf(cause: unknown): unknown {
+function diskFaultOf(cause: unknown, act: "read" | "write"): unknown {
   const isSqlite = cause instanceof Error && "code" in cause && cause.code === "ERR_SQLITE_ERROR";
   if (!isSqlite) return cause;
   const result = "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
   if (result === SQLITE_CONSTRAINT) return new Defect(`journal: ${cause.message}`, { cause });
-  const text = `Cannot write the journal: ${cause.message}; check free space and health of the disk`;
+  const text = `Cannot ${act} the journal: ${cause.message}; check free space and health of the disk`;
   return new Fault(text, { place: "disk", retry: true, cause });
 }

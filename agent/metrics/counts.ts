@@ -22,6 +22,7 @@ export type Observed =
       | "reported-late"
       | "contact"
       | "sync-problem"
+      | "page-problem"
       | "lease-use-finished";
   };
 

@@ -71,8 +71,9 @@ function notedText(noted: Noted, { words, language }: View): string {
     station: words.stationTold,
   }[kind];
   const text = fill(named, { subject: subject ?? "" });
-  const { says, remedy } = kind === "refused" && subject !== null
-    ? saidIn(language, { code: `authority-${subject}`, says: noted.says ?? "", remedy: noted.remedy })
-    : noted;
+  const code = kind === "refused" && subject !== null ? `authority-${subject}` : noted.reason ?? null;
+  const { says, remedy } = code === null
+    ? noted
+    : saidIn(language, { code, says: noted.says ?? "", remedy: noted.remedy });
   return runningText(language, ...[text, says, remedy].filter((part) => part !== null));
 }

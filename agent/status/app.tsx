@@ -27,6 +27,9 @@ const FORM_BYTES_MOST = 256;
 /** Names by which a browser on this machine calls it. Another name in front of this address is somebody's trick (DNS rebinding). */
 const OWN_NAMES: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
+const UNREADABLE =
+  "This appliance cannot read its record now. Its log says more; look at the disk and restart the agent.\n";
+
 const ICON =
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="11" fill="#0b5d1e"/><path d="M6.5 12.5l4 4L17.5 8.5" fill="none" stroke="#fff" stroke-width="2.5"/></svg>`;
 
@@ -61,7 +64,13 @@ export function createStatusApp(source: StatusSource): Hono {
   app.get("/status.json", (context) => context.json(source.snapshot()));
   app.get("/metrics", async (context) => {
     const { type, text } = await source.figures();
+    source.onMade(null);
     return context.body(text, 200, { "Content-Type": type });
+  });
+  // The record cannot be read: who asks is told no more than that, and the agent goes on as far as it can.
+  app.onError((error, context) => {
+    source.onMade(error);
+    return context.text(UNREADABLE, 503, { "Cache-Control": "no-store" });
   });
   app.get("/page.css", (context) => asFile(context, STYLE, "text/css"));
   app.get("/page.js", (context) => asFile(context, SCRIPT, "text/javascript"));

@@ -6,7 +6,7 @@
 import { fill, formatDuration, type Language } from "../../authority/api/mod.ts";
 import { type Colour, numbersOf, stateOf } from "./look.ts";
 import { runwayOf } from "./runway.ts";
-import { saidIn } from "./said.ts";
+import { type Cause, saidIn } from "./said.ts";
 import type { StationStatus, StatusSnapshot } from "./snapshot.ts";
 import { wordsIn } from "./words.ts";
 
@@ -108,16 +108,16 @@ function enoughOf(
 }
 
 /** Why a station does not go on. */
-export function causeOf({ fault, cause, says, remedy }: StationStatus) {
+export function causeOf({ fault, faultReason, cause, says, remedy, waiting }: StationStatus): Cause {
   return fault === null
-    ? { code: cause, says: says ?? "", remedy }
-    : { code: null, says: fault, remedy: null };
+    ? { code: cause, says: says ?? "", remedy, waiting }
+    : { code: faultReason, says: fault, remedy: null };
 }
 
 function sentence(
   language: Language,
   text: string,
-  cause: { readonly code: string | null; readonly says: string; readonly remedy: string | null },
+  cause: Cause,
 ): string {
   const said = saidIn(language, cause);
   const says = said.language === "en" ? lowered(said.says) : said.says;

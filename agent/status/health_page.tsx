@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { fill, formatDuration } from "../../authority/api/mod.ts";
+import { fill, formatDuration, runningText } from "../../authority/api/mod.ts";
 import { formatBytes } from "./formats.ts";
 import type { Page } from "./frame.tsx";
+import type { OfflineView } from "./snapshot.ts";
 import type { Health } from "./source.ts";
 import type { View } from "./view.ts";
 
@@ -33,11 +34,7 @@ function HealthFacts({ view }: { readonly view: View }) {
         </dd>
         <dt>{words.vault}</dt>
         <dd>
-          {vault === undefined ? words.notTold : (
-            <span lang="en">
-              <code>{vault.kind}</code>: {vault.promise}. {vault.says}
-            </span>
-          )}
+          {vault === undefined ? words.notTold : <VaultText view={view} vault={vault} />}
         </dd>
         <dt>{words.disk}</dt>
         <dd>
@@ -94,4 +91,21 @@ function clockText({ words }: View, { clockAheadSeconds }: Health): string {
   if (Math.abs(clockAheadSeconds) <= 2) return words.clockSame;
   const time = formatDuration(1000 * Math.abs(clockAheadSeconds));
   return fill(clockAheadSeconds > 0 ? words.clockAhead : words.clockBehind, { time });
+}
+
+/** What people have to know of the vault; of a kind that has no words here, what the snapshot says. */
+function VaultText({ view, vault }: { readonly view: View; readonly vault: OfflineView["vault"] }) {
+  const { words } = view;
+  if (vault.kind !== "file") {
+    return (
+      <span lang="en">
+        <code>{vault.kind}</code>: {vault.promise}. {vault.says}
+      </span>
+    );
+  }
+  return (
+    <span>
+      <code>{vault.kind}</code>: {runningText(view.language, words.vaultFilePromise, words.vaultFileSays)}
+    </span>
+  );
 }

@@ -28,3 +28,5 @@ export {
 } from "./snapshot.ts";
 export type { Health, Noted, StatusSource } from "./source.ts";
 export { STREAMS_MOST } from "./streams.ts";
+export { detailWords } from "./words_details.ts";
+export { type StationReason, stationReasonIn, stationReasons } from "./words_stations.ts";

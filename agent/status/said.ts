@@ -5,13 +5,16 @@
  */
 import type { Language } from "../../authority/api/mod.ts";
 import { causeWords } from "../delivery/mod.ts";
+import { stationReasonIn } from "./words_stations.ts";
 
 /** What is told of a cause. */
 export interface Cause {
-  /** A code of the table of causes, or `authority-` and the code of a refusal; null: a sentence of its own. */
+  /** A code of the table of causes or of the stations' reasons, or `authority-` and the code of a refusal; null: none. */
   readonly code: string | null;
   readonly says: string;
   readonly remedy: string | null;
+  /** How many devices wait because of it, where that is known. */
+  readonly waiting?: number | null;
 }
 
 /** A cause as it is shown, with the language that its words are in. */
@@ -22,8 +25,15 @@ export interface Said {
 }
 
 /** Returns a cause in the reader's language, or in English where there are no words of that language for it. */
-export function saidIn(language: Language, { code, says, remedy }: Cause): Said {
-  // English keeps what was told: it may say more than the table does (how many devices wait).
-  const words = language === "en" || code === null ? undefined : causeWords(code, language);
+export function saidIn(language: Language, { code, says, remedy, waiting }: Cause): Said {
+  // English keeps what was told: it may say more than the table does (which file, which folder).
+  const words = language === "en" || code === null
+    ? undefined
+    : wordsOf(code, language, waiting ?? undefined);
   return words === undefined ? { language: "en", says, remedy } : { language, ...words };
+}
+
+function wordsOf(code: string, language: Language, waiting?: number): Omit<Said, "language"> | undefined {
+  const reason = stationReasonIn(code, language);
+  return reason === undefined ? causeWords(code, language, waiting) : { says: reason, remedy: null };
 }

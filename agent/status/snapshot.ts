@@ -20,6 +20,8 @@ export interface StationStatus {
   readonly cause: string | null;
   readonly says: string | null;
   readonly remedy: string | null;
+  /** How many devices wait for the same, where that is known. */
+  readonly waiting: number | null;
   /** Chunks or bytes of the step that runs. */
   readonly progress: { readonly done: number; readonly total: number } | null;
   readonly last: DeliveryResult | null;
@@ -27,6 +29,8 @@ export interface StationStatus {
   readonly delivery: number | null;
   /** Why the station cannot work at all, whatever the board; null: it can. */
   readonly fault: string | null;
+  /** Which kind of fault that is: a code that has words in every language. */
+  readonly faultReason: string | null;
   /** The board whose delivery ended is taken up again by itself. */
   readonly again: boolean;
   /** Milliseconds since 1970 of the newest event. */
@@ -41,8 +45,13 @@ export type StationEvent =
   | { readonly kind: "board-out"; readonly station: string }
   /** The board of the last delivery is taken up again by itself, soon. */
   | { readonly kind: "again"; readonly station: string }
-  /** A station cannot work, and why; it tries again by itself. */
-  | { readonly kind: "station-fault"; readonly station: string; readonly message: string }
+  /** A station cannot work, and why; it tries again by itself. `reason`: a code of `stationReasons`, or a cause. */
+  | {
+    readonly kind: "station-fault";
+    readonly station: string;
+    readonly message: string;
+    readonly reason: string;
+  }
   /** A station that could not look for boards can again; no board was in the fault. */
   | { readonly kind: "station-works"; readonly station: string };
 
@@ -114,10 +123,12 @@ export function emptyStation(station: string): StationStatus {
     cause: null,
     says: null,
     remedy: null,
+    waiting: null,
     progress: null,
     last: null,
     delivery: null,
     fault: null,
+    faultReason: null,
     again: false,
     atMs: null,
   };
@@ -132,13 +143,13 @@ function withBoard(before: StationStatus, event: StationEvent): StationStatus {
   switch (event.kind) {
     case "board":
     case "station-works":
-      return { ...before, fault: null };
+      return { ...before, fault: null, faultReason: null };
     case "board-out":
       return { ...emptyStation(before.station), last: before.last, atMs: before.atMs };
     case "again":
       return { ...before, again: true };
     case "station-fault":
-      return { ...before, fault: event.message };
+      return { ...before, fault: event.message, faultReason: event.reason };
   }
 }
 
@@ -155,18 +166,29 @@ function withDelivery(before: StationStatus, event: DeliveryEvent): StationStatu
           delivery: event.delivery,
           atMs: event.atMs,
         }
-        : { ...now, state: "working", cause: null, says: null, remedy: null, progress: null };
+        : { ...now, state: "working", cause: null, says: null, remedy: null, waiting: null, progress: null };
     case "chip":
       return { ...now, uid: event.uid, chip: event.chip };
     case "ticket":
       return { ...now, mode: event.mode };
-    case "waiting":
-      return { ...now, state: "waiting", cause: event.cause, says: event.says, remedy: event.remedy };
+    case "waiting": {
+      const { cause, says, remedy, waiting = null } = event;
+      return { ...now, state: "waiting", cause, says, remedy, waiting };
+    }
     case "progress":
       return { ...now, progress: { done: event.done, total: event.total } };
     case "ended": {
       const { cause, says, remedy } = event.result;
-      return { ...now, state: "done", cause, says, remedy, progress: null, last: event.result };
+      return {
+        ...now,
+        state: "done",
+        cause,
+        says,
+        remedy,
+        waiting: null,
+        progress: null,
+        last: event.result,
+      };
     }
     default:
       return now;

@@ -34,6 +34,8 @@ export interface Noted {
   readonly kind: "away" | "back" | "refused" | "problem" | "alarm" | "finished" | "late" | "station";
   /** Of which station, chip or code it is. */
   readonly subject: string | null;
+  /** Why a station could not work: a code that has words in every language. */
+  readonly reason?: string;
   /** Sentence and remedy where there are some. */
   readonly says: string | null;
   readonly remedy: string | null;
@@ -52,6 +54,8 @@ export interface StatusSource {
   readonly tryAgain: (station: string) => boolean;
   /** Everything as Prometheus reads it, with its content type. */
   readonly figures: () => Promise<{ readonly type: string; readonly text: string }>;
+  /** Takes it that a page or the figures could not be made (an error), or could again (null). */
+  readonly onMade: (error: unknown) => void;
   readonly isRightPin: (pin: string) => Promise<boolean>;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;

@@ -95,6 +95,15 @@ export const detailWords = {
 
   // Health.
   vault: { en: "Vault", "zh-Hans": "密钥库" },
+  // Of vault `file`: what `vaultKinds` says, which commands show.
+  vaultFilePromise: {
+    en: "finds double spending, does not prevent it",
+    "zh-Hans": "能发现重复使用，但不能阻止",
+  },
+  vaultFileSays: {
+    en: "Keys lie in a file: whoever takes this appliance's disk can copy the firmware that was lent to it",
+    "zh-Hans": "密钥保存在文件中：拿走本设备磁盘的人可以复制借给它的固件",
+  },
   disk: { en: "Disk", "zh-Hans": "磁盘" },
   diskSays: { en: "{free} free of {total}", "zh-Hans": "剩余 {free}，共 {total}" },
   notTold: { en: "this system does not tell", "zh-Hans": "系统未提供" },

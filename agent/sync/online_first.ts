@@ -57,7 +57,8 @@ async function obtain(
       request,
       limits.length === 0 ? {} : { signal: AbortSignal.any(limits) },
     );
-    const lent = isSpent(answer) && !mayBeKeyed(ports, request.uid) ? offline.ticketNow(request) : null;
+    const spent = spentOrders(answer);
+    const lent = spent.size > 0 && !mayBeKeyed(ports, request.uid) ? offline.ticketNow(request, spent) : null;
     offline.served(request.uid);
     return lent !== null && "granted" in lent ? lent : answer;
   } catch (error) {
@@ -68,9 +69,13 @@ async function obtain(
   }
 }
 
-/** No order has a unit left but what was lent. An order that was frozen meanwhile is known by the next round (P-67). */
-function isSpent(answer: Awaited<ReturnType<Office["ticket"]>>): boolean {
-  return "refused" in answer && answer.refused.code === "quota-spent";
+/**
+ * P-77: the orders that have no unit left but what was lent, by the authority's word of this moment. It may have frozen or
+ * ended another order of the product since the last round: that one's lent units stay where they are.
+ */
+function spentOrders(answer: Awaited<ReturnType<Office["ticket"]>>): ReadonlySet<string> {
+  const isSpent = "refused" in answer && answer.refused.code === "quota-spent";
+  return new Set(isSpent ? answer.refused.spentOrders : []);
 }
 
 /** A message 1 of the chip's online ticket may have been answered: its unit is not to be doubled by a lent one. */

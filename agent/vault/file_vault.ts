@@ -147,7 +147,7 @@ export class FileVault implements Vault {
     this.#book.dropDraft(leaseKey, cause);
   }
 
-  use(chip: ChipQuestion): UseAnswer {
+  use(chip: ChipQuestion, orders?: ReadonlySet<string>): UseAnswer {
     this.finishInterrupted();
     const barred = this.#barred() ?? this.#denied(chip);
     if (barred !== undefined) return barred;
@@ -157,12 +157,13 @@ export class FileVault implements Vault {
     // P-75: the ticket that was made for this chip goes before those that any chip of a lot may take.
     for (const ticket of this.#book.madeFor(chip.uid)) {
       const lease = this.#book.lease(ticket.leaseKey);
-      if (!this.#fits(ticket, chip)) continue;
+      if (orders?.has(lease.order) === false || !this.#fits(ticket, chip)) continue;
       if (this.#isUsable(lease)) return { ...this.#begin(ticket, chip), fresh: true };
       isFrozen ||= lease.paused;
     }
     let wasLent = false;
     for (const lease of this.#book.leases()) {
+      if (orders?.has(lease.order) === false) continue;
       const sample = this.#book.first(lease.leaseKey);
       // All tickets of a lease that are not for one chip are for the same chips.
       if (sample === null || !this.#fits(sample, chip)) continue;

@@ -35,10 +35,16 @@ export class OfflineOffice implements Office {
     return Promise.reject(new Fault(text, { place: "authority", retry: true }));
   }
 
-  /** Gives the ticket at once, says that what was lent is used up, or returns null when nothing ever fitted. */
-  ticketNow(request: RequestOf<"ticket">): Answer<TicketReply> | NoOfflineTicket | null {
+  /**
+   * Gives the ticket at once, says that what was lent is used up, or returns null when nothing ever fitted. `orders`: of these
+   * alone.
+   */
+  ticketNow(
+    request: RequestOf<"ticket">,
+    orders?: ReadonlySet<string>,
+  ): Answer<TicketReply> | NoOfflineTicket | null {
     const { family, uid, flashKb, product } = request;
-    const answer = this.#vault.use({ family, uid, flashKb, product });
+    const answer = this.#vault.use({ family, uid, flashKb, product }, orders);
     if ("none" in answer) {
       if (answer.none === "never-lent") return null;
       // Nothing was used up for such a chip: it is not counted among those that wait for more.

@@ -84,8 +84,11 @@ export interface Vault {
   takeLease(leaseKey: string, grant: LeaseGrant): { readonly taken: HeldLease } | { readonly flaw: string };
   /** Ends a request that was refused; does nothing while a copy of it is on its way by file (P-67). */
   dropRequest(leaseKey: string, cause: string): void;
-  /** Gives the chip's ticket again, or binds a free one to it for ever (P-57, P-58). */
-  use(chip: ChipQuestion): UseAnswer;
+  /**
+   * Gives the chip's ticket again, or binds a free one to it for ever (P-57, P-58). `orders`: a free one only of these (P-77);
+   * missing: of any.
+   */
+  use(chip: ChipQuestion, orders?: ReadonlySet<string>): UseAnswer;
   /** Tells whether a chip has a ticket of this vault, so that nobody else is asked for one. */
   hasUse(chip: { readonly family: number; readonly uid: string }): boolean;
   /** Tells whether a ticket is one of this vault's. */

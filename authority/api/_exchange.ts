@@ -9,7 +9,7 @@ import * as v from "valibot";
 import { Fault } from "../../bootloader/wire/mod.ts";
 import { isRefusalCode, type RefusalCode, refusals, type UnitEffect } from "./refusal.ts";
 import { fillPath, type ReplyOf, type Route, type RouteName, routes } from "./routes.ts";
-import { integerBetween } from "./fields.ts";
+import { integerBetween, orderId } from "./fields.ts";
 import { malformed, serverFault } from "./_errors.ts";
 
 /** A refusal as it came over the wire; sentences are those of this program's own table where it knows the code. */
@@ -25,6 +25,11 @@ export interface Refused {
   readonly highestSequence?: number;
   /** With "record-asked": the number of the record whose hash is asked for. */
   readonly askedRecord?: number;
+  /**
+   * With "quota-spent": the orders that give nothing only because they are spent, and of which units are lent to this
+   * appliance (P-77). Missing: this authority does not tell; then no order is known to be merely spent.
+   */
+  readonly spentOrders?: readonly string[];
 }
 
 /** What a call gives: `granted`, or a refusal as a value. `atSeconds` is the authority's time, signed where it is signed. */
@@ -109,12 +114,16 @@ async function readBounded(response: Response): Promise<Uint8Array> {
 /** The highest sequence that a request can be signed with: 15 decimal digits. */
 const SEQUENCE_MOST = 999_999_999_999_999;
 
+/** How many orders a refusal names at most: an appliance borrows of far fewer at a time. */
+export const SPENT_ORDERS_MOST = 256;
+
 const problem = v.object({
   code: v.string(),
   detail: v.optional(v.string()),
   incident: v.optional(v.string()),
   highestSequence: v.optional(integerBetween(-1, SEQUENCE_MOST)),
   askedRecord: v.optional(integerBetween(0, Number.MAX_SAFE_INTEGER)),
+  spentOrders: v.optional(v.pipe(v.array(orderId), v.maxLength(SPENT_ORDERS_MOST))),
 });
 
 /**
@@ -137,13 +146,14 @@ export function answerOf<N extends RouteName>(
       retry: reply.status >= 500,
     });
   }
-  const { code, detail, highestSequence, askedRecord } = said.output;
+  const { code, detail, highestSequence, askedRecord, spentOrders } = said.output;
   const { number, says, remedy, effect } = refusals[code];
   return {
     refused: {
       ...{ code, number, says, remedy, effect, detail },
       ...(highestSequence === undefined ? {} : { highestSequence }),
       ...(askedRecord === undefined ? {} : { askedRecord }),
+      ...(spentOrders === undefined ? {} : { spentOrders }),
     },
     atSeconds,
   };

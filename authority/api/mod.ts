@@ -6,7 +6,7 @@
  */
 
 export type { HeadPort, ShownHead, SigningPorts } from "./_signed_request.ts";
-export { type Answer, type Fetch, readWith, type Refused } from "./_exchange.ts";
+export { type Answer, type Fetch, readWith, type Refused, SPENT_ORDERS_MOST } from "./_exchange.ts";
 export * from "./appliance_client.ts";
 export * from "./appliance_schemas.ts";
 export * from "./carrying.ts";

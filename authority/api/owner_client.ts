@@ -105,6 +105,11 @@ export interface OwnerClient {
     appliance: ApplianceId,
     options?: OwnerCallOptions,
   ): Promise<Answer<ReplyOf<"revokeAppliance">>>;
+  stopAppliance(
+    appliance: ApplianceId,
+    request: RequestOf<"stopAppliance">,
+    options?: OwnerCallOptions,
+  ): Promise<Answer<ReplyOf<"stopAppliance">>>;
   decideRenewal(
     appliance: ApplianceId,
     request: RequestOf<"decideRenewal">,
@@ -164,6 +169,8 @@ export function createOwnerClient(ports: OwnerPorts): OwnerClient {
     appliances: (options) => call("appliances", options),
     revokeAppliance: (appliance, options) =>
       call("revokeAppliance", { ...options, parameters: { appliance } }),
+    stopAppliance: (appliance, body, options) =>
+      call("stopAppliance", { ...options, parameters: { appliance }, body }),
     decideRenewal: (appliance, body, options) =>
       call("decideRenewal", { ...options, parameters: { appliance }, body }),
     devices: (query, options) => call("devices", { ...options, query: pageOf(query) }),

@@ -192,6 +192,8 @@ export const applianceReply = v.strictObject({
   products: enrolReply.entries.products,
   enrolledAtMs: milliseconds,
   revokedAtMs: v.nullable(milliseconds),
+  /** Since when the owner has stopped it (P-79): it gets nothing new until it is resumed. */
+  stoppedAtMs: v.nullable(milliseconds),
   lastSeenAtMs: v.nullable(milliseconds),
   /** When it was last heard of in good standing: enrolled, renewed, or heard of before it was outdated. */
   heardAtMs: milliseconds,
@@ -208,6 +210,9 @@ export const applianceReply = v.strictObject({
 
 /** `POST /v1/owner/appliances/:appliance/renewal`: what only a person may decide (P-73). */
 export const renewalDecision = v.strictObject({ decision: v.picklist(["approve", "decline"]) });
+
+/** `POST /v1/owner/appliances/:appliance/stop`: stops an appliance, or lets it go on (P-79). */
+export const applianceStop = v.strictObject({ stopped: v.boolean() });
 
 /** One unit in use, with the device it stands for. */
 export const deviceReply = v.strictObject({

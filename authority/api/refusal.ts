@@ -5,8 +5,9 @@
  * @module
  */
 
+import type { OrderId } from "./fields.ts";
 import { refusalsOfConsole } from "./refusal_console.ts";
-import { refusalsOfPeople } from "./refusal_people.ts";
+import { refusalsOfPeople, refusalsOfStops } from "./refusal_people.ts";
 import { refusalsOfRestores } from "./refusal_restored.ts";
 import type { RefusalRow } from "./refusal_row.ts";
 
@@ -481,6 +482,7 @@ export const refusals = {
   ...refusalsOfPeople,
   ...refusalsOfRestores,
   ...refusalsOfConsole,
+  ...refusalsOfStops,
 } as const satisfies Record<string, RefusalRow>;
 
 /** The codes of {@linkcode refusals}. */
@@ -490,6 +492,8 @@ export type RefusalCode = keyof typeof refusals;
 export type Decision<T> = { readonly granted: T } | {
   readonly refused: RefusalCode;
   readonly detail?: string;
+  /** With "quota-spent", to an appliance: see `Refused`. */
+  readonly spentOrders?: readonly OrderId[];
 };
 
 /** Whether `text` is a code of the table. */

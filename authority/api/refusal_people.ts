@@ -48,3 +48,14 @@ export const refusalsOfPeople = {
     remedy: "Lend units first: the list says for which chips, the allowance says how many",
   },
 } as const satisfies Record<string, RefusalRow>;
+
+/** Row 82. */
+export const refusalsOfStops = {
+  "appliance-stopped": {
+    number: 82,
+    status: 403,
+    effect: stays,
+    says: "The owner has stopped this appliance",
+    remedy: "Ask the owner; the station goes on by itself once the appliance is resumed",
+  },
+} as const satisfies Record<string, RefusalRow>;

@@ -263,6 +263,13 @@ export const routes = {
     request: null,
     reply: owner.applianceReply,
   },
+  stopAppliance: {
+    method: "POST",
+    path: "/v1/owner/appliances/:appliance/stop",
+    caller: "owner",
+    request: owner.applianceStop,
+    reply: owner.applianceReply,
+  },
   decideRenewal: {
     method: "POST",
     path: "/v1/owner/appliances/:appliance/renewal",

@@ -176,15 +176,17 @@ function StopAppliances({ office, view }: Part) {
     <section class="card stops">
       <h2>{t.appliances}</h2>
       {listAppliances(office.db).filter(({ revokedAtMs }) => revokedAtMs === null).map((
-        { appliance, name },
+        { appliance, name, stoppedAtMs },
       ) => (
         <StopButton
           view={view}
           act="stop-appliance"
           fields={{ appliance }}
           text={`${t.stop}: ${name}`}
-          says={fill(t.stopApplianceSays, { lent: count(lentTo(office, appliance)) })}
-          final
+          says={stoppedAtMs !== null
+            ? t.stopApplianceDone
+            : fill(t.stopApplianceSays, { lent: count(lentTo(office, appliance)) })}
+          idle={stoppedAtMs !== null}
         />
       ))}
     </section>
@@ -192,7 +194,7 @@ function StopAppliances({ office, view }: Part) {
 }
 
 function StopButton(
-  { view, act, fields, text, says, idle, final }: {
+  { view, act, fields, text, says, idle }: {
     readonly view: View;
     readonly act: ActName;
     readonly fields: Readonly<Record<string, string>>;
@@ -200,8 +202,6 @@ function StopButton(
     readonly says: string;
     /** There is nothing to stop. */
     readonly idle?: boolean;
-    /** It cannot be taken back. */
-    readonly final?: boolean;
   },
 ) {
   if (idle === true) {
@@ -214,7 +214,7 @@ function StopButton(
   return (
     <form method="post" action={`/console/acts/${act}`}>
       <FormProof view={view} plan={{ fields }} />
-      <button type="submit" class={final === true ? "final" : "danger"}>{text}</button>
+      <button type="submit" class="danger">{text}</button>
       <span class="small">{says}</span>
     </form>
   );

@@ -36,6 +36,7 @@ export const acts = Object.freeze(
     "stop-all": { title: "stopAll", read: stop.stopAll, danger: true },
     "stop-product": { title: "stopProduct", read: stop.stopProduct, danger: true },
     "stop-appliance": { title: "stopAppliance", read: people.stopAppliance, danger: true },
+    "appliance-resume": { title: "applianceResume", read: people.resumeAppliance },
     "appliance-revoke": { title: "applianceRevoke", read: people.applianceRevoke, danger: true },
     "renewal-approve": { title: "renewalApprove", read: people.renewalApprove },
     "renewal-decline": { title: "renewalDecline", read: people.renewalDecline },

@@ -14,6 +14,7 @@ import {
   type Office,
   outdatedNow,
   revokeAppliance,
+  setStopped,
 } from "../issuance/mod.ts";
 import { findAppliance, findLease, leaseWithCounts, listAllowancesOf, type UnitKey } from "../store/mod.ts";
 import type { Fields } from "./fields.ts";
@@ -24,6 +25,7 @@ import type { TextName } from "./words.ts";
 export function standingOf(appliance: ApplianceReply, outdated: boolean): TextName {
   if (appliance.revokedAtMs !== null) return "revoked";
   if (appliance.frozenAtMs !== null) return "frozen";
+  if (appliance.stoppedAtMs !== null) return "stopped";
   if (appliance.renewalAskedAtMs !== null) return "asksRenewal";
   if (appliance.renewalDeclinedAtMs !== null) return "declined";
   return outdated ? "outdated" : "inOrder";
@@ -59,14 +61,24 @@ function applianceAct(
   };
 }
 
-const revokeTells = (office: Office, { appliance }: ApplianceReply): readonly Tell[] => [
-  { text: "applianceRevokeTells", parts: { lent: lentTo(office, appliance) } },
-];
-
 /** Revokes an appliance. */
-export const applianceRevoke = applianceAct(revokeTells, revokeAppliance);
-/** The same, from the page of STOP. */
-export const stopAppliance = applianceAct(revokeTells, revokeAppliance, "/console/stop");
+export const applianceRevoke = applianceAct(
+  (office, { appliance }) => [{ text: "applianceRevokeTells", parts: { lent: lentTo(office, appliance) } }],
+  revokeAppliance,
+);
+
+/** Stops an appliance until it is resumed, from the page of STOP. */
+export const stopAppliance = applianceAct(
+  (office, { appliance }) => [{ text: "stopApplianceTells", parts: { lent: lentTo(office, appliance) } }],
+  (office, who, id) => setStopped(office, who, id, true),
+  "/console/stop",
+);
+
+/** Lets a stopped appliance go on. */
+export const resumeAppliance = applianceAct(
+  () => [{ text: "applianceResumeTells" }],
+  (office, who, id) => setStopped(office, who, id, false),
+);
 
 /** Approves a renewal. */
 export const renewalApprove = applianceAct(

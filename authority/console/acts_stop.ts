@@ -1,5 +1,5 @@
 /**
- * STOP: freezes every order of a product or of all, or revokes an appliance, by the acts that there are for it.
+ * STOP: freezes every order of a product or of all, by the acts that there are for it.
  *
  * @module
  */

@@ -8,6 +8,7 @@ import { type ApplianceReply, enrolmentWords, fill } from "../api/mod.ts";
 import { type Office, outdatedNow } from "../issuance/mod.ts";
 import { findOrder, findProduct, listAllowancesOf, listAppliances, listContactHours } from "../store/mod.ts";
 import { lentTo, standingOf } from "./acts_people.ts";
+import { Stops } from "./changes.tsx";
 import { ContactStrip } from "./pictures.tsx";
 import { ActLink, Ago, Cell, count, Instant, Table, type View } from "./view.tsx";
 
@@ -90,30 +91,19 @@ export function Standing({ office, view, appliance }: One) {
 /** Returns the content of one appliance's page. */
 export function AppliancePage({ office, view, appliance }: One) {
   const { t } = view;
-  const fields = { appliance: appliance.appliance };
-  const decides = appliance.renewalAskedAtMs !== null || appliance.renewalDeclinedAtMs !== null;
   return (
     <>
       <h1>
         {appliance.name} <Standing office={office} view={view} appliance={appliance} />
       </h1>
       <Frozen view={view} appliance={appliance} />
+      <Stops office={office} view={view} appliance={appliance} />
       <section class="card">
         <h2>{t.contact24}</h2>
         <Contact office={office} view={view} appliance={appliance} />
       </section>
       <Lent office={office} view={view} appliance={appliance} />
-      <section class="card acts">
-        <h2>{t.change}</h2>
-        <p class="small">{t.changeSays}</p>
-        <p class="row">
-          {decides ? <ActLink view={view} act="renewal-approve" fields={fields} text="approve" /> : null}
-          {decides ? <ActLink view={view} act="renewal-decline" fields={fields} text="decline" /> : null}
-          {appliance.revokedAtMs === null
-            ? <ActLink view={view} act="appliance-revoke" fields={fields} text="revoke" />
-            : null}
-        </p>
-      </section>
+      <Acts office={office} view={view} appliance={appliance} />
       <section class="card">
         <h2>{t.details}</h2>
         <dl>
@@ -151,6 +141,30 @@ export function AppliancePage({ office, view, appliance }: One) {
         </dl>
       </section>
     </>
+  );
+}
+
+function Acts({ view, appliance }: One) {
+  const { t } = view;
+  const fields = { appliance: appliance.appliance };
+  const decides = appliance.renewalAskedAtMs !== null || appliance.renewalDeclinedAtMs !== null;
+  return (
+    <section class="card acts">
+      <h2>{t.change}</h2>
+      <p class="small">{t.changeSays}</p>
+      <p class="row">
+        {decides ? <ActLink view={view} act="renewal-approve" fields={fields} text="approve" /> : null}
+        {decides ? <ActLink view={view} act="renewal-decline" fields={fields} text="decline" /> : null}
+        {appliance.revokedAtMs !== null
+          ? null
+          : appliance.stoppedAtMs === null
+          ? <ActLink view={view} act="stop-appliance" fields={fields} text="stopIt" />
+          : <ActLink view={view} act="appliance-resume" fields={fields} text="resume" />}
+        {appliance.revokedAtMs === null
+          ? <ActLink view={view} act="appliance-revoke" fields={fields} text="revoke" />
+          : null}
+      </p>
+    </section>
   );
 }
 

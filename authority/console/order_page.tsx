@@ -1,27 +1,20 @@
 /**
- * One order: its bar with all numbers, its days, the forms that change it, and which appliance was heard of since a change.
+ * One order: its bar with all numbers, its days, the forms that change it, and since when each appliance knows of a change.
  *
  * @module
  */
 
-import { fill, type OrderReply } from "../api/mod.ts";
+import type { OrderReply } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
-import {
-  countMade,
-  findProduct,
-  listAllowances,
-  listAppliances,
-  listEffects,
-  listLogOfOrder,
-  listUnitsIn,
-} from "../store/mod.ts";
+import { countMade, findProduct, listLogOfOrder, listUnitsIn } from "../store/mod.ts";
+import { Changes, LentNow } from "./changes.tsx";
 import { dayOf, dayStarts } from "./forecast.ts";
 import { LogTable } from "./log_table.tsx";
 import { OrderForms } from "./order_forms.tsx";
 import { forecastOf, ForecastText, OrderState, WorstCase } from "./orders_page.tsx";
 import { BurnDown, type Day, QuotaBar } from "./pictures.tsx";
 import { QuotaTable } from "./quota_table.tsx";
-import { Cell, count, Instant, Table, type View } from "./view.tsx";
+import { count, Instant, type View } from "./view.tsx";
 
 const DAYS = 14;
 const HISTORY_MOST = 50;
@@ -63,7 +56,8 @@ export function OrderPage(
         <Days view={view} days={daysOf(office, view, order)} />
       </section>
       <OrderForms office={office} view={view} order={order} />
-      <Effects office={office} view={view} order={order} />
+      <Changes office={office} view={view} order={order} />
+      <LentNow office={office} view={view} order={order} />
       <Waiting office={office} view={view} order={order} />
       <section class="card">
         <h2>{t.history}</h2>
@@ -143,58 +137,6 @@ interface Part {
   readonly office: Office;
   readonly view: View;
   readonly order: OrderReply;
-}
-
-function Effects({ office, view, order }: Part) {
-  const { t } = view;
-  const effects = new Map(listEffects(office.db, order.order).map((effect) => [effect.appliance, effect]));
-  const allowances = new Map(
-    listAllowances(office.db, order.order).map((allowance) => [allowance.appliance, allowance]),
-  );
-  const concerned = listAppliances(office.db).filter(({ appliance }) =>
-    effects.has(appliance) || allowances.has(appliance)
-  );
-  const heads = [t.appliance, t.newestChange, t.firstContact, t.mayBeLent, t.lentNow, t.allowanceEffective];
-  return (
-    <section class="card">
-      <h2>{t.perAppliance}</h2>
-      <p class="small">{t.perApplianceSays}</p>
-      {concerned.length === 0 ? <p class="empty">{t.noChange}</p> : (
-        <Table heads={heads}>
-          {concerned.map(({ appliance, name }) => {
-            const effect = effects.get(appliance);
-            const allowance = allowances.get(appliance);
-            return (
-              <tr>
-                <th scope="row">
-                  <a href={`/console/appliances/${appliance}`}>{name}</a>
-                </th>
-                <Cell head={t.newestChange}>
-                  {effect === undefined ? t.none : <Instant view={view} atMs={effect.changedMs} />}
-                </Cell>
-                <Cell head={t.firstContact}>
-                  {effect === undefined
-                    ? t.none
-                    : effect.contactMs === null
-                    ? <strong>{t.notYet}</strong>
-                    : <Instant view={view} atMs={effect.contactMs} />}
-                </Cell>
-                <Cell head={t.mayBeLent} number>{count(allowance?.units ?? 0)}</Cell>
-                <Cell head={t.lentNow} number>{count(allowance?.open ?? 0)}</Cell>
-                <Cell head={t.allowanceEffective}>
-                  {allowance === undefined
-                    ? t.none
-                    : allowance.effectiveAtMs === null
-                    ? <strong>{fill(t.notYetLent, { open: allowance.open })}</strong>
-                    : <Instant view={view} atMs={allowance.effectiveAtMs} />}
-                </Cell>
-              </tr>
-            );
-          })}
-        </Table>
-      )}
-    </section>
-  );
 }
 
 function Waiting({ office, view, order }: Part) {

@@ -58,7 +58,7 @@ input, select { font: inherit; min-height: 48px; padding: .5rem .75rem; border: 
 .tick { flex-direction: row; align-items: center; gap: .75rem; min-height: 44px } .tick input { width: 44px; height: 44px; min-width: 0; flex: none }
 .acts > form, .acts > p.row { border-top: 1px solid var(--rule); padding-top: 1rem; margin: 1rem 0 0 }
 .confirm { margin-top: 1rem }
-.stops form { margin: 0 0 1rem; align-items: stretch } .stops form:last-child { margin: 0 } .idle { color: var(--quiet); margin: 0 0 1rem } .final { border: 2px solid var(--stop); color: var(--stop); font-weight: 700 }
+.stops form { margin: 0 0 1rem; align-items: stretch } .stops form:last-child { margin: 0 } .idle { color: var(--quiet); margin: 0 0 1rem }
 .bar { display: block; width: 100%; height: 2rem; border-radius: 6px; margin: 0 0 .75rem } .bar-ground { fill: var(--rule) }
 .unit-committed { fill: var(--made) } .unit-keyed { fill: var(--keyed) } .unit-reserved { fill: var(--reserved) } .unit-leased { fill: var(--leased) }
 .unit-free { fill: var(--free) } .unit-lost { fill: var(--lost) } .unit-unaccounted { fill: var(--unaccounted) }

@@ -165,19 +165,38 @@ const words = {
   },
   mayBeLent: { en: "May be lent", "zh-Hans": "可借出" },
   lentNow: { en: "Lent now", "zh-Hans": "现借出" },
-  perAppliance: { en: "At each appliance", "zh-Hans": "各烧录机的情况" },
+  perAppliance: { en: "Changes, and who knows of them", "zh-Hans": "更改及各烧录机是否已得知" },
   perApplianceSays: {
     en:
-      "This server decides by a change at once. An appliance is told at its contacts afterwards; if a file was carried, the reply may still be on its way, and this server cannot see whether it has arrived. What is lent to an appliance that is away is not reached.",
+      "This server decides by a change at once. An appliance that works without it goes by what it knows: with each message, by network or by file, it signs which change it has stored. The time is when this server first heard so: the appliance's word, as for all of offline work.",
     "zh-Hans":
-      "本服务器立即按更改执行。烧录机在其后的联系中得知；若以文件传递，回复可能仍在途中，本服务器无法得知是否已到达。离线烧录机已借出的名额不受影响。",
+      "本服务器立即按更改执行。离线工作的烧录机按其所知执行：它在每条消息（网络或文件）中签名说明已保存到哪项更改。所示时间为本服务器首次得知的时间；与所有离线工作一样，以烧录机所述为准。",
   },
-  newestChange: { en: "Newest change", "zh-Hans": "最近更改" },
-  firstContact: { en: "First contact since the change", "zh-Hans": "更改后首次联系" },
-  notYet: { en: "none yet", "zh-Hans": "尚无" },
+  earlierChanges: { en: "Changes before it ({changes})", "zh-Hans": "此前的更改（{changes}）" },
+  noneConcerned: {
+    en: "No appliance that may program the product was enrolled then.",
+    "zh-Hans": "当时没有登记可对该产品编程的烧录机。",
+  },
+  knownThere: { en: "Known there since", "zh-Hans": "得知时间" },
+  notHeard: {
+    en: "not yet heard; it has nothing lent to use",
+    "zh-Hans": "尚未得知；没有可用的借出名额",
+  },
+  notHeardMay: {
+    en: "not yet heard; until then it may make up to {units}",
+    "zh-Hans": "尚未得知；在此之前最多可制造 {units} 个",
+  },
+  notTold: {
+    en: "not told: its program does not say; it has nothing lent to use",
+    "zh-Hans": "未告知：其程序不报告；没有可用的借出名额",
+  },
+  notToldMay: {
+    en: "not told: its program does not say; it may make up to {units}",
+    "zh-Hans": "未告知：其程序不报告；最多可制造 {units} 个",
+  },
   allowanceEffective: { en: "Allowance effective since", "zh-Hans": "借出额度生效时间" },
   notYetLent: { en: "not yet: {open} are still lent", "zh-Hans": "尚未：仍借出 {open}" },
-  noChange: { en: "No change since this server keeps such times.", "zh-Hans": "自记录以来没有更改。" },
+  noChange: { en: "The order is as it was created.", "zh-Hans": "订单自创建以来没有更改。" },
   history: { en: "What people decided", "zh-Hans": "人员决定记录" },
   who: { en: "Who", "zh-Hans": "谁" },
   what: { en: "What", "zh-Hans": "内容" },

@@ -66,18 +66,29 @@ export const actWords = {
   },
   stopAll: { en: "STOP everything", "zh-Hans": "全部停止" },
   stopProduct: { en: "STOP a product", "zh-Hans": "停止一个产品" },
-  stopAppliance: { en: "STOP an appliance for good", "zh-Hans": "永久停止烧录机" },
+  stopAppliance: { en: "STOP an appliance", "zh-Hans": "停止烧录机" },
+  stopApplianceTells: {
+    en:
+      "From now on it gets no ticket, no key and no lease; what it has made it still reports. {lent} units lent to it stop once it has heard of this. Resume it at any time.",
+    "zh-Hans":
+      "从现在起它得不到票据、密钥和借出；已制造的仍会报告。借给它的 {lent} 个名额在它得知后停用。可随时恢复。",
+  },
+  applianceResume: { en: "Resume an appliance", "zh-Hans": "恢复烧录机" },
+  applianceResumeTells: {
+    en: "It gets tickets again at once, and its stations go on by themselves.",
+    "zh-Hans": "它立即可再得到票据，工位自动继续。",
+  },
   stopTitle: { en: "STOP", "zh-Hans": "停止" },
   stopSays: {
     en:
-      "A button here acts at once. It freezes orders: from that moment no ticket, no key and no lease is given.",
-    "zh-Hans": "此处按钮立即生效。它冻结订单：从那一刻起不发票据、不发密钥、不借出。",
+      "A button here acts at once. It freezes orders, or stops an appliance: from that moment no ticket, no key and no lease is given.",
+    "zh-Hans": "此处按钮立即生效。它冻结订单或停止烧录机：从那一刻起不发票据、不发密钥、不借出。",
   },
   stopWhat: { en: "What it stops", "zh-Hans": "能停止的" },
   stopWhatSays: {
     en:
-      "Every device whose key was not given yet, wherever the appliance stands, as soon as it asks. Orders are thawed one by one afterwards.",
-    "zh-Hans": "所有尚未发出密钥的器件，无论烧录机在哪里，一询问即停止。之后逐个解冻订单。",
+      "Every device whose key was not given yet, wherever the appliance stands, as soon as it asks. Orders are thawed and appliances resumed one by one afterwards.",
+    "zh-Hans": "所有尚未发出密钥的器件，无论烧录机在哪里，一询问即停止。之后逐个解冻订单、恢复烧录机。",
   },
   stopCannot: { en: "What it cannot stop", "zh-Hans": "不能停止的" },
   stopCannotSays: {
@@ -91,9 +102,10 @@ export const actWords = {
     "zh-Hans": "冻结 {orders} 个订单；已借出无法停止：{lent}",
   },
   stopApplianceSays: {
-    en: "Revoked for good: the way back is a new enrolment. Lent and not stopped: {lent}",
-    "zh-Hans": "永久撤销：只能重新登记。已借出无法停止：{lent}",
+    en: "Until you resume it. Lent, and stopped once it has heard: {lent}",
+    "zh-Hans": "直到您恢复它。已借出、得知后停用：{lent}",
   },
+  stopApplianceDone: { en: "stopped; resume it on its own page", "zh-Hans": "已停止；在其页面上恢复" },
   stopNothing: { en: "nothing left to stop", "zh-Hans": "没有可停止的" },
   renewalApprove: { en: "Approve the renewal of an appliance", "zh-Hans": "批准烧录机续期" },
   renewalApproveTells: {

@@ -25,6 +25,25 @@ const eventWords = {
   "restored-refused": { en: "shown after a restore, refused", "zh-Hans": "恢复后出示被拒" },
 } as const satisfies WordTable;
 
+const changeWords = {
+  raise: { en: "raised", "zh-Hans": "增加" },
+  lower: { en: "lowered", "zh-Hans": "减少" },
+  freeze: { en: "frozen", "zh-Hans": "冻结" },
+  thaw: { en: "thawed", "zh-Hans": "解冻" },
+  dates: { en: "dates changed", "zh-Hans": "更改期限" },
+  rework: { en: "rework changed", "zh-Hans": "更改返工许可" },
+  confirm: { en: "confirmed", "zh-Hans": "确认" },
+  stop: { en: "stopped", "zh-Hans": "停止" },
+  resume: { en: "resumed", "zh-Hans": "恢复" },
+  "free-unaccounted": { en: "unaccounted units freed", "zh-Hans": "释放去向不明的名额" },
+} as const satisfies WordTable;
+
+/** Returns the words for a change of an order. */
+export function changeText(change: string, language: Language): string {
+  const words: Readonly<Record<string, string>> = column(changeWords, language);
+  return Object.hasOwn(words, change) ? words[change] ?? change : change;
+}
+
 /** Returns the words for an event's code. */
 export function eventText(code: string, language: Language): string {
   const words: Readonly<Record<string, string>> = column(eventWords, language);

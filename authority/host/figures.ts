@@ -40,26 +40,35 @@ export interface FiguresOptions {
   readonly contentType: string;
   /** Returns what is told at `/metrics`. */
   readonly text: () => Promise<string>;
+  /** Takes it that the text could not be made (a sentence), once until it can be again. */
+  readonly onFailed: (message: string) => void;
 }
+
+const HEADERS = Object.freeze({ "cache-control": "no-store" });
+const MISSING = "The figures cannot be read from the database now. The server's log says more.\n";
 
 /** Answers `GET /metrics` over plain HTTP until `stop`, which takes some 5 s at most. @throws {Fault} when the address is taken. */
 export async function listenFigures(
-  { host, port, contentType, text }: FiguresOptions,
+  { host, port, contentType, text, onFailed }: FiguresOptions,
 ): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
   const bound = Promise.withResolvers<Deno.NetAddr>();
   const cut = new AbortController();
   const underWay = new Set<Promise<void>>();
   const serve = { hostname: host, port, onListen: bound.resolve, signal: cut.signal };
+  let failed = "";
   const answer = async (request: Request) => {
     const { pathname } = new URL(request.url);
     if (pathname !== "/metrics" || request.method !== "GET") return new Response(null, { status: 404 });
     try {
-      const headers = { "content-type": contentType, "cache-control": "no-store" };
-      return new Response(await text(), { headers });
+      const told = await text();
+      failed = "";
+      return new Response(told, { headers: { ...HEADERS, "content-type": contentType } });
     } catch (error) {
-      // The database fails: whoever watches sees that the figures are missing.
-      if (error instanceof Fault) return new Response(null, { status: 503 });
-      throw error;
+      // Whoever watches sees that the figures are missing, and nothing of the inside; the server goes on.
+      const message = error instanceof Error ? error.message : "they could not be made";
+      if (message !== failed) onFailed(message);
+      failed = message;
+      return new Response(MISSING, { status: 503, headers: { ...HEADERS, "content-type": "text/plain" } });
     }
   };
   // Not shutdown(): it waits without end for who reads nothing, and cannot be cut any more (Deno 2.9.6).

@@ -54,7 +54,10 @@ export function mount<N extends RouteName>(app: Hono<Environment>, name: N, act:
       parameter: (parameter) => context.req.param(parameter) ?? "",
       number: (parameter, otherwise) => readNumber(context, parameter, otherwise),
     });
-    if ("refused" in decision) return refusalReply(context, decision.refused, decision.detail);
+    if ("refused" in decision) {
+      const { refused, detail, ...facts } = decision;
+      return refusalReply(context, refused, detail, facts);
+    }
     if (decision.granted instanceof Uint8Array) {
       return new Response(new Uint8Array(decision.granted), {
         headers: { "content-type": "application/octet-stream" },

@@ -35,6 +35,7 @@ import {
   revokeAppliance,
   setAllowance,
   setListedUids,
+  setStopped,
   wholeQuota,
 } from "../issuance/mod.ts";
 import { finishRelease, storePart } from "../release/mod.ts";
@@ -89,6 +90,10 @@ export function mountOwnerRoutes(app: Hono<Environment>, office: Office): void {
   mount(app, "revokeAppliance", (call) => {
     const appliance = parseApplianceId(call.parameter("appliance"));
     return mutate(office, call, () => revokeAppliance(office, who(call), appliance));
+  });
+  mount(app, "stopAppliance", (call) => {
+    const appliance = parseApplianceId(call.parameter("appliance"));
+    return mutate(office, call, () => setStopped(office, who(call), appliance, call.body.stopped));
   });
   mount(app, "decideRenewal", (call) => {
     const appliance = parseApplianceId(call.parameter("appliance"));

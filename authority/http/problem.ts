@@ -11,7 +11,7 @@ import { type RefusalCode, refusals, type Refused } from "../api/mod.ts";
 import type { Environment } from "./context.ts";
 
 /** What a refusal says besides, to a program: see `Refused`. */
-export type RefusalFacts = Pick<Refused, "highestSequence" | "askedRecord">;
+export type RefusalFacts = Pick<Refused, "highestSequence" | "askedRecord" | "spentOrders">;
 
 /** Returns the reply for a refusal. */
 export function refusalReply(

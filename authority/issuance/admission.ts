@@ -15,6 +15,8 @@ import {
   insertHead,
   newestHead,
   noteHeard,
+  noteKnown,
+  noteTold,
   readWindow,
   uidsAfterHead,
   writeWindow,
@@ -28,7 +30,10 @@ export interface SignedRequest {
   readonly sequence: number;
   /** The sealed head that it carries; undefined: none. */
   readonly sealedHead: Uint8Array | undefined;
-  /** Whether the head has to prove the newest kept one; receipts are the target's word and wait for nothing. */
+  /**
+   * Whether the head has to prove the newest kept one; receipts are the target's word and wait for nothing. Asked for where a
+   * state will be told.
+   */
   readonly proof: "asked" | "welcome" | "not-needed";
 }
 
@@ -54,11 +59,14 @@ export function admitRequest(office: Office, appliance: ApplianceReply, request:
     if (after === undefined) return { refused: "replay", highestSequence: window.highest };
     const nowMs = office.nowMs();
     writeWindow(office.db, id, after, nowMs);
+    // P-78: whoever carried it and whenever it was written, it is true from then on.
+    if (head !== undefined && head.known !== null) noteKnown(office.db, id, head.known, nowMs);
     const asked = judge(office, id, request, head);
     if (asked !== undefined) return { refused: "record-asked", askedRecord: asked };
     const known = findAppliance(office.db, id);
     const outdated = known !== undefined && outdatedNow(office, known);
     if (!outdated) noteHeard(office.db, id, nowMs);
+    if (request.proof === "asked") noteTold(office.db, id, nowMs);
     return { admitted: true, outdated };
   });
 }

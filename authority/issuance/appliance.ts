@@ -40,6 +40,7 @@ import {
   spendEnrolment,
   type StoredEnrolment,
   type StoredProduct,
+  toldMs,
 } from "../store/mod.ts";
 import { denialNumberNow } from "./denials.ts";
 import { frozenDetail } from "./freeze.ts";
@@ -182,15 +183,16 @@ export function applianceState(
   appliance: ApplianceReply,
   ticket?: TicketId,
 ): Decision<StateReply> {
-  const nowMs = office.nowMs();
-  const { frozenAtMs, frozenBecause, frozenUids } = findAppliance(office.db, appliance.appliance) ??
-    appliance;
+  const { frozenAtMs, frozenBecause, frozenUids, stoppedAtMs } =
+    findAppliance(office.db, appliance.appliance) ??
+      appliance;
   if (frozenAtMs !== null) {
     return { refused: "appliance-frozen", detail: frozenDetail(frozenBecause, frozenUids) };
   }
   const head = newestHead(office.db, appliance.appliance);
   const state: StateReply = {
-    atMs: nowMs,
+    // P-78: what was durable before anything of the state was read; it may show more than this says, never less.
+    atMs: toldMs(office.db, appliance.appliance),
     epoch: office.epoch,
     ticketKnown: ticket === undefined ? null : findTicket(office.db, ticket) !== undefined,
     owner: office.owner,
@@ -200,9 +202,16 @@ export function applianceState(
     denials: denialNumberNow(office),
     record: head === undefined ? null : { number: head.number, hash: head.hash },
     products: listProducts(office.db).filter(({ product }) => isAllowed(appliance, product))
-      .map((product) => productState(office, appliance.appliance, product)),
+      .map((product) => productState(office, appliance.appliance, product))
+      .map((product) => stoppedAtMs === null ? product : allFrozen(product)),
   };
   return { granted: state };
+}
+
+/** P-79: what appliances of every version do with a frozen order is what a stopped one has to do with each of its own. */
+function allFrozen(product: StateReply["products"][number]): StateReply["products"][number] {
+  const refusal = "order-frozen" as const;
+  return { ...product, orders: product.orders.map((order) => ({ ...order, frozen: true, refusal })) };
 }
 
 function productState(

@@ -36,7 +36,7 @@ import {
   insertRelease,
   insertSealedKey,
   moveUnaccounted,
-  noteOrderChanged,
+  noteChange,
   orderNameTaken,
   productNameTaken,
   setOrderTerms,
@@ -214,7 +214,7 @@ export function changeOrder(
   const { freed, ...terms } = decision.granted;
   const nowMs = office.nowMs();
   setOrderTerms(office.db, order, terms);
-  noteOrderChanged(office.db, order, nowMs);
+  noteChange(office.db, { order }, change.change, nowMs);
   if (freed > 0) moveUnaccounted(office.db, order, { units: -freed, cause: "freed", nowMs });
   appendEvent(
     office.db,

@@ -53,7 +53,7 @@ import {
   wrappedKeyOf,
 } from "../store/mod.ts";
 import { certificateFor, keptCertificate } from "./certificate.ts";
-import { barredBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
+import { heldBackBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 
 interface Found extends Delivery {
   readonly ticket: StoredTicket;
@@ -92,7 +92,7 @@ export function giveMessage2(
       about: { ticket: ticketId, ...(found === undefined ? {} : { uid: found.ticket.uid }) },
     };
     if (found === undefined) return refuse(office, event, "ticket-unknown");
-    const barred = barredBy(office, appliance.appliance);
+    const barred = heldBackBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
     if (isDatabaseOutdated(office)) return refuse(office, event, "epoch-needed");
     const nowMs = office.nowMs();

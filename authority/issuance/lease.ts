@@ -51,7 +51,7 @@ import {
   type StoredOrder,
   wrappedKeyOf,
 } from "../store/mod.ts";
-import { barredBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
+import { barredBy, heldBackBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 import { describeRelease, isAllowed } from "./ticket.ts";
 
 /** Sets up to how many units of an order may be lent to an appliance at a time, within the running transaction. */
@@ -131,6 +131,8 @@ export function lend(office: Office, appliance: ApplianceReply, request: LeaseRe
         ? { granted: grantOf(office, kept) }
         : refuse(office, event, "lease-key-used");
     }
+    const held = heldBackBy(office, appliance.appliance);
+    if (held !== undefined) return refuse(office, event, held);
     if (anyTicketKeyTaken(office.db, request.ticketKeys.map((key) => Uint8Array.fromHex(key)))) {
       return refuse(office, event, "lease-key-used");
     }

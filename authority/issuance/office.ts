@@ -56,6 +56,15 @@ export function barredBy(
   return now.frozenAtMs === null ? undefined : "appliance-frozen";
 }
 
+/** As {@linkcode barredBy}, with what the owner may take back besides (P-79): it gets nothing new, and reports are still taken. */
+export function heldBackBy(
+  office: Office,
+  appliance: ApplianceId,
+): ReturnType<typeof barredBy> | "appliance-stopped" {
+  const isStopped = findAppliance(office.db, appliance)?.stoppedAtMs !== null;
+  return barredBy(office, appliance) ?? (isStopped ? "appliance-stopped" : undefined);
+}
+
 /** The setting that says that this database is older than what was signed (P-64); a new epoch clears it. */
 export const DATABASE_OUTDATED = "outdated";
 

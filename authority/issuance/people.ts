@@ -35,6 +35,7 @@ import {
   listLog,
   listOrders,
   listReservationsOf,
+  noteChange,
   offlineHistoryOf,
   returnUnit,
   revokeAppliance as markRevoked,
@@ -42,6 +43,7 @@ import {
   revokeLeaseCertificate,
   reworkUnit,
   setDenied,
+  setStoppedMs,
   settleUnit,
   type StoredUnit,
   type UnitKey,
@@ -60,6 +62,27 @@ export function revokeAppliance(office: Office, who: string, id: ApplianceId): D
   const revoked = findAppliance(office.db, id);
   assert(revoked !== undefined, "Cannot revoke an appliance: it is gone");
   return { granted: revoked };
+}
+
+/** Stops an appliance, or lets it go on, within the running transaction (P-79). What is so already stays as it is. */
+export function setStopped(
+  office: Office,
+  who: string,
+  id: ApplianceId,
+  stopped: boolean,
+): Decision<ApplianceReply> {
+  const found = findAppliance(office.db, id);
+  if (found === undefined) return { refused: "appliance-not-found" };
+  if (found.revokedAtMs !== null) return { refused: "appliance-revoked" };
+  const nowMs = office.nowMs();
+  if (setStoppedMs(office.db, id, stopped ? nowMs : null)) {
+    noteChange(office.db, { appliance: id }, stopped ? "stop" : "resume", nowMs);
+    const event = stopped ? "appliance-stopped" : "appliance-resumed";
+    appendEvent(office.db, { event, who, about: { appliance: id } }, nowMs);
+  }
+  const after = findAppliance(office.db, id);
+  assert(after !== undefined, "Cannot answer with an appliance: it is gone");
+  return { granted: after };
 }
 
 /** Decides about a device as a person told. */

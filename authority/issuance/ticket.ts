@@ -17,10 +17,20 @@ import {
   ticketLayout,
 } from "../../bootloader/wire/mod.ts";
 import { PATTERNS, wholeUidMask } from "../../bootloader/ticket/mod.ts";
-import type { ApplianceReply, Decision, ReleaseDescriptor, TicketReply, TicketRequest } from "../api/mod.ts";
+import {
+  type ApplianceReply,
+  type Decision,
+  type OrderId,
+  type ReleaseDescriptor,
+  SPENT_ORDERS_MOST,
+  type TicketReply,
+  type TicketRequest,
+} from "../api/mod.ts";
 import {
   decideTicket,
+  merelySpent,
   message2OfDelivery,
+  type OrderState,
   ticketDates,
   type TicketPlan,
   type TicketQuestion,
@@ -29,6 +39,7 @@ import { appendEvent, type LogEvent } from "../log/mod.ts";
 import {
   assignUnit,
   closeTickets,
+  findAllowance,
   findOpenTicket,
   findOrder,
   findProduct,
@@ -46,7 +57,7 @@ import {
   type StoredTicket,
   type UnitKey,
 } from "../store/mod.ts";
-import { barredBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
+import { heldBackBy, isDatabaseOutdated, type Office, refuse, whoAppliance } from "./office.ts";
 
 /** Issues a ticket to an appliance whose request is authentic and new. */
 export function issueTicket(
@@ -62,14 +73,19 @@ export function issueTicket(
       who: whoAppliance(appliance.appliance),
       about: { uid: request.uid, family: request.family, product: request.product, station: request.station },
     };
-    const barred = barredBy(office, appliance.appliance);
+    const barred = heldBackBy(office, appliance.appliance);
     if (barred !== undefined) return refuse(office, event, barred);
     if (isDatabaseOutdated(office)) return refuse(office, event, "epoch-needed");
     const product = findProduct(office.db, request.product);
     if (product !== undefined) returnExpired(office, product.product, nowMs);
     const question = questionOf(office, appliance, request, product);
     const decision = decideTicket(question, nowSeconds);
-    if ("refused" in decision) return refuse(office, event, decision.refused, decision.detail);
+    if ("refused" in decision) {
+      const refusal = refuse(office, event, decision.refused, decision.detail);
+      return refusal.refused === "quota-spent"
+        ? { ...refusal, spentOrders: spentFor(office, appliance, question.orders ?? []) }
+        : refusal;
+    }
     assert(product !== undefined, "Cannot issue a ticket: it was granted for no product");
     const { ticket, fresh } = carryOut(office, { appliance, request, product }, decision.granted, nowMs);
     appendEvent(
@@ -109,6 +125,17 @@ function questionOf(
       : { unit, order, ticket: ticketInForce(office, request) },
     epoch: office.epoch,
   };
+}
+
+/** P-77: which of the orders that have lent something to the appliance refuse it nothing but a free unit. */
+function spentFor(
+  office: Office,
+  { appliance }: ApplianceReply,
+  orders: readonly OrderState[],
+): readonly OrderId[] {
+  return merelySpent(orders, Math.floor(office.nowMs() / 1000))
+    .filter((order) => (findAllowance(office.db, order, appliance)?.open ?? 0) > 0)
+    .slice(-SPENT_ORDERS_MOST);
 }
 
 /** A ticket that an earlier ticket key signed counts as none (P-70): no appliance would put that key into a bootloader. */

@@ -196,6 +196,12 @@ const MOST_TELLING: readonly RefusalCode[] = [
   "order-expired",
 ];
 
+/** Returns the orders that give nothing at `nowSeconds` for no other reason than that they have no free unit (P-77). */
+export function merelySpent(orders: readonly OrderState[], nowSeconds: number): readonly OrderId[] {
+  return orders.filter((order) => orderRefusal(order, nowSeconds) === undefined && freeOf(order.counts) <= 0)
+    .map(({ order }) => order);
+}
+
 /** Returns why an order gives nothing at `nowSeconds`, its free units aside; undefined when it gives. */
 export function orderRefusal(order: OrderState, nowSeconds: number): RefusalCode | undefined {
   if (order.awaiting) return "order-awaits-confirmation";

@@ -19,6 +19,8 @@ export const eventNames = [
   "enrolment-created",
   "appliance-enrolled",
   "appliance-revoked",
+  "appliance-stopped",
+  "appliance-resumed",
   "ticket",
   "ticket-refused",
   "ticket-expired",

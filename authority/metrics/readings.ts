@@ -9,7 +9,7 @@ import type { Figures } from "../store/mod.ts";
 import type { MachineFacts } from "./facts.ts";
 
 const STATES = ["free", "leased", "reserved", "keyed", "committed", "lost", "unaccounted"] as const;
-const STANDINGS = ["good", "outdated", "frozen", "revoked"] as const;
+const STANDINGS = ["good", "stopped", "outdated", "frozen", "revoked"] as const;
 
 /** Registers the gauges and returns who sets them. */
 export function createReadings(

@@ -1,5 +1,5 @@
 /**
- * Appliances: let in with a code, listed, revoked.
+ * Appliances: let in with a code, listed, stopped, revoked.
  *
  * @module
  */
@@ -59,6 +59,18 @@ export async function revokeAppliance(session: OwnerSession, word: string): Prom
   const found = await showAppliance(session, word);
   if ("refused" in found) return found;
   return await act(session, (options) => session.client.revokeAppliance(found.granted.appliance, options));
+}
+
+/** Stops an appliance until it is resumed, or resumes it (P-79). */
+export async function stopAppliance(
+  session: OwnerSession,
+  word: string,
+  stopped: boolean,
+): Promise<Result<ApplianceReply>> {
+  const found = await showAppliance(session, word);
+  if ("refused" in found) return found;
+  const { appliance } = found.granted;
+  return await act(session, (options) => session.client.stopAppliance(appliance, { stopped }, options));
 }
 
 /** Approves or declines that an appliance which was away for long works on; it learns so by itself. */

@@ -12,6 +12,7 @@ export {
   type NewAppliance,
   revokeAppliance,
   showAppliance,
+  stopAppliance,
 } from "./appliances.ts";
 export { carryFile, type CarryFileOptions, type CarryOutcome } from "./carry.ts";
 export {

@@ -72,6 +72,16 @@ export function revokeAppliance(db: Database, appliance: ApplianceId, nowMs: num
   db.run("UPDATE appliances SET revoked_ms = ? WHERE id = ? AND revoked_ms IS NULL", nowMs, appliance);
 }
 
+/** Stops an appliance, or lets it go on (null); returns whether that changed anything. */
+export function setStoppedMs(db: Database, appliance: ApplianceId, stoppedMs: number | null): boolean {
+  const changed = db.run(
+    "UPDATE appliances SET stopped_ms = ?1 WHERE id = ?2 AND (stopped_ms IS NULL) <> (?1 IS NULL)",
+    stoppedMs,
+    appliance,
+  );
+  return changed === 1;
+}
+
 /** Freezes an appliance for good, naming the chips that it is about; the first time counts. */
 export function freezeAppliance(
   db: Database,
@@ -231,6 +241,7 @@ function applianceOf(row: Row): ApplianceReply {
     products: JSON.parse(textOf(row, "products")) as ProductId[],
     enrolledAtMs: integerOf(row, "enrolled_ms"),
     revokedAtMs: integerOrNull(row, "revoked_ms"),
+    stoppedAtMs: integerOrNull(row, "stopped_ms"),
     lastSeenAtMs: integerOrNull(row, "seen_ms"),
     heardAtMs: integerOrNull(row, "heard_ms") ?? integerOf(row, "enrolled_ms"),
     renewalAskedAtMs: integerOrNull(row, "renewal_ms"),

@@ -23,7 +23,7 @@ export interface Figures {
   readonly awaiting: number;
   /** Leases that have not ended and still have units lent. */
   readonly leasesOpen: number;
-  readonly appliances: Readonly<Record<"good" | "outdated" | "frozen" | "revoked", number>>;
+  readonly appliances: Readonly<Record<"good" | "stopped" | "outdated" | "frozen" | "revoked", number>>;
   readonly logEntries: number;
   /** Of the database file, without what waits in its write-ahead log. */
   readonly databaseBytes: number;
@@ -70,14 +70,15 @@ export function noteBackup(db: Database, nowMs: number): void {
 
 function standings(db: Database, outdatedBeforeMs: number): Figures["appliances"] {
   const row = db.one(
-    `SELECT coalesce(sum(standing = 'good'), 0) AS good, coalesce(sum(standing = 'outdated'), 0) AS outdated,
+    `SELECT coalesce(sum(standing = 'good'), 0) AS good, coalesce(sum(standing = 'stopped'), 0) AS stopped, coalesce(sum(standing = 'outdated'), 0) AS outdated,
       coalesce(sum(standing = 'frozen'), 0) AS frozen, coalesce(sum(standing = 'revoked'), 0) AS revoked
       FROM (SELECT CASE WHEN revoked_ms IS NOT NULL THEN 'revoked' WHEN frozen_ms IS NOT NULL THEN 'frozen'
-        WHEN heard_ms < ? THEN 'outdated' ELSE 'good' END AS standing FROM appliances)`,
+        WHEN stopped_ms IS NOT NULL THEN 'stopped' WHEN heard_ms < ? THEN 'outdated' ELSE 'good' END AS standing FROM appliances)`,
     outdatedBeforeMs,
   );
   return {
     good: integerOf(row, "good"),
+    stopped: integerOf(row, "stopped"),
     outdated: integerOf(row, "outdated"),
     frozen: integerOf(row, "frozen"),
     revoked: integerOf(row, "revoked"),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { CHANGES, STOPPED } from "./migration_changes.ts";
 import { CONSOLE } from "./migration_console.ts";
 import { EPOCHS } from "./migration_epochs.ts";
 import { HEADS } from "./migration_heads.ts";
@@ -325,4 +326,6 @@ export const migrations: readonly string[] = Object.freeze([
   LISTED_UIDS,
   EFFECTIVE,
   CONSOLE,
+  CHANGES,
+  STOPPED,
 ]);

@@ -6,6 +6,7 @@
 
 export * from "./appliances.ts";
 export * from "./catalogue.ts";
+export * from "./changes.ts";
 export { Database } from "./database.ts";
 export * from "./epochs.ts";
 export * from "./figures.ts";

@@ -1,6 +1,5 @@
 /**
- * What the owner's page reads besides the rows that others read: made per day, contact marks, contacts since a change,
- * open leases, parts of the log. Each query goes by an index; none reads a whole table of units, tickets or log entries.
+ * What the owner's page reads besides the rows that others read: made per day, contact marks, open leases, parts of the log. Each query goes by an index; none reads a whole table of units, tickets or log entries.
  *
  * @module
  */
@@ -28,36 +27,6 @@ export function countMade(db: Database, order: OrderId, fromMs: number, toMs: nu
     ),
     "made",
   );
-}
-
-/** Notes that an order was changed: of each appliance that may program it the first contact since is awaited. */
-export function noteOrderChanged(db: Database, order: OrderId, nowMs: number): void {
-  db.run(
-    `INSERT INTO order_effects (order_id, appliance, changed_ms)
-      SELECT o.id, a.id, ?2 FROM orders o JOIN appliances a
-        ON a.products = '[]' OR o.product IN (SELECT value FROM json_each(a.products))
-      WHERE o.id = ?1 AND a.revoked_ms IS NULL
-      ON CONFLICT DO UPDATE SET changed_ms = excluded.changed_ms, effective_ms = NULL`,
-    order,
-    nowMs,
-  );
-}
-
-/** When an appliance was first heard of after the newest change of an order; whether a reply reached it cannot be seen. */
-export interface OrderEffect {
-  readonly appliance: ApplianceId;
-  readonly changedMs: number;
-  /** Null: it was not heard of since. */
-  readonly contactMs: number | null;
-}
-
-/** Returns the first contacts since the newest change of an order, in the order of their appliances. */
-export function listEffects(db: Database, order: OrderId): readonly OrderEffect[] {
-  return db.all("SELECT * FROM order_effects WHERE order_id = ? ORDER BY appliance", order).map((row) => ({
-    appliance: textOf(row, "appliance") as ApplianceId,
-    changedMs: integerOf(row, "changed_ms"),
-    contactMs: integerOrNull(row, "effective_ms"),
-  }));
 }
 
 /** Returns the hours since 1970 in which an appliance was heard of, from `fromHour` on. */

@@ -124,7 +124,7 @@ export class Layout<S extends Shape> {
   }
 }
 
-function unsigned(size: 1 | 2 | 4 | 8): Field<number> {
+function unsigned(size: 1 | 2 | 4 | 6 | 8): Field<number> {
   // P §1: u64 values are below 2^53, so that a JavaScript number holds each exactly.
   const max = size === 8 ? Number.MAX_SAFE_INTEGER : 2 ** (8 * size) - 1;
   return {
@@ -154,6 +154,8 @@ export const u8: Field<number> = unsigned(1);
 export const u16: Field<number> = unsigned(2);
 /** An unsigned 32-bit integer, little-endian. */
 export const u32: Field<number> = unsigned(4);
+/** An unsigned 48-bit integer, little-endian: milliseconds until the year 10889. */
+export const u48: Field<number> = unsigned(6);
 /** An unsigned 64-bit integer below 2^53, little-endian. */
 export const u64: Field<number> = unsigned(8);
 

@@ -7,7 +7,21 @@ import type { ApplianceId, Id, KeyId, LeaseId, OwnerId, ProductId, ReleaseId, Ti
 import { ID_BYTES } from "./ids.ts";
 import { LABELS } from "./labels.ts";
 import type { Decoded } from "./layout.ts";
-import { always, bytes, id, Layout, optionWords, reserved, tag, u16, u32, u64, u8, uid16 } from "./layout.ts";
+import {
+  always,
+  bytes,
+  id,
+  Layout,
+  optionWords,
+  reserved,
+  tag,
+  u16,
+  u32,
+  u48,
+  u64,
+  u8,
+  uid16,
+} from "./layout.ts";
 
 const keyId = id<KeyId>(ID_BYTES.keyId);
 const ticketId = id<TicketId>(ID_BYTES.ticketId);
@@ -247,11 +261,7 @@ export const delegationLayout = new Layout("delegation", {
 /** What a product's certificate key says of a lease key: for which units of which release it may sign. */
 export type Delegation = Decoded<typeof delegationLayout>;
 
-/** The head of an appliance's record without its signature (PROTOCOL section 12, P-68). */
-export const recordHeadLayout = new Layout("record_head", {
-  label: tag(LABELS.head),
-  version: always(1),
-  reserved: reserved(7),
+const recordPlaces = {
   appliance,
   sequence: u64,
   number: u64,
@@ -260,10 +270,28 @@ export const recordHeadLayout = new Layout("record_head", {
   baseHash: bytes(32),
   askedNumber: u64,
   askedHash: bytes(32),
+};
+
+/** The head of an appliance's record without its signature (PROTOCOL section 12, P-68, P-78). */
+export const recordHeadLayout = new Layout("record_head", {
+  label: tag(LABELS.head),
+  version: always(2),
+  reserved: reserved(1),
+  known: u48,
+  ...recordPlaces,
 });
 
-/** Where an appliance's record ends, and what it had at two earlier numbers. */
-export type RecordHead = Decoded<typeof recordHeadLayout>;
+/** The head as appliances wrote it before they said what they know (P-78): the same size and places. */
+export const silentRecordHeadLayout = new Layout("record_head", {
+  label: tag(LABELS.head),
+  version: always(1),
+  reserved: reserved(7),
+  ...recordPlaces,
+});
+
+/** Where an appliance's record ends, what it had at two earlier numbers, and which state it knows; null: it does not say. */
+export type RecordHead = Decoded<typeof silentRecordHeadLayout> & { readonly known: number | null };
+
 const carrierFile = {
   version: always(1),
   reserved: reserved(3),

@@ -42,6 +42,7 @@ export function agentEventLine(event: AgentEvent): readonly string[] {
         }`,
       ];
     case "sync-problem":
+    case "page-problem":
       return [event.message];
     case "lease-use-finished":
       return [

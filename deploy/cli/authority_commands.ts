@@ -171,7 +171,7 @@ function epochLines(begun: {
     } unaccounted: up to so many devices may exist that this server does not know. ` +
     "What appliances report moves them on",
     ...(begun.presumed === 0 ? [] : [`${countText(begun.presumed, "reserved unit")} counted as keyed`]),
-    "FORGOTTEN is whatever was decided after the backup: raises, lowerings, freezes, denied and lost devices, revoked " +
+    "FORGOTTEN is whatever was decided after the backup: raises, lowerings, freezes, denied and lost devices, stopped and revoked " +
     "appliances and API keys. Decide it again first",
     `THEN confirm ${
       countText(begun.orders, "order")

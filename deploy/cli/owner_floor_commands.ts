@@ -14,6 +14,7 @@ import {
   revokeAppliance,
   showAppliance,
   showDevice,
+  stopAppliance,
 } from "../../authority/owner/mod.ts";
 import { collect } from "./authority_commands.ts";
 import type { Exit } from "./command.ts";
@@ -71,6 +72,30 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
     (session, { args }) => showAppliance(session, args[0] ?? ""),
     applianceLines,
   );
+  endingCommands(appliance, exit);
+}
+
+function endingCommands(appliance: Command, exit: Exit): void {
+  bindOwner(
+    appliance.command("stop <appliance>").description("give an appliance nothing new until it is resumed"),
+    exit,
+    async (session, { args }) => {
+      const stopped = await stopAppliance(session, args[0] ?? "", true);
+      if ("refused" in stopped) return stopped;
+      const lent = await listLent(session, { appliance: stopped.granted.appliance });
+      return "refused" in lent ? lent : { granted: { ...stopped.granted, lent: lent.granted } };
+    },
+    (a) => [
+      `Appliance "${a.name}" ${a.appliance} is stopped; resume takes this back`,
+      ...lentLines(a.lent, "it stops using them"),
+    ],
+  );
+  bindOwner(
+    appliance.command("resume <appliance>").description("let a stopped appliance go on"),
+    exit,
+    (session, { args }) => stopAppliance(session, args[0] ?? "", false),
+    (a) => [`Appliance "${a.name}" ${a.appliance} is resumed: its stations go on by themselves`],
+  );
   bindOwner(
     appliance.command("revoke <appliance>").description("end what an appliance may do"),
     exit,
@@ -114,6 +139,7 @@ export function renewalCommands(owner: Command, exit: Exit): void {
 type Standing = Pick<
   Granted<typeof showAppliance>,
   | "revokedAtMs"
+  | "stoppedAtMs"
   | "frozenAtMs"
   | "frozenUids"
   | "frozenBecause"
@@ -124,10 +150,11 @@ type Standing = Pick<
 
 /** An alarm is said whatever else is true of the appliance: revoking it does not take the chips back. */
 function standingText(appliance: Standing): string {
-  const { revokedAtMs, frozenUids } = appliance;
+  const { revokedAtMs, stoppedAtMs, frozenUids } = appliance;
   const frozen = frozenText(appliance);
   const revoked = revokedAtMs === null ? [] : [`revoked ${timeText(revokedAtMs)}`];
-  if (frozen === null) return revoked[0] ?? renewalText(appliance);
+  const stopped = stoppedAtMs === null ? undefined : `STOPPED ${timeText(stoppedAtMs)}`;
+  if (frozen === null) return revoked[0] ?? stopped ?? renewalText(appliance);
   const about = frozenUids.length === 0
     ? "no chip is known to be concerned"
     : `about ${frozenUids.join(", ")}`;

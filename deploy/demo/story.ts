@@ -93,6 +93,8 @@ function tellOfAppliance(tell: Tell, event: AgentEvent, name: string): void {
       return tell(`${name}: put into ${event.station}`);
     case "station-fault":
       return tell(`${event.station}: ${event.message}`);
+    case "station-works":
+      return tell(`${event.station}: works again`);
     case "contact":
       return tell(
         event.reachable

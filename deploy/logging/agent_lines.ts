@@ -81,6 +81,7 @@ function syncFacts(event: AgentEvent): Partial<Logged> {
       return { level: "warning", code, message: says, remedy, detail };
     }
     case "sync-problem":
+    case "page-problem":
       return { level: "error", message: event.message };
     case "lease-use-finished":
       return { level: "warning", uid: event.uid, ticket: event.ticketId };

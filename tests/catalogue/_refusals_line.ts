@@ -122,6 +122,10 @@ export const lineRefusals = {
     granted(await world.owner.revokeAppliance(appliance.id));
     return () => ticket(1);
   }),
+  "appliance-stopped": onLine(async ({ world, appliance, ticket }) => {
+    granted(await world.owner.stopAppliance(appliance.id, { stopped: true }));
+    return () => ticket(1);
+  }),
   "product-not-allowed": onLine(async ({ world, catalogue }) => {
     const other = await createCatalogue(world, "Gadget");
     const { client } = await enrolled(world, "line 2", [other.product]);

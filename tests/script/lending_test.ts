@@ -150,6 +150,12 @@ async function peoplesWords(owner: OwnerWords): Promise<void> {
     await refused(77, /has not asked for a renewal/, ...owner(word, "line 1"));
     await refused(77, /there is no "line 2"/, ...owner(word, "line 2"));
   }
+  const stopped = await done(...owner("appliance", "stop", "line 1"));
+  assert.ok(typeof stopped["stoppedAtMs"] === "number" && Array.isArray(stopped["lent"]));
+  assert.equal((await done(...owner("appliance", "show", "line 1")))["stoppedAtMs"], stopped["stoppedAtMs"]);
+  assert.equal((await done(...owner("appliance", "resume", "line 1")))["stoppedAtMs"], null);
+  await refused(77, /there is no "line 2"|No such appliance/, ...owner("appliance", "stop", "line 2"));
   const revoked = await done(...owner("appliance", "revoke", "line 1"));
+  await refused(77, /revoked this appliance/, ...owner("appliance", "stop", "line 1"));
   assert.deepEqual(revoked["lent"], []);
 }

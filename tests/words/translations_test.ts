@@ -71,6 +71,11 @@ Deno.test("a stop that was told keeps what it said where there are no better wor
   };
   assert.deepEqual(stopWords(told, "en"), { says: told.says, remedy: told.remedy });
   assert.equal(stopWords(told, "zh-Hans").says, "离线额度已用完");
+  const counted = (waiting: number) => stopWords({ ...told, waiting }, "zh-Hans").says;
+  assert.deepEqual([counted(1), counted(12)], [
+    "离线额度已用完；1 台器件等待所有者服务器",
+    "离线额度已用完；12 台器件等待所有者服务器",
+  ]);
   assert.equal(stopWords({ ...told, cause: "authority-of-tomorrow" }, "zh-Hans").says, told.says);
 });
 

@@ -67,6 +67,9 @@ export const refusalsOfDecisions = {
     },
   },
   "order-not-as-shown": { "zh-Hans": { says: "订单与显示时相比已有变化", remedy: "请重新查看，然后确认" } },
+  "appliance-stopped": {
+    "zh-Hans": { says: "所有者已停止该烧录机", remedy: "请联系所有者；恢复后工位会自动继续" },
+  },
   "record-asked": {
     "zh-Hans": { says: "所有者服务器要求该烧录机证明其以前的记录", remedy: "请更新烧录机；它会自动应答" },
   },

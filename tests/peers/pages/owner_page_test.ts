@@ -14,7 +14,8 @@ import {
   verifyReceipt,
   verifyTicket,
 } from "../../../authority/owner/proof/mod.ts";
-import { deploy, type Deployment, until } from "../../unit/agent/control/deployment.ts";
+import { raiseOrder, stopAppliance } from "../../../authority/owner/mod.ts";
+import { deploy, type Deployment, granted, until } from "../../unit/agent/control/deployment.ts";
 import { assertAccessible, hasBrowser, openBrowser, openPage, type View } from "./_browser.ts";
 
 const ignore = !hasBrowser();
@@ -89,8 +90,8 @@ async function raise(page: Page, events: readonly AgentEvent[]): Promise<void> {
   await page.waitForSelector("text=Done: Raise an order");
   await until(() => count(events, "ticket") > waits, 60_000, "the starved station goes on after the raise");
   console.log(`the station went on ${Date.now() - begunMs} ms after the confirmation in the page`);
-  // The page is fetched again by itself and tells when the appliance was first heard of afterwards.
-  await page.waitForSelector("td[data-head='First contact since the change'] time");
+  // The page is fetched again by itself and tells since when the appliance is known to know of it.
+  await page.waitForSelector("td[data-head='Known there since'] time");
 }
 
 /** Looks a device up by its UID, and downloads what proves it. */
@@ -146,6 +147,9 @@ Deno.test({
   sanitizeResources: false,
   async fn() {
     const deployment = await deploy({ granted: 50, lent: 5 });
+    // So that every page has its say: changes of the order, and a stopped appliance.
+    for (let change = 0; change < 3; change++) granted(await raiseOrder(deployment.owner, "first", 1));
+    granted(await stopAppliance(deployment.owner, "Line 1", true));
     const browser = await openBrowser();
     try {
       for (const view of VIEWS) {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { createHost, initAuthority, serveAuthority } from "../../../authority/mod.ts";
+import { damage } from "../_damage.ts";
 import { Fault } from "../../../bootloader/wire/mod.ts";
 
 const allowed = (["read", "write", "net", "sys"] as const)
@@ -71,6 +72,7 @@ Deno.test({
       host: "127.0.0.1",
       port: 0,
       contentType: "text/plain",
+      onFailed: assert.fail,
       async text() {
         asked += 1;
         // More than the system takes from a server whose client reads nothing.
@@ -94,5 +96,47 @@ Deno.test({
     assert.equal(await Promise.race([ended, late.promise]), "it has ended");
     clearTimeout(timer);
     assert.equal((await answer).length, 40_000);
+  },
+});
+
+Deno.test({
+  name:
+    "a database that is damaged under a running server: 503 with a plain sentence, one line in the log, and it serves on",
+  ignore: !allowed,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const lines: string[] = [];
+    const logged: string[] = [];
+    const say = (line: string) => lines.push(line);
+    const ports = { ...createHost(), say, log: (line: string) => logged.push(line) };
+    const at = { folder: `${folder}/a`, port: 0 };
+    try {
+      await initAuthority({ folder: at.folder, ownerName: "Ada", names: ["127.0.0.1"] }, ports);
+      const file = `${at.folder}/config.json`;
+      const config = JSON.parse(await Deno.readTextFile(file));
+      await Deno.writeTextFile(file, JSON.stringify({ ...config, metrics: { port: 0 } }));
+      const served = await serveAuthority(at, ports);
+      const url = lines.find((line) => line.startsWith("figures "))!.slice("figures ".length);
+      assert.equal(await (await fetch(url)).text().then((text) => text.includes("flashseal_epoch")), true);
+      logged.length = 0;
+      damage(`${at.folder}/${config.database}`);
+      for (let scrape = 0; scrape < 3; scrape++) {
+        const answer = await fetch(url);
+        assert.equal(answer.status, 503);
+        assert.equal(
+          await answer.text(),
+          "The figures cannot be read from the database now. The server's log says more.\n",
+        );
+      }
+      const told = logged.map((line) => JSON.parse(line)).filter(({ event }) => event === "figures-missing");
+      assert.equal(told.length, 1, logged.join("\n"));
+      assert.match(told[0].message, /^Cannot use the database: /);
+      // The server's loop turns, and what needs no database is answered.
+      assert.equal((await fetch(url.replace("/metrics", "/nothing"))).status, 404);
+      assert.equal(await served.healthy(), false);
+      await served.stop();
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });

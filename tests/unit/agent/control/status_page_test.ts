@@ -138,6 +138,8 @@ Deno.test({
 
         await Deno.rename(boards, `${boards}-away`);
         await until(() => lastFault() !== own?.replace("01.board", "02.board"), 30_000, "no folder again");
+        const reasons = events.flatMap((event) => event.kind === "station-fault" ? [event.reason] : []);
+        assert.deepEqual([...new Set(reasons)].sort(), ["board-unreadable", "boards-unreadable"]);
         assert.equal(await word(), "Fault");
         await Deno.rename(`${boards}-away`, boards);
         await sees("station-works", 1);

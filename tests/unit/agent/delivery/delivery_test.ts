@@ -260,7 +260,15 @@ Deno.test("deliver() at a starved order refuses with the authority's sentence wh
   assert.equal(board.writes, 0);
 });
 
-for (const code of ["quota-spent", "order-frozen", "order-missing", "order-expired"] as const) {
+for (
+  const code of [
+    "quota-spent",
+    "order-frozen",
+    "order-missing",
+    "order-expired",
+    "appliance-stopped",
+  ] as const
+) {
   Deno.test(`deliver() waits while the authority says ${code}, and continues by itself`, async () => {
     const { office, station, board } = await rig();
     station.patient = true;

@@ -80,6 +80,8 @@ export class TestOffice implements Office {
   message2Limit = 3;
   /** Refuses every ticket with this code. */
   refuse: RefusalCode | null = null;
+  /** What a refusal "quota-spent" names (P-77). */
+  spentOrders: readonly string[] = [];
   /** Calls of these names fail as the network does. */
   down = new Set<string>();
   lockLevel = 1;
@@ -164,8 +166,8 @@ export class TestOffice implements Office {
     if (request.rework === true) return refused("rework-not-allowed");
     const known = this.units.get(request.uid);
     if (known?.committed === true) return refused("uid-committed");
-    if (this.refuse !== null) return refused(this.refuse);
-    if (known === undefined && this.used >= this.granted) return refused("quota-spent");
+    if (this.refuse !== null) return refused(this.refuse, this.spentOrders);
+    if (known === undefined && this.used >= this.granted) return refused("quota-spent", this.spentOrders);
     const unit = known ?? this.#newUnit(request);
     const reply = {
       ticketId: unit.opened.ticket.ticketId,
@@ -354,10 +356,10 @@ function granted<T>(value: T) {
   return Promise.resolve({ granted: value, atSeconds: 1000 });
 }
 
-function refused(code: RefusalCode) {
+function refused(code: RefusalCode, spentOrders: readonly string[] = []) {
   const { number, says, remedy, effect } = refusals[code];
   return Promise.resolve({
-    refused: { code, number, says, remedy, effect, detail: undefined },
+    refused: { code, number, says, remedy, effect, detail: undefined, spentOrders },
     atSeconds: 1000,
   });
 }

@@ -224,6 +224,9 @@ export function sourceOf(
     onChange: () => () => {},
     tryAgain: () => true,
     figures: () => Promise.resolve({ type: "text/plain", text: "" }),
+    onMade: (error) => {
+      if (error !== null) throw error;
+    },
     isRightPin: (pin) => Promise.resolve(pin === "4711"),
     nowMs: () => NOW_MS,
     pause: (ms, signal) =>

@@ -68,7 +68,12 @@ Deno.test("withEvent() shows that a board was taken out, is taken up again, or t
   const out = stationAfter(ended, { kind: "board-out", station });
   assert.deepEqual([stateOf(out), out.uid, out.last?.cause], ["ready", null, "not-blank"]);
   assert.equal(stateOf(stationAfter(ended, { kind: "again", station })), "waiting");
-  const fault = stationAfter(ended, { kind: "station-fault", station, message: "no folder" });
+  const fault = stationAfter(ended, {
+    kind: "station-fault",
+    station,
+    message: "no folder",
+    reason: "boards-unreadable",
+  });
   assert.deepEqual([stateOf(fault), fault.fault], ["fault", "no folder"]);
   assert.equal(stateOf(withEvent(fault, { kind: "board", station, path: "a" })), "refused");
   assert.equal(stateOf(withEvent(fault, at("attach", { kind: "phase" }))), "working");

@@ -9,7 +9,7 @@ import { noble } from "../../../../bootloader/suite/mod.ts";
 import { openLeaseCertificate } from "../../../../bootloader/ticket/mod.ts";
 import { parseUid } from "../../../../bootloader/wire/mod.ts";
 import { freshUid, Rig, RigBoard } from "../delivery/rig.ts";
-import { borrow, Lender, openVault, type Terms } from "../vault/lender.ts";
+import { borrow, Lender, openVault, ORDER, type Terms } from "../vault/lender.ts";
 
 /** A station with a vault that has borrowed `units`, one journal for both. */
 async function station(units: number, terms: Terms = {}) {
@@ -191,7 +191,15 @@ Deno.test("createOffice() tells the plain truth where nothing was lent: the serv
 
 Deno.test("createOffice() passes a refusal of the authority on: no lent unit is used against its word", async () => {
   const { office, rig, world } = await station(2);
-  for (const code of ["order-frozen", "uid-denied", "order-expired", "appliance-frozen"] as const) {
+  for (
+    const code of [
+      "order-frozen",
+      "uid-denied",
+      "order-expired",
+      "appliance-frozen",
+      "appliance-stopped",
+    ] as const
+  ) {
     office.refuse = code;
     const result = await rig.deliver(new RigBoard(freshUid()));
     assert.equal(result.cause, `authority-${code}`);
@@ -202,6 +210,7 @@ Deno.test("createOffice() passes a refusal of the authority on: no lent unit is 
 Deno.test("createOffice() uses what was lent when the order has nothing else left, and then says what the authority says", async () => {
   const { office, rig, world } = await station(1);
   office.refuse = "quota-spent";
+  office.spentOrders = [ORDER];
   const made = await rig.deliver(new RigBoard(freshUid()));
   assert.deepEqual([made.outcome, made.mode], ["delivered", "offline"]);
   assert.equal(world.vault.left().get(office.descriptor.product) ?? 0, 0);

@@ -17,6 +17,7 @@ const PINNED = [
   "denials-too-many allowance-missing order-awaits-confirmation unit-epoch epoch-needed restored-not-authentic",
   "unaccounted-spent unaccounted-not-acknowledged order-not-as-shown record-asked session-missing form-not-ours",
   "too-many-tries",
+  "appliance-stopped",
 ].join(" ").split(" ");
 
 Deno.test("refusals keep their numbers, in this order from 1", () => {

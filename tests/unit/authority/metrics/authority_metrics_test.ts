@@ -63,15 +63,18 @@ Deno.test("appliances are told by their standing", async () => {
   const { values } = metricsOf(world);
   const standing = async () => {
     const now = await values();
-    return ["good", "outdated", "frozen", "revoked"].map((name) =>
+    return ["good", "stopped", "outdated", "frozen", "revoked"].map((name) =>
       now.get(`flashseal_appliances{standing="${name}"}`)
     );
   };
-  assert.deepEqual(await standing(), [1, 0, 0, 1]);
+  assert.deepEqual(await standing(), [1, 0, 0, 0, 1]);
+  world.db.run("UPDATE appliances SET stopped_ms = 1");
+  assert.deepEqual(await standing(), [0, 1, 0, 0, 1]);
+  world.db.run("UPDATE appliances SET stopped_ms = NULL");
   world.clock.nowMs += 366 * DAY_MS;
-  assert.deepEqual(await standing(), [0, 1, 0, 1]);
+  assert.deepEqual(await standing(), [0, 0, 1, 0, 1]);
   world.db.run("UPDATE appliances SET frozen_ms = 1 WHERE revoked_ms IS NULL");
-  assert.deepEqual(await standing(), [0, 0, 1, 1]);
+  assert.deepEqual(await standing(), [0, 0, 0, 1, 1]);
   world.close();
 });
 

@@ -122,6 +122,7 @@ Deno.test("openRecordHead(): inverse of sealRecordHead(); every flipped byte is 
     baseHash: new Uint8Array(32).fill(2),
     askedNumber: 0,
     askedHash: new Uint8Array(32),
+    known: 1_800_000_000_123,
   };
   const sealed = ticket.sealRecordHead(head, (message) => sign(identity.seed, message));
   assert.equal(sealed.length, ticket.SEALED_RECORD_HEAD_BYTES);
@@ -134,6 +135,34 @@ Deno.test("openRecordHead(): inverse of sealRecordHead(); every flipped byte is 
     assert.deepEqual(ticket.openRecordHead(changed, options), { refused: "not-authentic" });
   }
   assert.throws(() => ticket.openRecordHead(sealed.slice(1), options), { structure: "record_head" });
+});
+
+Deno.test("openRecordHead() takes a head of before, which does not say what is known, at the same places (P-78)", () => {
+  const places = {
+    appliance: world.lockRecord.appliance,
+    sequence: 7,
+    number: 5,
+    hash: new Uint8Array(32).fill(1),
+    baseNumber: 4,
+    baseHash: new Uint8Array(32).fill(2),
+    askedNumber: 3,
+    askedHash: new Uint8Array(32).fill(3),
+  };
+  const signer = (message: Uint8Array) => sign(identity.seed, message);
+  const options = { publicKey: identity.publicKey };
+  const silent = ticket.sealRecordHead(places, signer);
+  const saying = ticket.sealRecordHead({ ...places, known: 0 }, signer);
+  assert.deepEqual(ticket.openRecordHead(silent, options), { opened: { ...places, known: null } });
+  assert.deepEqual(ticket.openRecordHead(saying, options), { opened: { ...places, known: 0 } });
+  const differs = [...silent.subarray(0, 160).entries()].filter(([at, byte]) => saying[at] !== byte);
+  assert.deepEqual(differs, [[16, 1]], "the version alone: nothing has moved (P-54)");
+  // A head of before with something in what was reserved then, and a version that nobody has written.
+  for (const [at, value] of [[20, 1], [16, 3]] as const) {
+    const body = silent.slice(0, 160);
+    body[at] = value;
+    const bent = new Uint8Array([...body, ...sign(identity.seed, body)]);
+    assert.throws(() => ticket.openRecordHead(bent, options), { structure: "record_head" });
+  }
 });
 
 Deno.test("lockFlaw(): each thing that does not prove the lock is named (P-44, P-45)", () => {

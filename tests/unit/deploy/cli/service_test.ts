@@ -19,7 +19,7 @@ Deno.test({
       fails
         ? Promise.reject(new Fault("Cannot read the record", { place: "disk", retry: false }))
         : Promise.resolve({ type: "text/plain", text: "flashseal_x 1\n" });
-    const app = createStatusApp(sourceOf(snapshotOf([]), { figures }));
+    const app = createStatusApp(sourceOf(snapshotOf([]), { figures, onMade: () => {} }));
     const server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen() {} },
       (request) => app.fetch(request),
