@@ -3,12 +3,11 @@
  *
  * @module
  */
-import process from "node:process";
+import { machineFacts } from "../../figures/host/mod.ts";
 import { type AgentFacts, type AgentMetrics, createAgentMetrics } from "../metrics/mod.ts";
 import type { StationStatus } from "../status/mod.ts";
 import { offlineStatus } from "../sync/mod.ts";
 import type { Appliance } from "./appliance.ts";
-import { diskOf } from "./disk.ts";
 import type { AgentPorts } from "./ports.ts";
 import { standingOf } from "./status_of.ts";
 
@@ -40,12 +39,6 @@ function factsOf(
     contactAgeSeconds: offline.contact.ageMs === null ? null : offline.contact.ageMs / 1000,
     clockOffsetSeconds: lastMs === null ? null : lastMs / 1000 - signedSeconds,
     barred: standingOf(journal)?.code ?? null,
-    disk: diskOf(folder),
-    process: processFacts(),
+    ...machineFacts(folder),
   };
-}
-
-function processFacts(): AgentFacts["process"] {
-  const { user, system } = process.cpuUsage();
-  return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }

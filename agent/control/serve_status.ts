@@ -5,6 +5,7 @@
  */
 import { enrolmentWords } from "../../authority/api/mod.ts";
 import { Fault, type Keyset } from "../../bootloader/wire/mod.ts";
+import { diskOf } from "../../figures/host/mod.ts";
 import { type AgentMetrics, METRICS_TYPE } from "../metrics/mod.ts";
 import { createStatusApp, type Health, type StatusSnapshot, type StatusSource } from "../status/mod.ts";
 import { offlineStatus } from "../sync/mod.ts";
@@ -12,7 +13,6 @@ import type { Appliance } from "./appliance.ts";
 import type { Bell } from "./bell.ts";
 import { type BoundedServer, serveBounded } from "./bounded_server.ts";
 import { agentPaths } from "./config.ts";
-import { diskOf } from "./disk.ts";
 import type { Floor } from "./floor.ts";
 import { hasPin, isRightPin } from "./pin.ts";
 import type { AgentPorts } from "./ports.ts";

@@ -10,6 +10,9 @@ import { BoardFile } from "../../agent/probe/model/board_file.ts";
 import { Mcu } from "../../bootloader/mcu/mod.ts";
 import { make, type Trace } from "./_model_tap.ts";
 
+/** The wiring of a station that is set to nothing else; with another one a chip stays silent, and the calls differ. */
+const wiring = { tx: "PA2", rx: "PA3" };
+
 /** What bare models took. */
 export interface Bare {
   /** Processor time of the process for all calls, in milliseconds. */
@@ -19,6 +22,8 @@ export interface Bare {
   readonly modelsMegabytes: number;
   /** Modelled seconds of all models together. */
   readonly modelledSeconds: number;
+  /** Calls that gave something else than in the trace; 0, or what was measured is no replay. */
+  readonly different: number;
 }
 
 /** Returns a line of this process's status in MB, `VmRSS` or `VmHWM`. */
@@ -29,7 +34,7 @@ function megabytesOf(name: string): number {
 
 function replay(file: string, folder: string): Bare {
   const emptyMegabytes = megabytesOf("VmRSS");
-  const { blanks, made } = deserialize(Deno.readFileSync(file)) as Trace;
+  const { uids, made } = deserialize(Deno.readFileSync(file)) as Trace;
   const lastCalls = new Map(made.map(({ model }, index) => [model, index]));
   const readMegabytes = megabytesOf("VmRSS");
   let given: Uint8Array[] = [];
@@ -37,17 +42,16 @@ function replay(file: string, folder: string): Bare {
   const boards = new Map<number, { readonly mcu: Mcu; readonly store: BoardFile }>();
   const boardOf = (model: number) => {
     const store = new BoardFile(`${folder}/${model}.board`, { create: true });
-    const mcu = new Mcu({ chip: "stm32g0-8k", uid: new Uint8Array(12), random, store });
-    mcu.restore(blanks[model]!);
+    const mcu = new Mcu({ chip: "stm32g0-8k", uid: uids[model]!, random, store, wiring });
     boards.set(model, { mcu, store });
     return { mcu, store };
   };
-  let modelledSeconds = 0;
+  let [modelledSeconds, different] = [0, 0];
   const before = process.cpuUsage();
-  made.forEach(({ model, call, random: values }, index) => {
-    given = [...values];
+  made.forEach(({ model, call, random: values, gave }, index) => {
     const { mcu, store } = boards.get(model) ?? boardOf(model);
-    make(mcu, call);
+    given = [...values];
+    if (!isSame(make(mcu, call), gave)) different++;
     if (lastCalls.get(model) !== index) return;
     modelledSeconds += mcu.nanos / 1e9;
     store.close();
@@ -59,7 +63,13 @@ function replay(file: string, folder: string): Bare {
     emptyMegabytes,
     modelsMegabytes: megabytesOf("VmHWM") - readMegabytes,
     modelledSeconds,
+    different,
   };
+}
+
+function isSame(one: Uint8Array | number, other: Uint8Array | number): boolean {
+  if (typeof one === "number" || typeof other === "number") return one === other;
+  return one.length === other.length && one.every((byte, index) => byte === other[index]);
 }
 
 if (import.meta.main) {

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { DebugPort, Mcu, type RunLimit, type Snapshot } from "../../bootloader/mcu/mod.ts";
+import { DebugPort, Mcu, type RunLimit } from "../../bootloader/mcu/mod.ts";
 import process from "node:process";
 
 /** One call of a model's method, with what decides what it does. */
@@ -24,42 +24,50 @@ export interface Made {
   readonly call: Call;
   /** What the source of randomness gave during the call. */
   readonly random: readonly Uint8Array[];
+  /** What the call gave: bytes as they are, else modelled time after it; to be the same when it is made again. */
+  readonly gave: Uint8Array | number;
 }
 
-/** All calls of a run, and each model as it was before its first one. */
+/** All calls of a run, and the UID of each model: its board was blank. */
 export interface Trace {
-  readonly blanks: Snapshot[];
+  readonly uids: Uint8Array[];
   readonly made: Made[];
 }
 
-/** Processor time within the models' calls, in milliseconds. */
+/** Processor time of the process within the models' calls. */
 export interface Metered {
   readonly calls: number;
-  /** Of the thread that runs them. */
-  readonly threadMs: number;
-  /** Of the whole process meanwhile: with what its engine compiles and collects beside them, for whomever. */
-  readonly processMs: number;
+  /** Milliseconds, with what the engine compiles and collects beside them, for whomever. */
+  readonly cpuMs: number;
 }
 
-/** Makes `call` on a model. */
-export function make(mcu: Mcu, call: Call): void {
+/** Makes `call` on a model; returns what {@linkcode Made} keeps of it. */
+export function make(mcu: Mcu, call: Call): Uint8Array | number {
+  return gaveOf(mcu, act(mcu, call));
+}
+
+function gaveOf(mcu: Mcu, result: unknown): Uint8Array | number {
+  return result instanceof Uint8Array ? result : mcu.nanos;
+}
+
+function act(mcu: Mcu, call: Call): unknown {
   switch (call.call) {
     case "run":
-      return void mcu.run(call.limit);
+      return mcu.run(call.limit);
     case "power":
       return call.on ? mcu.powerOn() : mcu.powerOff();
     case "attach":
-      return void mcu.debug.attach({ underReset: call.underReset });
+      return mcu.debug.attach({ underReset: call.underReset });
     case "identify":
-      return void mcu.debug.identify();
+      return mcu.debug.identify();
     case "detach":
       return mcu.debug.detach();
     case "take":
-      return void mcu.uart.take();
+      return mcu.uart.take();
     case "read":
-      return void mcu.debug.read(call.address, call.length);
+      return mcu.debug.read(call.address, call.length);
     case "write":
-      return void mcu.debug.write(call.address, call.bytes);
+      return mcu.debug.write(call.address, call.bytes);
     case "send":
       return mcu.uart.send(call.bytes);
   }
@@ -107,24 +115,25 @@ function tap(wrap: Wrap): void {
 
 /** Meters every model's calls from now on; returns what was metered so far. */
 export function meterModels(): () => Metered {
-  let [calls, threadMicros, processMicros] = [0, 0, 0];
+  // Of the whole process: the time of a single thread comes in ticks of 10 ms, far longer than a call.
+  let [calls, micros] = [0, 0];
   tap((_self, _call, act) => {
-    const [threadBefore, processBefore] = [process.threadCpuUsage(), process.cpuUsage()];
+    const before = process.cpuUsage();
     try {
       return act();
     } finally {
-      const [thread, all] = [process.threadCpuUsage(), process.cpuUsage()];
+      const after = process.cpuUsage();
       calls++;
-      threadMicros += thread.user + thread.system - threadBefore.user - threadBefore.system;
-      processMicros += all.user + all.system - processBefore.user - processBefore.system;
+      micros += after.user + after.system - before.user - before.system;
     }
   });
-  return () => ({ calls, threadMs: threadMicros / 1000, processMs: processMicros / 1000 });
+  return () => ({ calls, cpuMs: micros / 1000 });
 }
 
 /** Records every model's calls from now on; returns the trace, which grows. */
 export function recordModels(): Trace {
-  const trace: Trace = { blanks: [], made: [] };
+  const trace: Trace = { uids: [], made: [] };
+  const models: Mcu[] = [];
   const numbers = new Map<object, number>();
   let given: Uint8Array[] | null = null;
   // The agent's one source of randomness, as its models see it.
@@ -139,19 +148,19 @@ export function recordModels(): Trace {
     if (known !== undefined) return known;
     // A station switches the supply before anything else, so the model itself is seen before its ports are.
     if (!(self instanceof Mcu)) throw new TypeError("a port was used before its chip had power");
-    const number = trace.blanks.push(self.snapshot()) - 1;
+    const { uid } = self.snapshot().parts["memory"] as { readonly uid: Uint8Array };
+    const number = trace.uids.push(uid) - 1;
+    models.push(self);
     for (const part of [self, self.debug, self.uart]) numbers.set(part, number);
     return number;
   };
   tap((self, call, act) => {
     const model = numberOf(self);
     given = [];
-    try {
-      return act();
-    } finally {
-      trace.made.push({ model, call, random: given });
-      given = null;
-    }
+    const result = act();
+    trace.made.push({ model, call, random: given, gave: gaveOf(models[model]!, result) });
+    given = null;
+    return result;
   });
   return trace;
 }

@@ -131,15 +131,17 @@ async function run(): Promise<void> {
       `(rounds: ${plain.rounds.map(({ cpuMs }) => fixed(cpuMs / STATIONS)).join(", ")})`,
       `bare models: ${fixed(perBoard(bare.cpuMs))} ms a board, so the agent's own ` +
       `${fixed(perBoard(cpuOf(plain) - bare.cpuMs))} ms`,
-      `metered within the models' calls: ${fixed(perBoard(metered.threadMs))} ms a board in their thread, ` +
-      `${fixed(perBoard(metered.processMs))} ms in all threads, of ${
+      `metered within the models' calls: ${fixed(perBoard(metered.cpuMs))} of ${
         fixed(perBoard(cpuOf(second)))
-      } ms, so the agent's own ` +
-      `${fixed(perBoard(cpuOf(second) - metered.processMs))} to ${
-        fixed(perBoard(cpuOf(second) - metered.threadMs))
-      } ms`,
-      `(${fixed(metered.calls / (STATIONS * ROUNDS))} calls a board; idle, the agent takes ` +
-      `${fixed(plain.idleCpuMsPerSecond)} ms of processor a second)`,
+      } ms a ` +
+      `board (rounds: ${
+        second.rounds.map(({ cpuMs }) => fixed(cpuMs / STATIONS)).join(", ")
+      }), so the agent's own ` +
+      `${fixed(perBoard(cpuOf(second) - metered.cpuMs))} ms`,
+      `(${
+        fixed(metered.calls / (STATIONS * ROUNDS))
+      } calls a board, ${bare.different} gave something else when made ` +
+      `again; idle, the agent takes ${fixed(plain.idleCpuMsPerSecond)} ms of processor a second)`,
       `a change shows on the open page after ${share(plain.page.agesMs, 0.5)} ms (median), ` +
       `${share(plain.page.agesMs, 0.95)} ms (95 of 100), ${share(plain.page.agesMs, 1)} ms (most of ` +
       `${plain.page.agesMs.length}); longest silence of its stream ${fixed(plain.page.longestSilenceMs)} ms`,
