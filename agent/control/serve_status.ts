@@ -38,7 +38,7 @@ export interface StatusParts {
 export function serveStatus(parts: StatusParts, ports: AgentPorts): BoundedServer {
   const { folder } = parts.appliance;
   const { port } = parts;
-  const app = createStatusApp(sourceOf(parts, ports));
+  const app = createStatusApp(statusSource(parts, ports));
   const onListen = (address: Deno.NetAddr) => {
     const url = `http://127.0.0.1:${address.port}/`;
     Deno.writeTextFileSync(agentPaths(folder).address, url + "\n");
@@ -58,7 +58,11 @@ export function serveStatus(parts: StatusParts, ports: AgentPorts): BoundedServe
   }
 }
 
-function sourceOf(parts: StatusParts, ports: AgentPorts): StatusSource {
+/** Returns what the pages of a running agent are drawn from. */
+export function statusSource(
+  parts: Omit<StatusParts, "port">,
+  ports: Pick<AgentPorts, "nowMs" | "pause">,
+): StatusSource {
   const { appliance, floor, bells, metrics, signal } = parts;
   return {
     snapshot: () => snapshotOf(parts, ports.nowMs()),
@@ -82,7 +86,10 @@ function sourceOf(parts: StatusParts, ports: AgentPorts): StatusSource {
   };
 }
 
-function snapshotOf({ appliance, floor }: StatusParts, nowMs: number): StatusSnapshot {
+function snapshotOf(
+  { appliance, floor }: Pick<StatusParts, "appliance" | "floor">,
+  nowMs: number,
+): StatusSnapshot {
   const { config, journal, folder, contact } = appliance;
   return {
     appliance: config.appliance,
@@ -94,7 +101,7 @@ function snapshotOf({ appliance, floor }: StatusParts, nowMs: number): StatusSna
     offline: { ...offlineStatus(journal, nowMs), reachable: contact.state.reachable },
     atMs: nowMs,
     zone: config.zone,
-    pace: journal.floor.pace(nowMs - PACE_MS, nowMs),
+    pace: floor.pace(nowMs - PACE_MS, nowMs),
     hasPin: hasPin(folder),
   };
 }

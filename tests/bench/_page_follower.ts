@@ -48,8 +48,6 @@ interface Awaited {
 export class PageFollower {
   /** How old each change was when the page had it, or a later one of the same station, in milliseconds. */
   readonly agesMs: number[] = [];
-  /** The longest time between two beats of the page, in milliseconds. */
-  longestSilenceMs = 0;
   readonly #stations = new Map<string, StationStatus>();
   readonly #awaited = new Map<string, Awaited[]>();
 
@@ -70,13 +68,11 @@ export class PageFollower {
   async follow(url: string, signal: AbortSignal): Promise<void> {
     const response = await fetch(`${url}events?at=/`, { signal });
     let rest = "";
-    let heardMs = Date.now();
     try {
       for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
         const messages = (rest + text).split("\n\n");
         rest = messages.pop() ?? "";
-        this.longestSilenceMs = Math.max(this.longestSilenceMs, Date.now() - heardMs);
-        heardMs = Date.now();
+        const heardMs = Date.now();
         // Let the events that the agent printed before this be heard first.
         await new Promise((resolve) => setTimeout(resolve, 0));
         for (const message of messages) if (message.startsWith("event: page")) this.#show(message, heardMs);
