@@ -15,7 +15,7 @@ import { makeSite } from "../chaos/_site.ts";
 import type { Bare } from "./_bare_models.ts";
 import { type Round, STATIONS, type Taken, work } from "./_working_agent.ts";
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 const BARE = new URL("_bare_models.ts", import.meta.url).pathname;
 
 async function bareModels(trace: string, folder: string): Promise<Bare> {
