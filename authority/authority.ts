@@ -4,31 +4,17 @@
  * @module
  */
 
-import { type Random, type Secret } from "../bootloader/suite/mod.ts";
+import type { Secret } from "../bootloader/suite/mod.ts";
 import type { OwnerId } from "../bootloader/wire/mod.ts";
 import { OUTDATED_AFTER_DAYS } from "./config.ts";
-import { hasOtherKeySet, openGeneration } from "./generation.ts";
-import { createAuthorityMetrics, type MachineFacts } from "./metrics/mod.ts";
-import type { Database } from "./store/mod.ts";
+import { type GenerationPorts, hasOtherKeySet, openGeneration } from "./generation.ts";
+import type { MachineFacts } from "../figures/mod.ts";
+import { createAuthorityMetrics } from "./metrics/mod.ts";
 
 /** What an authority is given. */
-export interface AuthorityPorts {
-  readonly db: Database;
+export interface AuthorityPorts extends Omit<GenerationPorts, "observe"> {
   /** 32 bytes; taken over and wiped by `close`. */
   readonly sealKey: Secret;
-  /** PEM text of the certificate authority of the HTTPS channel. */
-  readonly caCertificate: string;
-  /** How long an appliance may be away before a person must renew it, in days; 365 when missing. */
-  readonly outdatedAfterDays?: number;
-  /** The site's zone, a name of the IANA database; UTC when missing. */
-  readonly zone?: string;
-  /** When the certificate of the HTTPS channel ends, in milliseconds since 1970, where it is known. */
-  readonly channelEndsMs?: () => number | undefined;
-  readonly random: Random;
-  /** Milliseconds since 1970. */
-  readonly nowMs: () => number;
-  /** Takes one JSON line for each request and incident. */
-  readonly say: (line: string) => void;
   /** What the machine tells, for the figures; they do without where it is missing. */
   readonly machine?: () => MachineFacts;
 }

@@ -19,15 +19,18 @@ export interface GenerationPorts {
   readonly db: Database;
   /** 32 bytes; copied, not taken over. */
   readonly sealKey: Secret;
+  /** PEM text of the certificate authority of the HTTPS channel. */
   readonly caCertificate: string;
-  /** How long an appliance may be away before a person must renew it (P-73), in days. */
+  /** How long an appliance may be away before a person must renew it (P-73), in days; 365 when missing. */
   readonly outdatedAfterDays?: number;
   /** The site's zone, a name of the IANA database; UTC when missing. */
   readonly zone?: string;
   /** When the certificate of the HTTPS channel ends, in milliseconds since 1970, where it is known. */
   readonly channelEndsMs?: () => number | undefined;
   readonly random: Random;
+  /** Milliseconds since 1970. */
   readonly nowMs: () => number;
+  /** Takes one JSON line for each request and incident. */
   readonly say: (line: string) => void;
   /** Told of each request, for the figures. */
   readonly observe: (request: RequestSeen) => void;

@@ -44,7 +44,7 @@ export async function runAgent(options: RunOptions, ports: AgentPorts): Promise<
   const names = appliance.config.stations.map(({ name }) => name);
   const floor = new Floor(appliance.journal, names, ports.nowMs());
   const bells = new Map(names.map((name) => [name, new Bell()]));
-  const metrics = metricsOf(appliance, () => floor.stations(), ports);
+  const metrics = metricsOf(appliance, floor, ports);
   const onEvent = (event: AgentEvent) => {
     floor.hear(event, ports.nowMs());
     metrics.observe(event);
@@ -157,7 +157,7 @@ async function despiteDisk(
 function feedOf(feeds: Map<string, BoardFeed>, parts: StationParts, ports: AgentPorts): BoardFeed {
   const { folder } = parts.appliance;
   const path = boardsOf(parts.config, folder);
-  const feed = feeds.get(path) ?? new BoardFeed(path, ports.pause);
+  const feed = feeds.get(path) ?? new BoardFeed(path, ports);
   feeds.set(path, feed);
   return feed;
 }

@@ -5,19 +5,29 @@
  * @module
  */
 import { Fault } from "../../bootloader/wire/mod.ts";
+import type { AgentPorts } from "./ports.ts";
 
-/** How often the folder is looked at, in milliseconds. */
+/** How often a station looks at the folder, in milliseconds. */
 const LOOK_MS = 100;
+/** What one station saw, another one takes for this long, in milliseconds: with many of them most looks are spared. */
+const SEEN_MS = 50;
+
+const NEVER = new AbortController().signal;
+
+/** The feed's clock. */
+type FeedPorts = Pick<AgentPorts, "nowMs" | "pause">;
 
 /** The boards of one folder, for all stations that share it. */
 export class BoardFeed {
   readonly #folder: string;
-  readonly #pause: (ms: number, signal: AbortSignal) => Promise<void>;
+  readonly #ports: FeedPorts;
   readonly #taken = new Set<string>();
+  #tick: Promise<void> | null = null;
+  #seen: { readonly names: readonly string[]; readonly atMs: number } | null = null;
 
-  constructor(folder: string, pause: (ms: number, signal: AbortSignal) => Promise<void>) {
+  constructor(folder: string, ports: FeedPorts) {
     this.#folder = folder;
-    this.#pause = pause;
+    this.#ports = ports;
   }
 
   /** Returns the path of the next board, in order of names; null when `signal` is aborted first. */
@@ -30,7 +40,9 @@ export class BoardFeed {
         this.#taken.add(next);
         return `${this.#folder}/${next}`;
       }
-      await this.#pause(LOOK_MS, signal);
+      // One timer for all stations that wait: it outlives an end of waiting by its own length at most.
+      this.#tick ??= this.#ports.pause(LOOK_MS, NEVER).finally(() => this.#tick = null);
+      await this.#tick;
     }
     return null;
   }
@@ -38,11 +50,12 @@ export class BoardFeed {
   /** Waits until the board with this path is taken out, or `signal`. */
   async gone(path: string, signal: AbortSignal): Promise<void> {
     const name = path.slice(this.#folder.length + 1);
-    while (!signal.aborted && this.#mayHave(name)) await this.#pause(LOOK_MS, signal);
+    while (!signal.aborted && this.#mayHave(name)) await this.#ports.pause(LOOK_MS, signal);
   }
 
-  /** Looks once. @throws {Fault} when the folder cannot be read */
+  /** Looks once, anew. @throws {Fault} when the folder cannot be read */
   check(): void {
+    this.#seen = null;
     this.#look();
   }
 
@@ -61,10 +74,16 @@ export class BoardFeed {
   }
 
   #look(): readonly string[] {
+    const atMs = this.#ports.nowMs();
+    // A clock that was put back makes nothing last.
+    if (this.#seen !== null && Math.abs(atMs - this.#seen.atMs) < SEEN_MS) return this.#seen.names;
+    this.#seen = null;
     try {
       const entries = [...Deno.readDirSync(this.#folder)];
-      return entries.filter(({ name, isFile }) => isFile && name.endsWith(".board")).map(({ name }) => name)
-        .sort();
+      const boards = entries.filter(({ name, isFile }) => isFile && name.endsWith(".board"));
+      const names = boards.map(({ name }) => name).sort();
+      this.#seen = { names, atMs };
+      return names;
     } catch (cause) {
       throw new Fault(`Cannot look for boards in "${this.#folder}": check the folder and its rights`, {
         place: "disk",

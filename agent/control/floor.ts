@@ -4,9 +4,17 @@
  *
  * @module
  */
-import { emptyStation, type Noted, type StationStatus, type Tallied, withEvent } from "../status/mod.ts";
-import type { Counts } from "../status/mod.ts";
-import type { Journal } from "../journal/mod.ts";
+import {
+  type Counts,
+  emptyStation,
+  type Noted,
+  type Pace,
+  type StationStatus,
+  type Tallied,
+  withEvent,
+} from "../status/mod.ts";
+import type { DeliveryResult } from "../delivery/mod.ts";
+import type { Delivered, Journal, Tally } from "../journal/mod.ts";
 import type { AgentEvent } from "./ports.ts";
 import { saysNothingOfTheBoard } from "./station.ts";
 
@@ -21,6 +29,8 @@ export interface FloorCounts {
   readonly tallies: Readonly<Record<string, Tallied>>;
 }
 
+type Counted = Omit<FloorCounts, "counts"> & { readonly counts: Omit<Counts, "unreported"> };
+
 /** What is known of the floor. */
 export class Floor {
   readonly #journal: Journal;
@@ -28,7 +38,9 @@ export class Floor {
   readonly #listeners = new Set<() => void>();
   readonly #sinceMs: number;
   #noted: readonly Noted[] = [];
-  #counted: Omit<FloorCounts, "counts"> & { readonly counts: Omit<Counts, "unreported"> } | null = null;
+  /** Null: not read yet. */
+  #counted: Counted | null = null;
+  #delivered: { readonly sinceMs: number; readonly list: Delivered[] } | null = null;
 
   constructor(journal: Journal, stations: readonly string[], nowMs: number) {
     this.#journal = journal;
@@ -42,9 +54,17 @@ export class Floor {
       const before = this.#stations.get(event.station);
       if (before !== undefined) this.#stations.set(event.station, withEvent(before, event));
     }
-    if (event.kind === "ended") this.#counted = null;
+    if (event.kind === "ended") this.#count(event.result);
     this.#noted = [...notedOf(event, nowMs), ...this.#noted].slice(0, NOTED_MOST);
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Adds a delivery that has just ended: a record of 100,000 is not read again after each board. */
+  #count({ delivery, station, outcome, cause }: DeliveryResult): void {
+    this.#counted = this.#counted && countOf([{ station, outcome, cause, count: 1 }], this.#counted);
+    if (outcome !== "delivered" || this.#delivered === null) return;
+    const delivered = this.#journal.floor.delivered(delivery);
+    if (delivered !== null) this.#delivered.list.push(delivered);
   }
 
   /** Every station as it is now, in the order of the configuration. */
@@ -56,11 +76,23 @@ export class Floor {
     return this.#stations.get(name);
   }
 
-  /** Counts, read from the record once after each delivery. */
+  /** Counts, read from the record once and kept from then on. */
   counts(): FloorCounts {
-    this.#counted ??= countOf(this.#journal);
+    this.#counted ??= countOf(this.#journal.floor.tallies());
     const unreported = this.#journal.floor.unreported();
     return { tallies: this.#counted.tallies, counts: { ...this.#counted.counts, unreported } };
+  }
+
+  /** What was delivered of each product between two instants (milliseconds since 1970). */
+  pace(fromMs: number, toMs: number): readonly Pace[] {
+    // Read from the record anew where the clock was put back: what is older than asked for is forgotten.
+    if (this.#delivered === null || fromMs < this.#delivered.sinceMs) {
+      this.#delivered = { sinceMs: fromMs, list: [...this.#journal.floor.deliveredAfter(fromMs)] };
+    } else {
+      const list = this.#delivered.list.filter(({ endedMs }) => endedMs > fromMs);
+      this.#delivered = { sinceMs: fromMs, list };
+    }
+    return paceOf(this.#delivered.list.filter(({ endedMs }) => endedMs <= toMs));
   }
 
   noted() {
@@ -74,17 +106,28 @@ export class Floor {
   }
 }
 
-function countOf(journal: Journal) {
-  const counts = { delivered: 0, refused: 0, failed: 0 };
-  const tallies: Record<string, Tallied> = Object.create(null);
-  for (const { station, outcome, cause, count } of journal.floor.tallies()) {
+const NOTHING: Counted = { counts: { delivered: 0, refused: 0, failed: 0 }, tallies: {} };
+
+/** Returns the counts with more deliveries in them. */
+function countOf(more: readonly Tally[], before: Counted = NOTHING): Counted {
+  const counts = { ...before.counts };
+  const tallies: Record<string, Tallied> = Object.assign(Object.create(null), before.tallies);
+  for (const { station, outcome, cause, count } of more) {
     counts[outcome] += count;
-    const before = tallies[station] ?? { good: 0, bad: 0 };
+    const tally = tallies[station] ?? { good: 0, bad: 0 };
     const isVerdict = cause === null || !(saysNothingOfTheBoard(cause) || CUT_SHORT.includes(cause));
-    if (outcome === "delivered") tallies[station] = { ...before, good: before.good + count };
-    else if (isVerdict) tallies[station] = { ...before, bad: before.bad + count };
+    if (outcome === "delivered") tallies[station] = { ...tally, good: tally.good + count };
+    else if (isVerdict) tallies[station] = { ...tally, bad: tally.bad + count };
   }
   return { counts, tallies };
+}
+
+function paceOf(delivered: readonly Delivered[]): readonly Pace[] {
+  return [...Map.groupBy(delivered, ({ product }) => product)].map(([product, list]) => ({
+    product,
+    delivered: list.length,
+    sinceMs: list.reduce((first, { startedMs }) => Math.min(first, startedMs), Infinity),
+  }));
 }
 
 /** What a person may have to know of an event; empty for what is ordinary. */

@@ -60,6 +60,8 @@ export async function keepInbox<T>(
   take: (bytes: Uint8Array) => Promise<T>,
   { signal, pause }: Pick<AgentPorts, "pause"> & { readonly signal: AbortSignal },
 ): Promise<void> {
+  // A folder that is not there is an error twice a second, which costs more than all else that an idle agent does.
+  await Deno.mkdir(inbox, { recursive: true, mode: 0o700 }).catch(() => {});
   while (!signal.aborted) {
     for (const name of await namesIn(inbox)) {
       const path = `${inbox}/${name}`;
@@ -91,7 +93,7 @@ async function namesIn(inbox: string): Promise<readonly string[]> {
     for await (const { name } of Deno.readDir(inbox)) if (name.endsWith(WAITING)) names.push(name);
     return names.sort();
   } catch (error) {
-    // Nothing was ever laid there.
+    // Nothing was ever laid there, and it could not be made either.
     if (error instanceof Deno.errors.NotFound) return [];
     throw error;
   }

@@ -3,49 +3,42 @@
  *
  * @module
  */
-import process from "node:process";
+import { machineFacts } from "../../figures/host/mod.ts";
 import { type AgentFacts, type AgentMetrics, createAgentMetrics } from "../metrics/mod.ts";
-import type { StationStatus } from "../status/mod.ts";
 import { offlineStatus } from "../sync/mod.ts";
 import type { Appliance } from "./appliance.ts";
-import { diskOf } from "./disk.ts";
+import type { Floor } from "./floor.ts";
 import type { AgentPorts } from "./ports.ts";
 import { standingOf } from "./status_of.ts";
 
-/** Returns the figures of an agent; `stations` gives them as they are now. */
+/** Returns the figures of an agent with this floor. */
 export function metricsOf(
   appliance: Appliance,
-  stations: () => readonly StationStatus[],
+  floor: Floor,
   ports: Pick<AgentPorts, "nowMs">,
 ): AgentMetrics {
   return createAgentMetrics(
-    stations().map(({ station }) => station),
-    () => factsOf(appliance, stations, ports.nowMs()),
+    floor.stations().map(({ station }) => station),
+    () => factsOf(appliance, floor, ports.nowMs()),
   );
 }
 
 function factsOf(
   { journal, contact, folder }: Appliance,
-  stations: () => readonly StationStatus[],
+  floor: Floor,
   nowMs: number,
 ): AgentFacts {
   const offline = offlineStatus(journal, nowMs);
   const { lastMs, signedSeconds } = journal.contact();
   return {
-    stations: stations(),
-    counts: journal.counts(),
+    stations: floor.stations(),
+    counts: floor.counts().counts,
     left: offline.left,
     unreportedUses: offline.unreported,
     reachable: contact.state.reachable,
     contactAgeSeconds: offline.contact.ageMs === null ? null : offline.contact.ageMs / 1000,
     clockOffsetSeconds: lastMs === null ? null : lastMs / 1000 - signedSeconds,
     barred: standingOf(journal)?.code ?? null,
-    disk: diskOf(folder),
-    process: processFacts(),
+    ...machineFacts(folder),
   };
-}
-
-function processFacts(): AgentFacts["process"] {
-  const { user, system } = process.cpuUsage();
-  return { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 };
 }

@@ -5,6 +5,7 @@
  */
 import { enrolmentWords } from "../../authority/api/mod.ts";
 import { Fault, type Keyset } from "../../bootloader/wire/mod.ts";
+import { diskOf } from "../../figures/host/mod.ts";
 import { type AgentMetrics, METRICS_TYPE } from "../metrics/mod.ts";
 import { createStatusApp, type Health, type StatusSnapshot, type StatusSource } from "../status/mod.ts";
 import { offlineStatus } from "../sync/mod.ts";
@@ -12,7 +13,6 @@ import type { Appliance } from "./appliance.ts";
 import type { Bell } from "./bell.ts";
 import { type BoundedServer, serveBounded } from "./bounded_server.ts";
 import { agentPaths } from "./config.ts";
-import { diskOf } from "./disk.ts";
 import type { Floor } from "./floor.ts";
 import { hasPin, isRightPin } from "./pin.ts";
 import type { AgentPorts } from "./ports.ts";
@@ -38,7 +38,7 @@ export interface StatusParts {
 export function serveStatus(parts: StatusParts, ports: AgentPorts): BoundedServer {
   const { folder } = parts.appliance;
   const { port } = parts;
-  const app = createStatusApp(sourceOf(parts, ports));
+  const app = createStatusApp(statusSource(parts, ports));
   const onListen = (address: Deno.NetAddr) => {
     const url = `http://127.0.0.1:${address.port}/`;
     Deno.writeTextFileSync(agentPaths(folder).address, url + "\n");
@@ -58,7 +58,11 @@ export function serveStatus(parts: StatusParts, ports: AgentPorts): BoundedServe
   }
 }
 
-function sourceOf(parts: StatusParts, ports: AgentPorts): StatusSource {
+/** Returns what the pages of a running agent are drawn from. */
+export function statusSource(
+  parts: Omit<StatusParts, "port">,
+  ports: Pick<AgentPorts, "nowMs" | "pause" | "onEvent">,
+): StatusSource {
   const { appliance, floor, bells, metrics, signal } = parts;
   return {
     snapshot: () => snapshotOf(parts, ports.nowMs()),
@@ -97,7 +101,10 @@ function sentenceOf(error: unknown): string {
   return error instanceof Error ? error.message : "it failed";
 }
 
-function snapshotOf({ appliance, floor }: StatusParts, nowMs: number): StatusSnapshot {
+function snapshotOf(
+  { appliance, floor }: Pick<StatusParts, "appliance" | "floor">,
+  nowMs: number,
+): StatusSnapshot {
   const { config, journal, folder, contact } = appliance;
   return {
     appliance: config.appliance,
@@ -109,7 +116,7 @@ function snapshotOf({ appliance, floor }: StatusParts, nowMs: number): StatusSna
     offline: { ...offlineStatus(journal, nowMs), reachable: contact.state.reachable },
     atMs: nowMs,
     zone: config.zone,
-    pace: journal.floor.pace(nowMs - PACE_MS, nowMs),
+    pace: floor.pace(nowMs - PACE_MS, nowMs),
     hasPin: hasPin(folder),
   };
 }

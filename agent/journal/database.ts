@@ -9,6 +9,7 @@ import { Defect, Fault } from "../../bootloader/wire/mod.ts";
 import { EPOCH_SCHEMA } from "./epoch_schema.ts";
 import { SCHEMA_CARRIER } from "./schema_carrier.ts";
 import { SCHEMA_FLOOR } from "./schema_floor.ts";
+import { SCHEMA_GROWTH } from "./schema_growth.ts";
 
 /** Tables of version 1. A later version adds a numbered step, it never edits this one. */
 const SCHEMA_1 = `
@@ -195,6 +196,7 @@ const STEPS: readonly string[] = [
   SCHEMA_6,
   SCHEMA_CARRIER,
   SCHEMA_FLOOR,
+  SCHEMA_GROWTH,
 ];
 
 /** How long a statement waits for another process on the same file, in milliseconds. */

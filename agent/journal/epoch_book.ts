@@ -75,7 +75,10 @@ export class EpochBook {
 
   /** Returns tickets with messages 2 that the authority of the highest epoch is to be shown, oldest first. */
   untold(limit: number): readonly TicketRecord[] {
-    return this.#tickets("t.told_epoch < (SELECT highest FROM epoch) ORDER BY t.rowid LIMIT ?", limit);
+    return this.#tickets(
+      "t.told_epoch < (SELECT highest FROM epoch) ORDER BY t.told_epoch, t.rowid LIMIT ?",
+      limit,
+    );
   }
 
   /** Returns those of one chip. */

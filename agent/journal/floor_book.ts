@@ -12,6 +12,7 @@ import {
   integer,
   type Outcome,
   readDelivery,
+  type Row,
   text,
   textOrNull,
 } from "./rows.ts";
@@ -24,12 +25,12 @@ export interface Tally {
   readonly count: number;
 }
 
-/** What was delivered of one product within some time. */
-export interface Pace {
+/** A delivery that made a device. */
+export interface Delivered {
   readonly product: string;
-  readonly delivered: number;
-  /** Milliseconds since 1970 at which the first of these deliveries began. */
-  readonly sinceMs: number;
+  /** Milliseconds since 1970. */
+  readonly startedMs: number;
+  readonly endedMs: number;
 }
 
 /** When a delivery entered a phase, or ended. */
@@ -68,18 +69,23 @@ export class FloorBook {
     }));
   }
 
-  /** Returns what was delivered of each product between two instants (milliseconds since 1970). */
-  pace(fromMs: number, toMs: number): readonly Pace[] {
+  /** Returns the deliveries that ended after an instant (milliseconds since 1970) with a device. */
+  deliveredAfter(fromMs: number): readonly Delivered[] {
     return this.#all(
-      `SELECT product, count(*) AS delivered, min(started_ms) AS since FROM deliveries JOIN tickets USING (ticket_id)
-       WHERE outcome = 'delivered' AND ended_ms > ? AND ended_ms <= ? GROUP BY product`,
+      `SELECT product, started_ms, ended_ms FROM deliveries JOIN tickets USING (ticket_id)
+       WHERE outcome = 'delivered' AND ended_ms > ?`,
       fromMs,
-      toMs,
-    ).map((row) => ({
-      product: text(row, "product"),
-      delivered: integer(row, "delivered"),
-      sinceMs: integer(row, "since"),
-    }));
+    ).map(readDelivered);
+  }
+
+  /** Returns the delivery with this number when it made a device, else null. */
+  delivered(id: number): Delivered | null {
+    const [row] = this.#all(
+      `SELECT product, started_ms, ended_ms FROM deliveries JOIN tickets USING (ticket_id)
+       WHERE outcome = 'delivered' AND id = ?`,
+      id,
+    );
+    return row === undefined ? null : readDelivered(row);
   }
 
   /** Returns how many receipts wait to be reported. */
@@ -116,7 +122,9 @@ export class FloorBook {
 
   /** Returns the last `limit` deliveries that did not end in a delivered device, newest first. */
   notDelivered(limit: number): readonly DeliveryRecord[] {
-    return this.#deliveries("outcome <> ?", "delivered", limit);
+    // Written out, not handed in: only so the index of these few is found.
+    return this.#all("SELECT * FROM deliveries WHERE outcome <> 'delivered' ORDER BY id DESC LIMIT ?", limit)
+      .map(readDelivery);
   }
 
   /** Returns the records of the chain about a delivery and, from its beginning on, about its ticket. */
@@ -156,4 +164,12 @@ export class FloorBook {
   #all(sql: string, ...values: readonly (string | number)[]) {
     return this.#recorder.database.prepare(sql).all(...values);
   }
+}
+
+function readDelivered(row: Row): Delivered {
+  return {
+    product: text(row, "product"),
+    startedMs: integer(row, "started_ms"),
+    endedMs: integer(row, "ended_ms"),
+  };
 }

@@ -8,6 +8,7 @@
 import { assert } from "../../bootloader/wire/mod.ts";
 import type { Facts, Recorder } from "./_recorder.ts";
 import { LeaseCopies } from "./lease_copies.ts";
+import { countTickets, countTicketsByLease, type LeaseCounts, sumCounts } from "./lease_counts.ts";
 import {
   type HeldLease,
   type LeaseDraft,
@@ -18,18 +19,6 @@ import {
   readLeaseTicket,
 } from "./lease_rows.ts";
 import { blob, integer, type Row, text, textOrNull } from "./rows.ts";
-
-/** How many tickets of what was lent are in which state. */
-export interface LeaseCounts {
-  readonly free: number;
-  /** Begun and without a receipt. */
-  readonly open: number;
-  readonly committed: number;
-  /** Given back, whether or not the authority has heard of it. */
-  readonly closed: number;
-  /** Steps that the authority has not heard of. */
-  readonly untold: number;
-}
 
 /** The leases of one appliance. */
 export class LeaseBook {
@@ -397,23 +386,14 @@ export class LeaseBook {
 
   /** Counts the tickets of one held lease, or of all. */
   counts(leaseKey: string | null = null): LeaseCounts {
-    const row = this.#one(
-      `SELECT count(*) FILTER (WHERE state = 'free') AS free,
-              count(*) FILTER (WHERE state IN ('intent', 'certified', 'bound', 'keyed')) AS open,
-              count(*) FILTER (WHERE state = 'committed') AS committed,
-              count(*) FILTER (WHERE state IN ('closed', 'returned')) AS closed,
-              count(*) FILTER (WHERE state = 'closed' OR (state IN ('bound', 'keyed', 'committed')
-                AND (told_state IS NOT state OR told_message2 < message2))) AS untold
-       FROM lease_tickets WHERE ticket_id IS NOT NULL AND (?1 IS NULL OR lease_key = ?1)`,
-      leaseKey,
-    );
-    return {
-      free: integer(row, "free"),
-      open: integer(row, "open"),
-      committed: integer(row, "committed"),
-      closed: integer(row, "closed"),
-      untold: integer(row, "untold"),
-    };
+    return leaseKey === null
+      ? sumCounts(this.countsByLease().values())
+      : countTickets(this.#recorder, leaseKey);
+  }
+
+  /** Counts the tickets of each held lease, by the lease's key. */
+  countsByLease(): ReadonlyMap<string, LeaseCounts> {
+    return countTicketsByLease(this.#recorder);
   }
 
   #tickets(where: string, ...values: readonly Value[]): readonly LeaseTicket[] {

@@ -15,9 +15,10 @@ export { type ChainBreak, type ChainRecord, hashRecord, walkChain } from "./chai
 export type { ChainHead } from "./_recorder.ts";
 export { DenialBook, type DenialList } from "./denial_book.ts";
 export { EpochBook, type HeardEpoch, type StoredKeyRecord } from "./epoch_book.ts";
-export { FloorBook, type Pace, type Step, type Tally } from "./floor_book.ts";
+export { type Delivered, FloorBook, type Step, type Tally } from "./floor_book.ts";
 export { Journal } from "./journal.ts";
-export { LeaseBook, type LeaseCounts } from "./lease_book.ts";
+export { LeaseBook } from "./lease_book.ts";
+export { type LeaseCounts, NO_TICKETS } from "./lease_counts.ts";
 export type {
   HeldLease,
   LeaseDraft,

@@ -19,9 +19,6 @@ export interface AgentMetrics {
   readonly text: () => Promise<string>;
 }
 
-/** The content type of {@linkcode AgentMetrics.text}. */
-export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
 /** Returns the figures of an agent with these stations; `read` gives the facts as they are at a scrape. */
 export function createAgentMetrics(stations: readonly string[], read: () => AgentFacts): AgentMetrics {
   const registry = new Registry();

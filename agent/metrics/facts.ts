@@ -4,8 +4,10 @@
  * @module
  */
 
-/** What is read at each scrape; times in seconds, sizes in bytes. */
-export interface AgentFacts {
+import type { MachineFacts } from "../../figures/mod.ts";
+
+/** What is read at each scrape; times in seconds. Its disk is the one of the appliance's folder. */
+export interface AgentFacts extends MachineFacts {
   readonly stations: readonly { readonly station: string; readonly state: string }[];
   /** Over the whole life of the record. */
   readonly counts: {
@@ -25,7 +27,4 @@ export interface AgentFacts {
   readonly clockOffsetSeconds: number | null;
   /** Why the authority wants nothing more of this appliance: a refusal's code. */
   readonly barred: string | null;
-  /** Of the disk that holds the appliance's folder; null where the system does not tell. */
-  readonly disk: { readonly freeBytes: number; readonly sizeBytes: number } | null;
-  readonly process: { readonly residentBytes: number; readonly cpuSeconds: number };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
-export { type AgentMetrics, createAgentMetrics, METRICS_TYPE } from "./agent_metrics.ts";
+export { METRICS_TYPE } from "../../figures/mod.ts";
+export { type AgentMetrics, createAgentMetrics } from "./agent_metrics.ts";
 export type { Observed } from "./counts.ts";
 export type { AgentFacts } from "./facts.ts";

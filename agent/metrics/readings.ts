@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { gaugeOf, machineReadings } from "../../figures/mod.ts";
 import type { AgentFacts } from "./facts.ts";
 
 const STATES = ["empty", "working", "waiting", "done"];
@@ -14,7 +15,7 @@ export function createReadings(registry: Registry): (facts: AgentFacts) => void 
     stationReadings(registry),
     recordReadings(registry),
     contactReadings(registry),
-    machineReadings(registry),
+    machineReadings(registry, "appliance's folder"),
   ];
   return (facts) => setters.forEach((set) => set(facts));
 }
@@ -93,38 +94,4 @@ function contactReadings(registry: Registry): (facts: AgentFacts) => void {
     if (contactAgeSeconds !== null) age.set(contactAgeSeconds);
     if (clockOffsetSeconds !== null) clock.set(clockOffsetSeconds);
   };
-}
-
-function machineReadings(registry: Registry): (facts: AgentFacts) => void {
-  const free = gaugeOf(
-    registry,
-    "flashseal_disk_free_bytes",
-    "What the disk of the appliance's folder has left for this program",
-  );
-  const size = gaugeOf(registry, "flashseal_disk_size_bytes", "Size of the disk of the appliance's folder");
-  const resident = gaugeOf(
-    registry,
-    "flashseal_process_resident_memory_bytes",
-    "Resident memory of this process",
-  );
-  const cpu = new Counter({
-    name: "flashseal_process_cpu_seconds_total",
-    help: "Processor time of this process, user and system",
-    registers: [registry],
-  });
-  return ({ disk, process }) => {
-    free.remove();
-    size.remove();
-    if (disk !== null) {
-      free.set(disk.freeBytes);
-      size.set(disk.sizeBytes);
-    }
-    resident.set(process.residentBytes);
-    cpu.reset();
-    cpu.inc(process.cpuSeconds);
-  };
-}
-
-function gaugeOf(registry: Registry, name: string, help: string, labelNames: string[] = []): Gauge {
-  return new Gauge({ name, help, labelNames, registers: [registry] });
 }

@@ -16,6 +16,7 @@ import STYLE from "./page.css" with { type: "text" };
 import SCRIPT from "./page.js" with { type: "text" };
 import { pageAt, placeOf } from "./pages.tsx";
 import { PinGuard, type PinTry } from "./pin_guard.ts";
+import type { StatusSnapshot } from "./snapshot.ts";
 import type { StatusSource } from "./source.ts";
 import { Streams } from "./streams.ts";
 import { type View, viewOf } from "./view.ts";
@@ -75,13 +76,26 @@ export function createStatusApp(source: StatusSource): Hono {
   app.get("/page.css", (context) => asFile(context, STYLE, "text/css"));
   app.get("/page.js", (context) => asFile(context, SCRIPT, "text/javascript"));
   app.get("/icon.svg", (context) => asFile(context, ICON, "image/svg+xml"));
-  app.get("/events", (context) => follow(context, source, streams));
+  const shared = sharingLooks(source);
+  app.get("/events", (context) => follow(context, shared, streams));
   const limit = bodyLimit({ maxSize: FORM_BYTES_MOST, onError: (context) => context.text("Too long", 413) });
   const read = (context: Context, next: Next) => limit(context, next).catch(() => cutShort(context));
   app.post("/stations/:name/again", read, (context) => tryAgain(context, source, guard));
   app.get("*", (context) => show(context, source));
   app.notFound((context) => context.text("There is nothing here", 404));
   return app;
+}
+
+/** Returns the source with one look at the floor for all streams that are told something in the same turn. */
+function sharingLooks(source: StatusSource): StatusSource {
+  let look: StatusSnapshot | null = null;
+  return {
+    ...source,
+    snapshot() {
+      if (look === null) queueMicrotask(() => look = null);
+      return look ??= source.snapshot();
+    },
+  };
 }
 
 function asFile(context: Context, text: string, type: string): Response {

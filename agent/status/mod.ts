@@ -20,6 +20,7 @@ export {
   type Counts,
   emptyStation,
   type OfflineView,
+  type Pace,
   type StationEvent,
   type StationStatus,
   type StatusSnapshot,

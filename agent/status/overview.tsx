@@ -6,7 +6,7 @@
 import { fill, formatDuration } from "../../authority/api/mod.ts";
 import { headlineOf } from "./headline.ts";
 import { perHour, runwayOf } from "./runway.ts";
-import { Tile } from "./tile.tsx";
+import { tilesOf } from "./tile.tsx";
 import type { View } from "./view.ts";
 
 /** Sizes of tiles: up to so many stations each. */
@@ -21,7 +21,7 @@ export function Overview({ view }: { readonly view: View }) {
     <>
       <h1 class={`headline ${colour}`} id="headline" data-part aria-live="polite">{text}</h1>
       <ul class={`tiles upto-${size}`}>
-        {status.stations.map((station) => <Tile key={station.station} station={station} view={view} />)}
+        {tilesOf(view)}
       </ul>
       <Figures view={view} />
     </>

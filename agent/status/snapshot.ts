@@ -3,7 +3,6 @@
  *
  * @module
  */
-import type { Pace } from "../journal/mod.ts";
 import type { DeliveryEvent, DeliveryResult, Phase } from "../delivery/mod.ts";
 
 /** What one station does now. */
@@ -86,6 +85,14 @@ export interface OfflineView {
 export interface Tallied {
   readonly good: number;
   readonly bad: number;
+}
+
+/** What was delivered of one product within some time. */
+export interface Pace {
+  readonly product: string;
+  readonly delivered: number;
+  /** Milliseconds since 1970 at which the first of these deliveries began. */
+  readonly sinceMs: number;
 }
 
 /** The whole page. */

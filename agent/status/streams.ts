@@ -18,6 +18,9 @@ const UNREAD_MS = 30_000;
 /** How many messages wait for a slow reader. */
 const WAITING_MOST = 4;
 
+/** Why a pause ends early. A reason of its own: without one, an error with its stack is made for each event. */
+const CHANGED = "changed";
+
 /** What one reader follows. */
 export interface Followed {
   /** Readers with the same key get the same content. */
@@ -69,7 +72,7 @@ export class Streams {
     if (this.#isRunning) return;
     this.#isRunning = true;
     let changed = new AbortController();
-    const stop = this.#source.onChange(() => changed.abort());
+    const stop = this.#source.onChange(() => changed.abort(CHANGED));
     try {
       while (this.#readers.size > 0 && !this.#source.signal.aborted) {
         const { signal } = this.#source;

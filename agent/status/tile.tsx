@@ -3,6 +3,9 @@
  *
  * @module
  */
+import { raw } from "hono/html";
+import type { HtmlEscapedString } from "hono/utils/html";
+import { type Language, languages } from "../../authority/api/mod.ts";
 import { looks, numbersOf, stateOf } from "./look.ts";
 import { causeOf } from "./headline.ts";
 import { saidIn } from "./said.ts";
@@ -14,12 +17,43 @@ import { wordsIn } from "./words.ts";
 /** How much of a UID tells boards apart on a bench. */
 const UID_DIGITS = 4;
 
+/** How a tile was drawn last. A station's status is never changed, only replaced, so it stands for all that it says. */
+interface Drawn {
+  readonly number: number;
+  readonly good: number;
+  readonly bad: number;
+  readonly html: HtmlEscapedString;
+}
+
+const drawn = new Map<Language, WeakMap<StationStatus, Drawn>>(
+  languages.map((language) => [language, new WeakMap()]),
+);
+
+/** Returns all tiles. Only those that differ are drawn anew: an open page asks for all of them five times a second. */
+export function tilesOf(view: View): readonly HtmlEscapedString[] {
+  const numbers = numbersOf(view.status);
+  return view.status.stations.map((station) => {
+    const number = numbers.get(station.station) ?? 0;
+    const { good, bad } = view.status.tallies[station.station] ?? { good: 0, bad: 0 };
+    const before = drawn.get(view.language)?.get(station);
+    if (before?.number === number && before.good === good && before.bad === bad) return before.html;
+    const html = raw(String(<Tile station={station} view={view} number={number} />));
+    drawn.get(view.language)?.set(station, { number, good, bad, html });
+    return html;
+  });
+}
+
 /** Returns the tile; all of it leads to the station's page. */
-export function Tile({ station, view }: { readonly station: StationStatus; readonly view: View }) {
+function Tile(
+  { station, view, number }: {
+    readonly station: StationStatus;
+    readonly view: View;
+    readonly number: number;
+  },
+) {
   const { words, status } = view;
   const state = stateOf(station);
   const { colour, act } = looks[state];
-  const number = numbersOf(status).get(station.station) ?? 0;
   const tally = status.tallies[station.station];
   return (
     <li class={`tile ${colour} ${state}`} id={`tile-${station.station}`} data-part>

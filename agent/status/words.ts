@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { column, type Language, outcomeWords, type WordTable } from "../../authority/api/mod.ts";
+import { column, type Language, languages, outcomeWords, type WordTable } from "../../authority/api/mod.ts";
 import { detailWords } from "./words_details.ts";
 
 const overviewWords = {
@@ -86,10 +86,17 @@ const overviewWords = {
 } as const satisfies WordTable;
 
 /** Every text of the status pages in one language. */
-export type StatusWords = ReturnType<typeof wordsIn>;
+export type StatusWords = ReturnType<typeof gather>;
 
 /** Returns every text in a language. */
-export function wordsIn(language: Language) {
+export function wordsIn(language: Language): StatusWords {
+  return gathered.get(language) ?? gather(language);
+}
+
+// Once for all: a page that is open asks for them with each tile.
+const gathered = new Map(languages.map((language) => [language, gather(language)]));
+
+function gather(language: Language) {
   return {
     ...column(overviewWords, language),
     ...column(detailWords, language),

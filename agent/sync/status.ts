@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Journal } from "../journal/mod.ts";
+import { type Journal, NO_TICKETS } from "../journal/mod.ts";
 import { isUsable, vaultKinds } from "../vault/mod.ts";
 
 /** One lease as status shows it; units = left or over + open + committed + returned. */
@@ -46,8 +46,9 @@ export interface OfflineStatus {
 export function offlineStatus(journal: Journal, nowMs: number): OfflineStatus {
   const { lastMs, signedSeconds } = journal.contact();
   const nowSeconds = Math.max(Math.floor(nowMs / 1000), signedSeconds);
+  const counts = journal.leases.countsByLease();
   const leases = journal.leases.leases().map((lease): LeaseStatus => {
-    const { free, open, committed, closed } = journal.leases.counts(lease.leaseKey);
+    const { free, open, committed, closed } = counts.get(lease.leaseKey) ?? NO_TICKETS;
     return {
       lease: lease.lease,
       order: lease.order,
@@ -69,7 +70,7 @@ export function offlineStatus(journal: Journal, nowMs: number): OfflineStatus {
   return {
     vault: { kind: "file", ...vaultKinds.file },
     left: [...left].map(([product, tickets]) => ({ product, tickets })),
-    unreported: journal.leases.counts().untold,
+    unreported: counts.values().reduce((sum, { untold }) => sum + untold, 0),
     leases,
     contact: { lastMs, ageMs: lastMs === null ? null : Math.max(0, nowMs - lastMs) },
   };

@@ -267,8 +267,9 @@ export class FileVault implements Vault {
 
   left(): ReadonlyMap<string, number> {
     const left = new Map<string, number>();
+    const counts = this.#book.countsByLease();
     for (const lease of this.#book.leases()) {
-      const count = this.#isUsable(lease) ? this.#book.counts(lease.leaseKey).free : 0;
+      const count = this.#isUsable(lease) ? counts.get(lease.leaseKey)?.free ?? 0 : 0;
       left.set(lease.product, (left.get(lease.product) ?? 0) + count);
     }
     return left;

@@ -1,31 +1,11 @@
 /**
- * What the machine tells of itself, and a plain HTTP listener that answers one path with it: for whoever watches the server,
- * beside the HTTPS port and never on it.
+ * A plain HTTP listener that answers one path with figures: for whoever watches the server, beside the HTTPS port and never
+ * on it.
  *
  * @module
  */
 
-import { statfsSync } from "node:fs";
-import process from "node:process";
 import { Fault } from "../../bootloader/wire/mod.ts";
-
-/** Free and whole bytes of the disk of `path`, or null where the system does not tell; memory and time of this process. */
-export function machineFacts(path: string) {
-  const { user, system } = process.cpuUsage();
-  return {
-    disk: diskOf(path),
-    process: { residentBytes: process.memoryUsage.rss(), cpuSeconds: (user + system) / 1e6 },
-  };
-}
-
-function diskOf(path: string): { readonly freeBytes: number; readonly sizeBytes: number } | null {
-  try {
-    const { bavail, blocks, bsize } = statfsSync(path);
-    return { freeBytes: bavail * bsize, sizeBytes: blocks * bsize };
-  } catch {
-    return null;
-  }
-}
 
 /** How long an answer that is under way may take once the listener is to end, in milliseconds. */
 const STOP_MS = 5_000;

@@ -8,7 +8,8 @@
 // This file is the edge: what it reaches directly is what it hands in to everybody else.
 
 import { Fault } from "../../bootloader/wire/mod.ts";
-import { type FiguresOptions, listenFigures, machineFacts } from "./figures.ts";
+import { machineFacts } from "../../figures/host/mod.ts";
+import { type FiguresOptions, listenFigures } from "./figures.ts";
 import { listenHttps, type Listening, type ListenOptions } from "./https.ts";
 
 /** What the authority needs of its machine. */

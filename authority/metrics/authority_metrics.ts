@@ -6,9 +6,9 @@
  */
 
 import { Registry } from "prom-client";
+import type { MachineFacts } from "../../figures/mod.ts";
 import type { RequestSeen } from "../http/mod.ts";
 import { type Database, readFigures } from "../store/mod.ts";
-import type { MachineFacts } from "./facts.ts";
 import { createLogReader } from "./log_events.ts";
 import { createReadings } from "./readings.ts";
 import { createRequestCounts } from "./requests.ts";
@@ -29,8 +29,6 @@ export interface AuthorityMetrics {
   readonly text: () => Promise<string>;
 }
 
-/** The content type of {@linkcode AuthorityMetrics.text}. */
-export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 /** How many orders are told by name: the newest that have not ended. All are in the sums. */
 const ORDERS_MOST = 100;
 

@@ -4,10 +4,5 @@
  * @module
  */
 
-export {
-  type AuthorityMetrics,
-  createAuthorityMetrics,
-  METRICS_TYPE,
-  type MetricsPorts,
-} from "./authority_metrics.ts";
-export type { MachineFacts } from "./facts.ts";
+export { METRICS_TYPE } from "../../figures/mod.ts";
+export { type AuthorityMetrics, createAuthorityMetrics, type MetricsPorts } from "./authority_metrics.ts";

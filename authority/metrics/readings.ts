@@ -4,9 +4,9 @@
  * @module
  */
 
-import { Counter, Gauge, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
+import { gaugeOf, type MachineFacts, machineReadings } from "../../figures/mod.ts";
 import type { Figures } from "../store/mod.ts";
-import type { MachineFacts } from "./facts.ts";
 
 const STATES = ["free", "leased", "reserved", "keyed", "committed", "lost", "unaccounted"] as const;
 const STANDINGS = ["good", "stopped", "outdated", "frozen", "revoked"] as const;
@@ -17,7 +17,7 @@ export function createReadings(
 ): (figures: Figures, machine: MachineFacts | null) => void {
   const ledger = ledgerReadings(registry);
   const database = databaseReadings(registry);
-  const machine = machineReadings(registry);
+  const machine = machineReadings(registry, "database");
   return (figures, facts) => {
     ledger(figures);
     database(figures);
@@ -79,38 +79,4 @@ function databaseReadings(registry: Registry): (figures: Figures) => void {
     backup.remove();
     if (figures.lastBackupMs !== null) backup.set(figures.lastBackupMs / 1000);
   };
-}
-
-function machineReadings(registry: Registry): (facts: MachineFacts) => void {
-  const free = gaugeOf(
-    registry,
-    "flashseal_disk_free_bytes",
-    "What the disk of the database has left for this program",
-  );
-  const size = gaugeOf(registry, "flashseal_disk_size_bytes", "Size of the disk of the database");
-  const resident = gaugeOf(
-    registry,
-    "flashseal_process_resident_memory_bytes",
-    "Resident memory of this process",
-  );
-  const cpu = new Counter({
-    name: "flashseal_process_cpu_seconds_total",
-    help: "Processor time of this process, user and system",
-    registers: [registry],
-  });
-  return ({ disk, process }) => {
-    free.remove();
-    size.remove();
-    if (disk !== null) {
-      free.set(disk.freeBytes);
-      size.set(disk.sizeBytes);
-    }
-    resident.set(process.residentBytes);
-    cpu.reset();
-    cpu.inc(process.cpuSeconds);
-  };
-}
-
-function gaugeOf(registry: Registry, name: string, help: string, labelNames: string[] = []): Gauge {
-  return new Gauge({ name, help, labelNames, registers: [registry] });
 }

@@ -55,6 +55,12 @@ const pages: Readonly<Record<string, string>> = {
   products: "/console/products",
   dates: "/console/dates",
   stop: "/console/stop",
+  "the proofs of one device": `/console/devices/${device}/proofs.json`,
+  "orders, the second page": "/console?page=1",
+  "appliances, the second page": "/console/appliances?page=1",
+  "preview of a lease": `/console/acts/lend?order=${order}&appliance=${appliance}&units=5`,
+  "preview of a stop of all": "/console/acts/stop-all",
+  "preview of a denial": "/console/acts/device-deny?family=1&uid=" + "fe".repeat(12),
   "preview of a raise": `/console/acts/order-raise?order=${order}&by=5`,
 };
 const tookMs = new Map<string, number[]>();

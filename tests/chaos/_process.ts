@@ -25,16 +25,25 @@ export interface Process {
   residentBytes(): number;
 }
 
-/** Starts `flashseal ...args`; every line goes to `onLine` too. `wrap` is put before the command, e.g. `prlimit`. */
+/** Starts `flashseal ...args`; every line goes to `onLine` too. `wrap` is put before the command, e.g. `prlimit`; `main` takes the place of main.ts. */
 export function startProcess(
   args: readonly string[],
   options: {
     readonly onLine?: (line: string) => void;
     readonly env?: Readonly<Record<string, string>>;
     readonly wrap?: readonly string[];
+    readonly main?: string;
   } = {},
 ): Process {
-  const command = [...options.wrap ?? [], Deno.execPath(), "run", "-A", "--no-check", MAIN, ...args];
+  const command = [
+    ...options.wrap ?? [],
+    Deno.execPath(),
+    "run",
+    "-A",
+    "--no-check",
+    options.main ?? MAIN,
+    ...args,
+  ];
   const child = new Deno.Command(command[0] ?? "", {
     args: command.slice(1),
     env: { NO_COLOR: "1", ...options.env },

@@ -28,6 +28,8 @@ export interface SiteOptions {
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly wrap?: readonly string[];
+  /** A program that takes the place of main.ts. */
+  readonly main?: string;
 }
 
 /** A board as its file. */

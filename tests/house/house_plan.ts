@@ -14,6 +14,9 @@ export interface Room {
 }
 
 export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
+  // What both houses tell alike of their machines; below them, since neither may own it.
+  "figures": { rooms: [], packages: ["prom-client"] },
+  "figures/host": { rooms: [], packages: ["node:fs", "node:process"] },
   // The device and its law. Nothing here knows that a host exists.
   "bootloader/mcu": { rooms: [], packages: [] },
   "bootloader/wire": { rooms: [], packages: [] },
@@ -88,15 +91,16 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     packages: ["@peculiar/x509", "hono", "reflect-metadata", "valibot"],
   },
   "authority/metrics": {
-    rooms: ["authority/api", "authority/store", "authority/http"],
+    rooms: ["figures", "authority/api", "authority/store", "authority/http"],
     packages: ["prom-client", "valibot"],
   },
   "authority/host": {
-    rooms: ["bootloader/wire"],
-    packages: ["node:fs", "node:http", "node:https", "node:net", "node:process"],
+    rooms: ["figures/host", "bootloader/wire"],
+    packages: ["node:http", "node:https", "node:net"],
   },
   "authority": {
     rooms: [
+      "figures",
       "bootloader/wire",
       "bootloader/suite",
       "bootloader/ticket",
@@ -182,9 +186,10 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     packages: [],
   },
   "agent/status": { rooms: ["authority/api", "agent/journal", "agent/delivery"], packages: ["hono"] },
-  "agent/metrics": { rooms: ["agent/delivery"], packages: ["prom-client"] },
+  "agent/metrics": { rooms: ["figures", "agent/delivery"], packages: ["prom-client"] },
   "agent/control": {
     rooms: [
+      "figures/host",
       "bootloader/wire",
       "bootloader/suite",
       "bootloader/ticket",
@@ -200,7 +205,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "agent/status",
       "agent/metrics",
     ],
-    packages: ["node:fs", "node:https", "node:process", "valibot"],
+    packages: ["node:https", "valibot"],
   },
   "agent": { rooms: ["agent/probe/model", "agent/delivery", "agent/sync", "agent/control"], packages: [] },
   // Everything together.

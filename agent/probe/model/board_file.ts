@@ -11,12 +11,14 @@ import { Fault } from "../../../bootloader/wire/mod.ts";
 export class BoardFile implements BoardStore {
   readonly #path: string;
   readonly #file: Deno.FsFile;
+  readonly #inode: number | null;
 
   /** Opens an existing board, or with `create` a new one. @throws {Fault} naming the file */
   constructor(path: string, options: { readonly create: boolean }) {
     this.#path = path;
     try {
       this.#file = Deno.openSync(path, { read: true, write: true, createNew: options.create });
+      this.#inode = this.#file.statSync().ino;
     } catch (cause) {
       const doing = options.create ? "make" : "open";
       throw new Fault(`Cannot ${doing} the board "${path}": check the path and its rights`, {
@@ -44,7 +46,7 @@ export class BoardFile implements BoardStore {
   /** Whether the file has been taken away from where it was opened: the board was pulled out of its station. */
   isGone(): boolean {
     try {
-      return Deno.statSync(this.#path).ino !== this.#file.statSync().ino;
+      return Deno.statSync(this.#path).ino !== this.#inode;
     } catch {
       // Whatever keeps it from being found: there is no board in the station.
       return true;

@@ -1,10 +1,11 @@
 /**
- * Lets modelled time pass in slices, giving the event loop a turn after each, so that several stations and the status
- * page live in one process (D§8).
+ * Lets modelled time pass in slices, one station after the other, and gives the event loop its turn between them, so that
+ * several stations and the status page live in one process (D§8).
  *
  * @module
  */
 import type { Mcu } from "../../../bootloader/mcu/mod.ts";
+import { takeTurn } from "./turns.ts";
 
 /** Modelled milliseconds of one slice: some milliseconds of wall time while the core computes. */
 const SLICE_MS = 5;
@@ -14,14 +15,14 @@ export function modelledMs(mcu: Mcu): number {
   return mcu.nanos / 1e6;
 }
 
-/** Lets `ms` of modelled time pass; at least one turn of the event loop. @throws the signal's reason when aborted */
+/** Lets `ms` of modelled time pass; other stations get at least one turn. @throws the signal's reason when aborted */
 export async function letTimePass(mcu: Mcu, ms: number, signal: AbortSignal): Promise<void> {
   const endMs = modelledMs(mcu) + ms;
   do {
     signal.throwIfAborted();
     const nanos = sliceUntil(mcu, endMs);
     if (nanos > 0) mcu.run({ nanos });
-    await turn();
+    await takeTurn();
   } while (sliceUntil(mcu, endMs) > 0);
 }
 
@@ -35,7 +36,7 @@ export async function receiveUntil(mcu: Mcu, untilMs: number, signal: AbortSigna
     if (nanos === 0) break;
     const before = mcu.nanos;
     mcu.run({ nanos, untilUart: true });
-    if (mcu.nanos - before >= 1e6) await turn();
+    if (mcu.nanos - before >= 1e6) await takeTurn();
   }
   return mcu.uart.take();
 }
@@ -44,10 +45,4 @@ export async function receiveUntil(mcu: Mcu, untilMs: number, signal: AbortSigna
 function sliceUntil(mcu: Mcu, endMs: number): number {
   const leftMs = Math.min(SLICE_MS, endMs - modelledMs(mcu));
   return leftMs > 0 ? Math.ceil(leftMs * 1e6) : 0;
-}
-
-function turn(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  setImmediate(resolve);
-  return promise;
 }

@@ -1,42 +1,23 @@
-/** The owner's door, limits, problems, idempotency; and no secret in any log, error or table. @module */
+/** The owner's door: routes, keys, problems, limits, idempotency. @module */
 
 import assert from "node:assert/strict";
 import { createApp } from "../../../../authority/http/mod.ts";
-import { contentDigestOf, createOwnerClient, limits, routes } from "../../../../authority/api/mod.ts";
+import { createOwnerClient, limits, routes } from "../../../../authority/api/mod.ts";
 import type { Office } from "../../../../authority/issuance/mod.ts";
-import { hashApiKey, keyNames, openAtRest } from "../../../../authority/signer/mod.ts";
-import { insertApiKey, readSealedKey } from "../../../../authority/store/mod.ts";
-import { Secret } from "../../../../bootloader/suite/mod.ts";
-import { wrapReleaseKey } from "../../../../bootloader/ticket/mod.ts";
-import { Defect, Fault, type ReleaseId } from "../../../../bootloader/wire/mod.ts";
+import { hashApiKey } from "../../../../authority/signer/mod.ts";
+import { insertApiKey } from "../../../../authority/store/mod.ts";
+import { Defect, Fault } from "../../../../bootloader/wire/mod.ts";
 import {
   createCatalogue,
   createOrder,
   createWorld,
-  delivered,
-  enrolled,
   granted,
-  keyed,
-  lockProof,
   ORIGIN,
   PRODUCT,
   random,
   refusedCode,
-  Target,
-  ticketRequest,
-  uidOf,
-  type World,
 } from "../_world.ts";
-
-function ask(
-  world: World,
-  path: string,
-  init: RequestInit & { readonly key?: string | null } = {},
-): Promise<Response> {
-  const headers = new Headers(init.headers);
-  if (init.key !== null) headers.set("authorization", `Bearer ${init.key ?? world.apiKey}`);
-  return world.fetch(new Request(`${ORIGIN}${path}`, { ...init, headers }));
-}
+import { ask } from "./_owner_door.ts";
 
 Deno.test("createApp() mounts every route of the contract, each with its method", async () => {
   const world = createWorld();
@@ -193,63 +174,6 @@ Deno.test("errors of our own and of the world become 500 and 503 with an inciden
   world.close();
 });
 
-Deno.test("enrolment: a code works once, for one hour, for the one who has it", async () => {
-  const world = createWorld();
-  const post = async (body: object) => {
-    const response = await world.fetch(
-      new Request(`${ORIGIN}/v1/enrolments`, { method: "POST", body: JSON.stringify(body) }),
-    );
-    return (await response.json()).code ?? "granted";
-  };
-  granted(await world.owner.createEnrolment({ name: "a", products: [] }));
-  const hex = (n: number) => random(n).toHex();
-  assert.equal(await post({ publicKey: hex(32), nonce: hex(32), mac: hex(32) }), "enrolment-refused");
-  assert.equal(refusedCode(await world.owner.createEnrolment({ name: "a", products: [] })), "name-taken");
-  assert.equal(
-    refusedCode(await world.owner.createEnrolment({ name: "b", products: ["00".repeat(8)] })),
-    "product-unknown",
-  );
-
-  const { enrolmentMac, parseEnrolmentCode } = await import("../../../../authority/api/mod.ts");
-  const { code } = granted(await world.owner.createEnrolment({ name: "c", products: [] }));
-  const { secret } = parseEnrolmentCode(code);
-  const facts = { publicKey: random(32), nonce: random(32) };
-  const request = {
-    publicKey: facts.publicKey.toHex(),
-    nonce: facts.nonce.toHex(),
-    mac: enrolmentMac(secret, facts).toHex(),
-  };
-  const first = await (await world.fetch(
-    new Request(`${ORIGIN}/v1/enrolments`, { method: "POST", body: JSON.stringify(request) }),
-  )).json();
-  const again = await (await world.fetch(
-    new Request(`${ORIGIN}/v1/enrolments`, { method: "POST", body: JSON.stringify(request) }),
-  )).json();
-  assert.deepEqual(again, first);
-  const thief = { publicKey: random(32), nonce: random(32) };
-  const second = {
-    publicKey: thief.publicKey.toHex(),
-    nonce: thief.nonce.toHex(),
-    mac: enrolmentMac(secret, thief).toHex(),
-  };
-  assert.equal(await post(second), "enrolment-refused");
-
-  // A key that is enrolled already is not enrolled again under another code.
-  const next = parseEnrolmentCode(
-    granted(await world.owner.createEnrolment({ name: "next", products: [] })).code,
-  );
-  const twice = { ...request, mac: enrolmentMac(next.secret, facts).toHex() };
-  assert.equal(await post(twice), "enrolment-refused");
-
-  const late = parseEnrolmentCode(
-    granted(await world.owner.createEnrolment({ name: "d", products: [] })).code,
-  );
-  world.clock.nowMs += 3_600_001;
-  assert.equal(await post({ ...second, mac: enrolmentMac(late.secret, thief).toHex() }), "enrolment-refused");
-  assert.equal(granted(await world.owner.appliances()).appliances.length, 1);
-  world.close();
-});
-
 Deno.test("an idempotency key is bound to the address and to the caller, not to the body alone", async () => {
   const world = createWorld();
   const catalogue = await createCatalogue(world);
@@ -269,248 +193,12 @@ Deno.test("an idempotency key is bound to the address and to the caller, not to 
   world.close();
 });
 
-Deno.test("createRelease() refuses what no ticket could be sealed for (P-16, P-17)", async () => {
-  const world = createWorld();
-  const catalogue = await createCatalogue(world);
-  const { keySet } = await world.trust();
-  const { owner } = granted(await world.owner.owner());
-  const { product } = catalogue;
-  const secrets = { releaseKey: new Secret(random(32)), salt: new Secret(random(32)) };
-  const create = async (change: object) => {
-    const release = random(16).toHex() as ReleaseId;
-    const wrapped = wrapReleaseKey(secrets, { owner, product, release }, {
-      unwrapKey: keySet.unwrapKey,
-      random,
-    });
-    const region = { personalOffset: 8, personalLength: 216 };
-    const described = { release, product, version: release, length: 1024, ...region, ...change };
-    return refusedCode(
-      await world.owner.createRelease({
-        ...described,
-        imageDigest: random(32).toHex(),
-        wrappedKey: wrapped.toHex(),
-      }),
-    );
-  };
-  assert.equal(await create({}), "granted");
-  for (
-    const change of [
-      { length: 0 },
-      { length: 1000 },
-      { length: PRODUCT.flashKb * 1024 + 512 },
-      { personalOffset: 0 },
-      { personalOffset: 12 },
-      { personalLength: 220 },
-      { personalLength: 208 },
-      { personalLength: 776, length: 2048 },
-      { personalOffset: 1024 - 208 },
-      { personalLength: 0 },
-      { personalLength: 0, personalOffset: 0 },
-    ]
-  ) assert.equal(await create(change), "release-does-not-fit", JSON.stringify(change));
-  world.close();
-});
-
 Deno.test("the request log has no query: what was put there by mistake does not stay", async () => {
   const world = createWorld();
   await ask(world, "/v1/owner/orders?key=PLANTED");
   const line = world.lines.find((text) => text.includes("/v1/owner/orders")) ?? "";
   assert.equal(JSON.parse(line).path, "/v1/owner/orders");
   assert(!world.lines.join().includes("PLANTED"));
-  world.close();
-});
-
-Deno.test("createEnrolment() keeps at most 100 codes open", async () => {
-  const world = createWorld();
-  const make = async (n: number) =>
-    refusedCode(await world.owner.createEnrolment({ name: `line ${n}`, products: [] }));
-  for (let n = 0; n < 100; n += 1) assert.equal(await make(n), "granted");
-  assert.equal(await make(100), "enrolments-too-many");
-  world.clock.nowMs += 3_600_001;
-  assert.equal(await make(100), "granted");
-  world.close();
-});
-
-/** Text of everything the database holds, in hexadecimal for bytes. */
-function wholeDatabase(world: World): string {
-  const tables = world.db.all("SELECT name FROM sqlite_schema WHERE type = 'table'").map((row) =>
-    String(row["name"])
-  );
-  const cells: string[] = [];
-  for (const table of tables) {
-    for (const row of world.db.all(`SELECT * FROM "${table}"`)) {
-      for (const value of Object.values(row)) {
-        cells.push(value instanceof Uint8Array ? value.toHex() : String(value));
-      }
-    }
-  }
-  return cells.join("\n").toLowerCase();
-}
-
-Deno.test("no secret stands in any log line, log entry, table, problem or owner's reply", async () => {
-  const world = createWorld();
-  const replies: string[] = [];
-  const catalogue = await createCatalogue(world);
-  await createOrder(world, catalogue, 5);
-  const enrolment = granted(await world.owner.createEnrolment({ name: "kept", products: [] }));
-  const appliance = await enrolled(world, "line 1");
-  const { reply, brought } = await delivered(world, appliance, catalogue, uidOf(1));
-  const open = await keyed(world, appliance, catalogue, uidOf(2));
-  // Requests that fail in many ways, so that their errors are in the logs.
-  const target = new Target(open.ticket, (await world.trust()).keySet.ticketKey, uidOf(2), { lock: 0 });
-  await appliance.client.message1(open.ticket.ticketId, {
-    message1: target.message1.toHex(),
-    ...lockProof(appliance, open.ticket.ticketId, uidOf(2)),
-  });
-  await appliance.client.ticket({ ...ticketRequest(catalogue, uidOf(3)), flashKb: 1 });
-  for (
-    const path of [
-      "/v1/owner",
-      "/v1/owner/orders",
-      "/v1/owner/devices",
-      "/v1/owner/log",
-      "/v1/owner/releases",
-      `/v1/owner/devices/1/${uidOf(1)}`,
-    ]
-  ) {
-    replies.push(await (await ask(world, path)).text());
-  }
-  await ask(world, "/v1/owner/orders", { key: "ab".repeat(32) });
-
-  const { parseEnrolmentCode } = await import("../../../../authority/api/mod.ts");
-  const sealed = keyNames.map((name) =>
-    [
-      name,
-      openAtRest(new Secret(world.sealKey.slice()), {
-        name,
-        sealed: readSealedKey(world.db, name) ?? new Uint8Array(),
-      }).use((b) => b.slice()),
-    ] as const
-  );
-  const secrets = new Map<string, Uint8Array>([
-    ...sealed,
-    ["seal key", world.sealKey],
-    ["root", world.rootSeed],
-    ["API key", Uint8Array.fromHex(world.apiKey)],
-    ["release key", catalogue.releaseKey],
-    ["salt", catalogue.salt],
-    ["enrolment secret", parseEnrolmentCode(enrolment.code).secret],
-    ["transport key", Uint8Array.fromHex(reply.transport.hostToTarget)],
-    ["transport key back", Uint8Array.fromHex(reply.transport.targetToHost)],
-    ["appliance identity", appliance.identity.seed.use((seed) => seed.slice())],
-    ["image", catalogue.image.slice(0, 16)],
-  ]);
-  assert(brought.personal.length > 0);
-  const hay = {
-    "log lines": world.lines.join("\n"),
-    database: wholeDatabase(world),
-    "owner's replies": replies.join("\n"),
-  };
-  for (const [place, text] of Object.entries(hay)) {
-    assert(text.length > 500, place);
-    for (const [name, secret] of secrets) {
-      const spellings = [
-        secret.toHex(),
-        secret.toBase64().replace(/=+$/, ""),
-        secret.toBase64({ alphabet: "base64url" }).replace(/=+$/, ""),
-      ];
-      for (const spelling of spellings) {
-        assert(!text.toLowerCase().includes(spelling.toLowerCase()), `${name} stands in the ${place}`);
-      }
-    }
-    assert(!text.includes(enrolment.code.toLowerCase()), `enrolment code in the ${place}`);
-  }
-  // The search has teeth: a secret that is put there is found.
-  world.db.run("INSERT INTO settings (name, value) VALUES ('test', ?)", catalogue.releaseKey.toHex());
-  assert(wholeDatabase(world).includes(catalogue.releaseKey.toHex()));
-  world.close();
-});
-
-Deno.test("parts of a release need their digest, follow each other, and may be repeated but not changed", async () => {
-  const world = createWorld();
-  const catalogue = await createCatalogue(world);
-  const path = `/v1/owner/releases/${catalogue.release}/content?offset=0`;
-  assert.equal(
-    (await (await ask(world, path, { method: "PUT", body: new Uint8Array(8) })).json()).code,
-    "malformed",
-  );
-  const headers = { "content-digest": contentDigestOf(new Uint8Array(8)) };
-  assert.equal(
-    (await (await ask(world, path, { method: "PUT", body: new Uint8Array(8), headers })).json()).code,
-    "digest-wrong",
-  );
-  const same = new Uint8Array(catalogue.content.slice(0, 8));
-  const again = await ask(world, path, {
-    method: "PUT",
-    body: same,
-    headers: { "content-digest": contentDigestOf(same) },
-  });
-  assert.equal((await again.json()).complete, true);
-  world.close();
-});
-
-Deno.test("a release is asked for again after its idempotency key was forgotten, and is the same; another of its id is refused", async () => {
-  const world = createWorld();
-  const catalogue = await createCatalogue(world);
-  const { keySet } = await world.trust();
-  const { owner } = granted(await world.owner.owner());
-  const release = random(16).toHex() as ReleaseId;
-  const secrets = { releaseKey: new Secret(random(32)), salt: new Secret(random(32)) };
-  const { product } = catalogue;
-  const wrapped = wrapReleaseKey(secrets, { owner, product, release }, {
-    unwrapKey: keySet.unwrapKey,
-    random,
-  });
-  const request = {
-    release,
-    product,
-    version: "2.0.0",
-    length: 512,
-    personalOffset: 8,
-    personalLength: 216,
-    imageDigest: random(32).toHex(),
-    wrappedKey: wrapped.toHex(),
-  };
-  const idempotencyKey = "key-of-an-upload";
-  const first = granted(await world.owner.createRelease(request, { idempotencyKey }));
-  granted(await world.owner.uploadRelease(release, { offset: 0, content: random(100) }));
-  world.clock.nowMs += 72 * 3_600_000;
-  granted(await world.owner.createProduct({ ...PRODUCT, name: "what makes old answers go" }));
-  const again = granted(await world.owner.createRelease(request, { idempotencyKey }));
-  assert.deepEqual(again, { ...first, receivedBytes: 100 });
-  for (
-    const change of [
-      { imageDigest: random(32).toHex() },
-      { length: 1024 },
-      { version: "3.0.0" },
-      { personalOffset: 16 },
-      {
-        wrappedKey: wrapReleaseKey(secrets, { owner, product, release }, {
-          unwrapKey: keySet.unwrapKey,
-          random,
-        }).toHex(),
-      },
-    ]
-  ) {
-    assert.equal(refusedCode(await world.owner.createRelease({ ...request, ...change })), "name-taken");
-  }
-  const order = {
-    name: "too early",
-    release,
-    product,
-    granted: 1,
-    notBeforeSeconds: 0,
-    notAfterSeconds: world.clock.seconds + 9,
-  };
-  assert.equal(refusedCode(await world.owner.createOrder(order)), "release-incomplete");
-  const gadget = await createCatalogue(world, "Gadget");
-  assert.equal(
-    refusedCode(await world.owner.createOrder({ ...order, release: gadget.release })),
-    "release-unknown",
-  );
-  // A key that was wrapped for this release opens no other: found out before a board stands on the station.
-  const other = { ...request, release: random(16).toHex() as ReleaseId, version: "4.0.0" };
-  assert.equal(refusedCode(await world.owner.createRelease(other)), "wrapped-key-wrong");
   world.close();
 });
 
