@@ -28,6 +28,8 @@ export interface SiteOptions {
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly wrap?: readonly string[];
+  /** Where an agent shows its page; any free port by default. */
+  readonly statusPort?: number;
 }
 
 /** A board as its file. */
@@ -109,7 +111,8 @@ export async function makeSite(options: SiteOptions): Promise<Site> {
         if (event.kind === "ended") site.ended.push(event.result);
         onEvent?.(event);
       };
-      const args = ["agent", "run", "--dir", agentFolder, "--json", "--status-port", "0"];
+      const port = `${start.statusPort ?? 0}`;
+      const args = ["agent", "run", "--dir", agentFolder, "--json", "--status-port", port];
       site.agent = startProcess(args, { ...start, onLine });
       await site.agent.line('{"kind":"listening"');
     },
