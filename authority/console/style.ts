@@ -89,7 +89,7 @@ footer p { margin: 0; flex: 1 1 20rem } footer form { flex-direction: row; align
   .wide thead { position: absolute; left: -99rem } .wide, .wide tbody, .wide tr, .wide th, .wide td { display: block }
   .wide tr { padding: .5rem 0 } .wide th, .wide td { padding: .125rem 0; text-align: left } .wide td.number { text-align: left; white-space: normal }
   .wide td[data-head]::before { content: attr(data-head) ": "; color: var(--quiet); font-weight: 400 }
-  .brand span { display: none } .numbers:not(.compare) .number { width: 1%; padding-left: .5rem }
+  .brand span { display: none } .numbers:not(.compare, .brief) .number { width: 1%; padding-left: .5rem }
   .numbers .zero small { display: none } .compare th, .compare td { min-width: 0; padding-left: .25rem; padding-right: .25rem }
 }
 @media (min-width: 44rem) {

@@ -6,11 +6,13 @@
  */
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
-import { assertAccessible, hasBrowser, openPage, sizes, type View } from "./_browser.ts";
+import { assertAccessible, openPage, sizes, type View } from "./_browser.ts";
 import { englishLeft, hiddenTexts } from "./_pseudo.ts";
 
 /** Where screenshots go, for a person to look at; none by default. */
-const SHOTS = hasBrowser() ? Deno.env.get("FLASHSEAL_SHOTS") : undefined;
+const SHOTS = Deno.permissions.querySync({ name: "env" }).state === "granted"
+  ? Deno.env.get("FLASHSEAL_SHOTS")
+  : undefined;
 
 /** The least views that find what a size, a scheme or a language breaks; all of them when somebody wants to look. */
 const LOOKS: readonly Pick<Required<View>, "size" | "scheme">[] = SHOTS === undefined

@@ -269,8 +269,11 @@ async function cutPower(scene: Scene): Promise<void> {
   await owner.page.click("text=Do it");
   const board = site.putIn(3);
   await sees(scene, 3, "working");
+  const headerHeight = () => operator.page.evaluate("document.querySelector('header').offsetHeight");
+  const before = await headerHeight();
   await site.cutPower();
   await operator.page.waitForSelector("html.stale");
+  assert.equal(await headerHeight(), before, "the red clock pushes the links about");
   assert.equal(await operator.page.locator("#stale-note").isVisible(), true);
   await operator.look("operator-no-power", "html.stale");
   await site.restorePower();
