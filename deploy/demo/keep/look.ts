@@ -25,7 +25,7 @@ small { color: var(--soft); font-size: .85rem; overflow-wrap: anywhere }
 .side { border: 2px solid var(--line); border-radius: .7rem; padding: 1rem; display: flex; flex-direction: column; gap: .75rem }
 .side > *, .units { margin: 0 }
 .wire { border-color: transparent; padding: 0 .25rem; flex-flow: row wrap; align-items: center } .wire .cable { flex: 1; width: 4rem } .wire .acts { flex-basis: 100% }
-h2 small { font-weight: 400; margin-left: .5rem }
+h2 small { font-weight: 400; display: block }
 .says { padding: .6rem .8rem; border-radius: .4rem; font-weight: 600 }
 .green { background: var(--green); color: var(--green-ink) } .yellow { background: var(--yellow); color: var(--yellow-ink) }
 .red { background: var(--red); color: #fff } .blue { background: var(--blue); color: #fff }
@@ -44,7 +44,7 @@ button small { display: block; font-weight: 400 }
 ol { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line) }
 li { padding: .35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; display: flex; gap: .75rem }
 li time { color: var(--soft); font-variant-numeric: tabular-nums; flex: none }
-@media (min-width: 60rem) { .sides { grid-template-columns: minmax(0, 5fr) minmax(0, 3fr) minmax(0, 5fr) } .wire { flex-flow: column; align-items: stretch; justify-content: center; text-align: center } .wire .cable { flex: none; width: 100% } .wire .acts { flex-basis: auto } .wire button { text-align: center } }
+@media (min-width: 60rem) { h2 small { display: inline; margin-left: .5rem } .sides { grid-template-columns: minmax(0, 5fr) minmax(0, 3fr) minmax(0, 5fr) } .wire { flex-flow: column; align-items: stretch; justify-content: center; text-align: center } .wire .cable { flex: none; width: 100% } .wire .acts { flex-basis: auto } .wire button { text-align: center } }
 `;
 
 /**

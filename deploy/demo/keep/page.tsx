@@ -129,7 +129,7 @@ function Owner({ view }: Part) {
       <Units view={view} />
       <a class="open" href={view.ownerPage} target="_blank">Open the owner's page</a>
       <small>
-        The browser warns: the certificate is of the demo's own authority. Sign in with the key in{" "}
+        The browser warns: the certificate is of the demo's own authority; sign in with the key in{" "}
         {view.apiKeyFile}
       </small>
       <h3>What the owner does</h3>
