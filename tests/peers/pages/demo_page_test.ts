@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 import { KeptDemo } from "../../long/_kept_demo.ts";
-import { hasBrowser, openBrowser, openPage } from "./_browser.ts";
+import { hasBrowser, openBrowser, openPage, signIn } from "./_browser.ts";
 import { Watched } from "./_watch.ts";
 
 /** What a newcomer has open. */
@@ -58,9 +58,7 @@ async function openWindows(browser: Browser, address: string): Promise<Windows> 
   const operator = await openPage(browser, await linked("operator's page"), { size: "panel" });
   const owner = await openPage(browser, await linked("owner's page"), { size: "desktop" });
   const [, keyFile] = /the key in (\S+)/.exec(await demo.page.innerText("main"))!;
-  await owner.fill("input[name=apiKey]", (await Deno.readTextFile(keyFile!)).trim());
-  await owner.click("main button[type=submit]");
-  await owner.waitForSelector("header .stop");
+  await signIn(owner, (await Deno.readTextFile(keyFile!)).trim());
   return { demo, operator, owner };
 }
 

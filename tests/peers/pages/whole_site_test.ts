@@ -6,9 +6,8 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Page } from "playwright-core";
 import { type StationState, stationStates } from "../../../agent/status/mod.ts";
-import { hasBrowser, openBrowser } from "./_browser.ts";
+import { hasBrowser, openBrowser, signIn } from "./_browser.ts";
 import { Watched } from "./_watch.ts";
 import { makeWholeSite, type WholeSite } from "./_whole_site.ts";
 
@@ -47,7 +46,7 @@ Deno.test({
         owner: await Watched.open(
           browser,
           { address: site.ownerPage, size: "desktop", names: NAMES },
-          (page) => signIn(page, site),
+          (page) => signIn(page, site.apiKey),
         ),
         seen: new Set(),
       };
@@ -72,12 +71,6 @@ const walks: readonly (readonly [string, (scene: Scene) => Promise<void>])[] = [
   ["STOP in two clicks stands the line", stop],
   ["every state of a station was seen", seeAll],
 ];
-
-async function signIn(page: Page, { apiKey }: WholeSite): Promise<void> {
-  await page.fill("input[name=apiKey]", apiKey);
-  await page.click("main button[type=submit]");
-  await page.waitForSelector("header .stop");
-}
 
 /** Waits until the operator's page shows a station in one of these states; the first that is seen. */
 async function sees(
