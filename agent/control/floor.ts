@@ -20,8 +20,13 @@ import { saysNothingOfTheBoard } from "./station.ts";
 
 /** How many noted things are kept; the oldest goes first. */
 const NOTED_MOST = 100;
-/** Ends that are no verdict on a board: it is taken up again. */
-const CUT_SHORT: readonly string[] = ["stopped", "interrupted"];
+/** Ends that are no verdict on a board: it is taken up again, or was good before and is still. */
+const NO_VERDICT: readonly string[] = [
+  "stopped",
+  "interrupted",
+  "delivered-already",
+  "authority-uid-committed",
+];
 
 /** Counts of the record in the shape that pages and JSON have. */
 export interface FloorCounts {
@@ -50,12 +55,15 @@ export class Floor {
 
   /** Takes an event. */
   hear(event: AgentEvent, nowMs: number): void {
+    let isKnown = false;
     if ("station" in event) {
       const before = this.#stations.get(event.station);
       if (before !== undefined) this.#stations.set(event.station, withEvent(before, event));
+      // A station that cannot work says so at each try: noted once, or it would push out everything else.
+      isKnown = event.kind === "station-fault" && before?.fault === event.message;
     }
     if (event.kind === "ended") this.#count(event.result);
-    this.#noted = [...notedOf(event, nowMs), ...this.#noted].slice(0, NOTED_MOST);
+    if (!isKnown) this.#noted = [...notedOf(event, nowMs), ...this.#noted].slice(0, NOTED_MOST);
     for (const listener of this.#listeners) listener();
   }
 
@@ -115,7 +123,7 @@ function countOf(more: readonly Tally[], before: Counted = NOTHING): Counted {
   for (const { station, outcome, cause, count } of more) {
     counts[outcome] += count;
     const tally = tallies[station] ?? { good: 0, bad: 0 };
-    const isVerdict = cause === null || !(saysNothingOfTheBoard(cause) || CUT_SHORT.includes(cause));
+    const isVerdict = cause === null || !(saysNothingOfTheBoard(cause) || NO_VERDICT.includes(cause));
     if (outcome === "delivered") tallies[station] = { ...tally, good: tally.good + count };
     else if (isVerdict) tallies[station] = { ...tally, bad: tally.bad + count };
   }

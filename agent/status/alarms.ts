@@ -52,7 +52,7 @@ function stations({ status, language, words }: View): readonly Alarm[] {
     const { stop, between } = wordsIn(spoken);
     const full = remedy === null ? `${says}${stop}` : `${says}${stop}${between}${remedy}${stop}`;
     const link = `/stations/${encodeURIComponent(station.station)}`;
-    return [{ colour, text: `${name}: ${words[state]}`, says: full, link }];
+    return [{ colour, text: `${name}${words.colon}${words[state]}`, says: full, link }];
   });
 }
 

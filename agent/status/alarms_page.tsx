@@ -7,6 +7,7 @@ import { fill, runningText } from "../../authority/api/mod.ts";
 import { saidIn } from "./said.ts";
 import { type Alarm, alarmsOf } from "./alarms.ts";
 import { Deliveries } from "./deliveries.tsx";
+import { numbersOf } from "./look.ts";
 import type { Page } from "./frame.tsx";
 import type { Noted } from "./source.ts";
 import type { View } from "./view.ts";
@@ -58,8 +59,11 @@ function Line({ alarm }: { readonly alarm: Alarm }) {
   );
 }
 
-function notedText(noted: Noted, { words, language }: View): string {
-  const { kind, subject } = noted;
+function notedText(noted: Noted, { words, language, status }: View): string {
+  const { kind } = noted;
+  // Stations are called by their numbers, as on every page.
+  const number = kind === "station" ? numbersOf(status).get(noted.subject ?? "") : undefined;
+  const subject = number === undefined ? noted.subject : `${number}`;
   const named = {
     away: words.away,
     back: words.back,

@@ -64,7 +64,9 @@ function needingPerson(snapshot: StatusSnapshot, language: Language): Headline |
   if (others.length === 0) return { colour, text };
   const listed = others.length > NAMED_MOST ? [...others.slice(0, NAMED_MOST), "…"] : others;
   const also = others.length === 1 ? words.alsoStation : words.alsoStations;
-  return { colour, text: `${text} ${fill(also, { numbers: listed.join(words.listed) })}` };
+  // After a sentence of another language its own space.
+  const between = text.endsWith(words.stop) ? words.between : " ";
+  return { colour, text: `${text}${between}${fill(also, { numbers: listed.join(words.listed) })}` };
 }
 
 /** Some stations wait, others work. */

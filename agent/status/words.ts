@@ -35,6 +35,7 @@ const overviewWords = {
   stop: { en: ".", "zh-Hans": "。" },
   between: { en: " ", "zh-Hans": "" },
   listed: { en: ", ", "zh-Hans": "、" },
+  colon: { en: ": ", "zh-Hans": "：" },
 
   // States of a station.
   ready: { en: "Ready", "zh-Hans": "就绪" },

@@ -14,7 +14,7 @@ export const LIVE_SCRIPT = `"use strict";
   const refresh = async () => {
     if (busy()) return;
     try {
-      const answer = await fetch(location.pathname + location.search.replace(/[?&]done=[^&]*/, ""), { redirect: "error" });
+      const answer = await fetch(location.pathname + location.search, { redirect: "error" });
       if (!answer.ok || busy()) return;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const name of ["main", "footer p"]) {

@@ -9,7 +9,7 @@ import { formatInstant, type LogEntry } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
 import { findAppliance } from "../store/mod.ts";
 import { Cell, Instant, Table, type View } from "./view.tsx";
-import { eventText } from "./words_events.ts";
+import { changeText, eventText, factName } from "./words_events.ts";
 
 /** Facts of an entry that stand elsewhere on the page or are bytes that nobody reads. */
 const UNSAID = Object.freeze([
@@ -47,7 +47,7 @@ export function LogTable({ office, view, entries }: Part & { readonly entries: r
             <Cell head={t.details}>
               {facts.map(([name, value]) => (
                 <span class="fact">
-                  {name.replace(/Seconds$/, "")} <code>{factText(office, view, name, value)}</code>
+                  {factName(name, view.language)} <code>{factText(office, view, name, value)}</code>
                 </span>
               ))}
             </Cell>
@@ -83,6 +83,7 @@ function factText(office: Office, view: View, name: string, value: unknown): str
     return formatInstant(value * 1000, view.zone).slice(0, 16);
   }
   const text = String(value);
+  if (name === "change") return changeText(text, view.language);
   if (name === "appliance") return findAppliance(office.db, text as ApplianceId)?.name ?? text;
   return name === "ticket" || name === "lease" ? `${text.slice(0, 8)}…` : text;
 }

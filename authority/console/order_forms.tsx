@@ -20,7 +20,7 @@ export function OrderForms({ office, view, order }: Part & { readonly office: Of
   const { t } = view;
   const fields = { order: order.order };
   return (
-    <section class="card acts">
+    <section class="card acts" id="change">
       <h2>{t.change}</h2>
       <p class="small">{t.changeSays}</p>
       <form method="get" action="/console/acts/order-raise">

@@ -33,6 +33,7 @@ export function OrderPage(
       </h1>
       <p class="under">
         <a href="/console/products">{product?.name ?? order.product}</a> · {order.version}
+        <a class="button jump" href="#change">{t.changeJump}</a>
       </p>
       <section class="card">
         <QuotaBar view={view} quota={order.quota} />

@@ -36,7 +36,7 @@ export function QuotaTable(
       </thead>
       <tbody>
         {states.map((state) => (
-          <tr>
+          <tr class={quota[state] === 0 ? "zero" : ""}>
             <th scope="row">
               <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
                 <rect class={`unit-${state}`} width="16" height="16" rx="3" />

@@ -57,6 +57,7 @@ label span { font-weight: 600 }
 input, select { font: inherit; min-height: 48px; padding: .5rem .75rem; border: 1.5px solid var(--quiet); border-radius: 8px; background: var(--card); color: var(--ink); width: 100% }
 .tick { flex-direction: row; align-items: center; gap: .75rem; min-height: 44px } .tick input { width: 44px; height: 44px; min-width: 0; flex: none }
 .acts > form, .acts > p.row { border-top: 1px solid var(--rule); padding-top: 1rem; margin: 1rem 0 0 }
+#change { scroll-margin-top: 4.5rem } .jump { display: flex; width: max-content; margin-top: .5rem }
 .confirm { margin-top: 1rem }
 .stops form { margin: 0 0 1rem; align-items: stretch } .stops form:last-child { margin: 0 } .idle { color: var(--quiet); margin: 0 0 1rem }
 .bar { display: block; width: 100%; height: 2rem; border-radius: 6px; margin: 0 0 .75rem } .bar-ground { fill: var(--rule) }
@@ -88,9 +89,11 @@ footer p { margin: 0; flex: 1 1 20rem } footer form { flex-direction: row; align
   .wide thead { position: absolute; left: -99rem } .wide, .wide tbody, .wide tr, .wide th, .wide td { display: block }
   .wide tr { padding: .5rem 0 } .wide th, .wide td { padding: .125rem 0; text-align: left } .wide td.number { text-align: left; white-space: normal }
   .wide td[data-head]::before { content: attr(data-head) ": "; color: var(--quiet); font-weight: 400 }
-  .brand span { display: none }
+  .brand span { display: none } .numbers:not(.compare, .brief) .number { width: 1%; padding-left: .5rem }
+  .numbers .zero small { display: none } .compare th, .compare td { min-width: 0; padding-left: .25rem; padding-right: .25rem }
 }
 @media (min-width: 44rem) {
+  .jump { display: none }
   nav { justify-content: flex-start; padding: 0 1rem; gap: 1rem } .wide td.number { padding-right: 1.5rem }
   form { align-items: flex-start } .acts form { flex-direction: row; flex-wrap: wrap; align-items: flex-end } .acts h3 { width: 100% } .wide th time { white-space: nowrap }
   .numbers { max-width: 44rem } .brief { max-width: 26rem }

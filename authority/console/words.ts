@@ -99,7 +99,7 @@ const words = {
     "zh-Hans": "按最近 {days} 天的速度（每天 {rate} 个），可用五年以上",
   },
   forecastLittle: {
-    en: "Too little to tell: {made} made in the last {days} d",
+    en: "Too little to tell: {made} made within {days} d",
     "zh-Hans": "数据太少：最近 {days} 天制造 {made} 个",
   },
   forecastNone: {
@@ -140,6 +140,7 @@ const words = {
   allowed: { en: "allowed, each by a person", "zh-Hans": "允许，每次由人员决定" },
   notAllowed: { en: "not allowed", "zh-Hans": "不允许" },
   change: { en: "Change", "zh-Hans": "更改" },
+  changeJump: { en: "Raise, lend, change …", "zh-Hans": "增加、借出、更改 …" },
   changeSays: {
     en: "Each change is shown with its consequence first; nothing happens before you confirm it.",
     "zh-Hans": "每项更改都先显示后果；确认之前不会执行。",

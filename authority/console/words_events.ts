@@ -25,6 +25,31 @@ const eventWords = {
   "restored-refused": { en: "shown after a restore, refused", "zh-Hans": "恢复后出示被拒" },
 } as const satisfies WordTable;
 
+/** Facts of an entry, by their names in the log. */
+const factWords = {
+  change: { en: "change", "zh-Hans": "更改" },
+  granted: { en: "granted", "zh-Hans": "已授权" },
+  freed: { en: "freed", "zh-Hans": "已释放" },
+  name: { en: "name", "zh-Hans": "名称" },
+  notBeforeSeconds: { en: "from", "zh-Hans": "自" },
+  notAfterSeconds: { en: "until", "zh-Hans": "至" },
+  rework: { en: "rework", "zh-Hans": "返工" },
+  appliance: { en: "appliance", "zh-Hans": "烧录机" },
+  station: { en: "station", "zh-Hans": "工位" },
+  units: { en: "units", "zh-Hans": "名额" },
+  ticket: { en: "ticket", "zh-Hans": "票据" },
+  lease: { en: "lease", "zh-Hans": "借出" },
+  serial: { en: "serial", "zh-Hans": "序号" },
+  number: { en: "number", "zh-Hans": "编号" },
+  cause: { en: "cause", "zh-Hans": "原因" },
+  phase: { en: "phase", "zh-Hans": "阶段" },
+  refused: { en: "refused", "zh-Hans": "拒绝" },
+  decision: { en: "decision", "zh-Hans": "决定" },
+  unit: { en: "unit", "zh-Hans": "名额" },
+  word: { en: "word of", "zh-Hans": "依据" },
+} as const satisfies WordTable;
+
+/** What was changed. */
 const changeWords = {
   raise: { en: "raised", "zh-Hans": "增加" },
   lower: { en: "lowered", "zh-Hans": "减少" },
@@ -38,14 +63,22 @@ const changeWords = {
   "free-unaccounted": { en: "unaccounted units freed", "zh-Hans": "释放去向不明的名额" },
 } as const satisfies WordTable;
 
-/** Returns the words for a change of an order. */
-export function changeText(change: string, language: Language): string {
-  const words: Readonly<Record<string, string>> = column(changeWords, language);
-  return Object.hasOwn(words, change) ? words[change] ?? change : change;
-}
-
 /** Returns the words for an event's code. */
 export function eventText(code: string, language: Language): string {
-  const words: Readonly<Record<string, string>> = column(eventWords, language);
+  return textIn(eventWords, code, language);
+}
+
+/** Returns the name of a fact. */
+export function factName(name: string, language: Language): string {
+  return textIn(factWords, name, language);
+}
+
+/** Returns the words for what was changed. */
+export function changeText(change: string, language: Language): string {
+  return textIn(changeWords, change, language);
+}
+
+function textIn(table: WordTable, code: string, language: Language): string {
+  const words: Readonly<Record<string, string>> = column(table, language);
   return Object.hasOwn(words, code) ? words[code] ?? code : code;
 }

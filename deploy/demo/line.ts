@@ -20,10 +20,14 @@ export class Line {
   readonly ended: Ended[] = [];
   readonly #tell: Tell;
   readonly #boards = new Map<string, string>();
-  readonly #inWork = new Map<string, string>();
+  /** The file of each station's newest board. */
+  readonly #paths = new Map<string, string>();
+  readonly #working = new Set<string>();
   readonly #waits = new Set<{ readonly met: () => boolean; readonly resolve: () => void }>();
   #lastEventMs: number;
   readonly #nowMs: () => number;
+  /** Called with a board's file when its delivery begins, or will again by itself. */
+  onBegun: (path: string) => void = () => {};
   /** Called with a board's file when its delivery has ended. */
   onEnded: (path: string, result: Ended) => void = () => {};
   /** Stations whose board waits because the order has no unit left. */
@@ -55,13 +59,11 @@ export class Line {
     if (event.kind === "waiting" && event.cause === "offline-spent") this.offlineSpent = true;
     if (event.kind === "board") {
       this.#boards.set(event.station, boardName(event.path));
-      this.#inWork.set(event.station, event.path);
+      this.#paths.set(event.station, event.path);
+      this.#working.add(event.station);
     }
-    if (event.kind === "ended") {
-      const path = this.#inWork.get(event.result.station);
-      this.#inWork.delete(event.result.station);
-      if (path !== undefined) this.onEnded(path, event.result);
-    }
+    if (event.kind === "ended") this.#working.delete(event.result.station);
+    this.#tellHands(event);
     if (!("station" in event)) tellEvent(this.#tell, event, "appliance");
     else {
       if (event.kind === "waiting") this.starved.add(event.station);
@@ -74,7 +76,16 @@ export class Line {
 
   /** The file of a board that a station works on now, or null. */
   boardInWork(): string | null {
-    return this.#inWork.values().next().value ?? null;
+    const [station] = this.#working;
+    return station === undefined ? null : this.#paths.get(station) ?? null;
+  }
+
+  #tellHands(event: AgentEvent): void {
+    const station = event.kind === "ended" ? event.result.station : "station" in event ? event.station : "";
+    const path = this.#paths.get(station);
+    if (path === undefined) return;
+    if (event.kind === "board" || event.kind === "again") this.onBegun(path);
+    if (event.kind === "ended") this.onEnded(path, event.result);
   }
 
   /** Resolves once `met`; a Fault when the line is silent for two minutes first. */

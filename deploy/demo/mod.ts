@@ -14,7 +14,7 @@ import { keepOpen, type Kept } from "./keep/mod.ts";
 import { inspectBoards } from "./inspection.ts";
 import { Line } from "./line.ts";
 import { playOffline } from "./offline_part.ts";
-import type { DemoOptions } from "./options.ts";
+import { type DemoOptions, OFFLINE_MAX } from "./options.ts";
 import { type DemoOwner, type FoundedOwner, startOwner, unitsToLend } from "./owner_part.ts";
 import {
   type DemoPorts,
@@ -155,7 +155,8 @@ async function startAuthority(
     chip: options.chip,
     file,
     granted: units,
-    offline: options.offline,
+    // Whoever plays with it may lend more than the demo itself does.
+    lentMost: options.keep && options.offline > 0 ? OFFLINE_MAX : options.offline,
   });
   if (options.capture !== null) await writeClearImage(options.capture, owner.expected.image);
   tell(
@@ -195,7 +196,7 @@ async function startAgent(
   ]);
   tell("MANUFACTURER'S SIDE. The appliance is enrolled with a code that works once");
   const line = new Line(tell, () => Date.now());
-  const agent = runAgentChild(stage, line, options.capture);
+  const agent = runAgentChild(stage, line, { capture: options.capture });
   await agent.line('{"kind":"listening"');
   tell(
     `The agent runs ${options.stations} station${

@@ -62,8 +62,8 @@ export interface OwnerTask {
   readonly chip: string;
   readonly file: FirmwareFile;
   readonly granted: number;
-  /** How many units may be lent for offline work; 0: online only. */
-  readonly offline: number;
+  /** How many units may be lent to an appliance for offline work; 0: online only. */
+  readonly lentMost: number;
 }
 
 /**
@@ -122,8 +122,8 @@ async function setUp(task: OwnerTask, host: OwnerHost): Promise<FoundedOwner> {
       name: PRODUCT,
       chip: task.chip,
       optionsFrom: task.file,
-      ...(task.offline === 0 ? {} : { offline: { unitsMax: task.offline, days: 30 } }),
-      acknowledges: { deviceClassC: true, lockClass: true, offline: task.offline > 0 },
+      ...(task.lentMost === 0 ? {} : { offline: { unitsMax: task.lentMost, days: 30 } }),
+      acknowledges: { deviceClassC: true, lockClass: true, offline: task.lentMost > 0 },
     }),
   );
   const release = granted(

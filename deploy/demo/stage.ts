@@ -48,9 +48,13 @@ export async function serve(stage: Stage, port = "0"): Promise<RunningAuthority>
   return { child, origin };
 }
 
-/** Runs the demo's appliance; `line` takes its events. */
-export function runAgentChild(stage: Stage, line: Line, capture: string | null): Child {
-  const args = ["agent", "run", "--dir", `${stage.folder}/appliance`, "--json", "--status-port", "0"];
+/** Runs the demo's appliance; `line` takes its events. Its page is shown at any free port by default. */
+export function runAgentChild(
+  stage: Stage,
+  line: Line,
+  { capture, statusPort = "0" }: { readonly capture: string | null; readonly statusPort?: string },
+): Child {
+  const args = ["agent", "run", "--dir", `${stage.folder}/appliance`, "--json", "--status-port", statusPort];
   const all = capture === null ? args : [...args, "--capture", capture];
   return start(stage, all, (text) => line.take(text));
 }

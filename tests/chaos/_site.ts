@@ -30,6 +30,8 @@ export interface StartOptions {
   readonly wrap?: readonly string[];
   /** A program that takes the place of main.ts. */
   readonly main?: string;
+  /** Where an agent shows its page; any free port by default. */
+  readonly statusPort?: number;
 }
 
 /** A board as its file. */
@@ -111,7 +113,8 @@ export async function makeSite(options: SiteOptions): Promise<Site> {
         if (event.kind === "ended") site.ended.push(event.result);
         onEvent?.(event);
       };
-      const args = ["agent", "run", "--dir", agentFolder, "--json", "--status-port", "0"];
+      const port = `${start.statusPort ?? 0}`;
+      const args = ["agent", "run", "--dir", agentFolder, "--json", "--status-port", port];
       site.agent = startProcess(args, { ...start, onLine });
       await site.agent.line('{"kind":"listening"');
     },

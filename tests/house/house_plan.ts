@@ -207,7 +207,10 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     ],
     packages: ["node:https", "valibot"],
   },
-  "agent": { rooms: ["agent/probe/model", "agent/delivery", "agent/sync", "agent/control"], packages: [] },
+  "agent": {
+    rooms: ["agent/probe/model", "agent/delivery", "agent/sync", "agent/status", "agent/control"],
+    packages: [],
+  },
   // Everything together.
   "deploy/compile": { rooms: [], packages: [] },
   "deploy/demo": {

@@ -4,63 +4,15 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { ignore, MAIN } from "../script/_flashseal.ts";
-
-/** How long anything may take, in milliseconds. */
-const PATIENCE_MS = 120_000;
-
-class KeptDemo {
-  readonly #process: Deno.ChildProcess;
-  readonly #reading: Promise<void>;
-  readonly lines: string[] = [];
-
-  constructor(folder: string) {
-    this.#process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", MAIN, "demo", "--keep", "--devices", "1", "--offline", "0"],
-      env: { NO_COLOR: "1", TMPDIR: folder },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    this.#reading = this.#read();
-  }
-
-  async #read(): Promise<void> {
-    let rest = "";
-    for await (const text of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      this.lines.push(...lines);
-    }
-  }
-
-  /** Returns the first match in a line after the `from`th. */
-  async line(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
-    const end = Date.now() + PATIENCE_MS;
-    while (Date.now() < end) {
-      for (const line of this.lines.slice(from)) {
-        const found = pattern.exec(line);
-        if (found !== null) return found;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    assert.fail(`no line ${pattern} in: ${this.lines.slice(from).join("\n")}`);
-  }
-
-  async stop(): Promise<number> {
-    this.#process.kill("SIGTERM");
-    const { code } = await this.#process.status;
-    await this.#reading;
-    return code;
-  }
-}
+import { ignore } from "../script/_flashseal.ts";
+import { KeptDemo } from "./_kept_demo.ts";
 
 Deno.test({
   name: "demo --keep: boards, quota, network and power at a person's hands; each board ends delivered",
   ignore,
   async fn(t) {
     const folder = await Deno.makeTempDir({ prefix: "flashseal-test-" });
-    const demo = new KeptDemo(folder);
+    const demo = new KeptDemo(folder, { offline: 0 });
     try {
       const [, page] = await demo.line(/play with it at (http:\/\/127\.0\.0\.1:\d+\/)/);
       const origin = new URL(page!).origin;

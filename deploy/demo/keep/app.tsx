@@ -6,12 +6,13 @@
 import { Hono } from "hono";
 import { csrf } from "hono/csrf";
 import { secureHeaders } from "hono/secure-headers";
-import { KeepPage, Now, SCRIPT, type View } from "./page.tsx";
+import { SCRIPT } from "./look.ts";
+import { KeepPage, Now, type View } from "./page.tsx";
 import { type ActName, acts } from "./playground.ts";
 
 /** Returns the application; `view` gives what there is to show now. */
 export async function createKeepApp(
-  view: () => View,
+  view: () => Promise<View>,
   act: (name: ActName) => Promise<void>,
 ): Promise<Hono> {
   const hash = new Uint8Array(
@@ -32,8 +33,8 @@ export async function createKeepApp(
       strictTransportSecurity: false,
     }),
   );
-  app.get("/", (context) => context.html(<KeepPage view={view()} />));
-  app.get("/now", (context) => context.html(<Now view={view()} />));
+  app.get("/", async (context) => context.html(<KeepPage view={await view()} />));
+  app.get("/now", async (context) => context.html(<Now view={await view()} />));
   app.post("/do/:name", async (context) => {
     const found = acts.find(({ name }) => name === context.req.param("name"));
     if (found === undefined) return context.text("Cannot do that: there is no such act", 404);

@@ -8,12 +8,16 @@ import type { Child } from "../children.ts";
 import { Line } from "../line.ts";
 import { type DemoOwner, openOwner } from "../owner_part.ts";
 import { runAgentChild, serve, type Stage } from "../stage.ts";
+import type { Tell } from "../story.ts";
 import { createKeepApp } from "./app.tsx";
+import { Bench } from "./bench.ts";
+import { glancer, hintOf } from "./glance.ts";
+import type { StoryLine } from "./page.tsx";
 import { Playground } from "./playground.ts";
 import { Relay } from "./relay.ts";
 
 /** Lines of the story that the page shows. */
-const STORY_MOST = 60;
+const STORY_MOST = 16;
 
 /** What the demo hands over. */
 export interface Kept {
@@ -24,23 +28,22 @@ export interface Kept {
 
 /** Runs until `stage.ports.stop`. */
 export async function keepOpen(stage: Stage, kept: Kept): Promise<void> {
-  const story: string[] = [];
-  const tell = (text: string) => {
-    stage.tell(text);
-    story.unshift(`${new Date().toISOString().slice(11, 19)} UTC  ${text}`);
-    story.length = Math.min(story.length, STORY_MOST);
-  };
+  const { folder, options, ports } = stage;
+  const { story, tell } = storyOf(stage);
   const authority = await serve(stage);
   const relay = await Relay.open(portOf(kept.origin), portOf(authority.origin));
   const owner = await ownerAt(stage, authority.origin);
-  const line = new Line(tell, () => Date.now());
-  const drawer = `${stage.folder}/drawer`;
-  await takeOutAll(`${stage.folder}/appliance/boards`, drawer);
-  line.onEnded = (path, { outcome }) => {
-    if (outcome === "delivered") takeOut(path, drawer);
-  };
+  const bench = new Bench({
+    boards: `${folder}/appliance/boards`,
+    drawer: `${folder}/drawer`,
+    stations: options.stations,
+    insertBoard: kept.insertBoard,
+  });
+  const line = lineAt(bench, tell);
   const startAgent = async (): Promise<Child> => {
-    const agent = runAgentChild(stage, line, null);
+    // After a power cut at the same address: the operator's page, which stays open, finds it again by itself.
+    const port = line.statusPage === null ? "0" : `${portOf(line.statusPage)}`;
+    const agent = runAgentChild(stage, line, { capture: null, statusPort: port });
     await agent.line('{"kind":"listening"');
     return agent;
   };
@@ -48,30 +51,51 @@ export async function keepOpen(stage: Stage, kept: Kept): Promise<void> {
     tell,
     owner,
     relay,
-    lent: stage.options.offline,
+    bench,
+    canLend: options.offline > 0,
     agent: await startAgent(),
     startAgent,
-    insertBoard: kept.insertBoard,
     boardInWork: () => line.boardInWork(),
-    drawer,
   });
-  const app = await createKeepApp(() => ({
-    statusPage: line.statusPage ?? "",
-    ownerPage: `${authority.origin}/console`,
-    apiKeyFile: `${stage.folder}/authority/owner-api-key.txt`,
-    connected: playground.connected,
-    powered: playground.powered,
-    story,
-  }), (name) => playground.act(name));
-  const { stop } = stage.ports;
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, signal: stop, onListen: () => {} }, app.fetch);
+  const pages = { statusPage: line.statusPage ?? "", ownerPage: `${authority.origin}/console` };
+  const glance = glancer({ address: pages.statusPage, quota: () => owner.quota() }, () => Date.now());
+  const app = await createKeepApp(async () => {
+    const { connected, powered, offers } = playground;
+    const now = await glance();
+    const hint = hintOf(now, { connected, powered, offers });
+    const apiKeyFile = `${folder}/authority/owner-api-key.txt`;
+    return { ...pages, apiKeyFile, connected, powered, offers, glance: now, hint, story };
+  }, (name) => playground.act(name));
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, signal: ports.stop, onListen: () => {} },
+    app.fetch,
+  );
   stage.tell(`Kept: play with it at http://127.0.0.1:${server.addr.port}/`);
-  stage.tell(`      the operator's page ${line.statusPage}, the owner's ${authority.origin}/console`);
-  stage.tell(`      everything lies in ${stage.folder}; Ctrl-C ends it`);
+  stage.tell(`      the operator's page ${pages.statusPage}, the owner's ${pages.ownerPage}`);
+  stage.tell(`      everything lies in ${folder}; Ctrl-C ends it`);
   await server.finished;
   stage.tell(`It ends. What it left lies in ${stage.folder}: look at it, then remove it`);
   await playground.stop();
   owner.close();
+}
+
+/** The story as the terminal tells it and as the page shows it, the newest first. */
+function storyOf(stage: Stage): { readonly story: readonly StoryLine[]; readonly tell: Tell } {
+  const story: StoryLine[] = [];
+  const tell = (text: string) => {
+    stage.tell(text);
+    story.unshift({ atUtc: new Date().toISOString().slice(11, 19), text });
+    story.length = Math.min(story.length, STORY_MOST);
+  };
+  return { story, tell };
+}
+
+/** The line, with hands at its stations. */
+function lineAt(bench: Bench, tell: Tell): Line {
+  const line = new Line(tell, () => Date.now());
+  line.onBegun = (path) => bench.begun(path);
+  line.onEnded = (path) => bench.ended(path);
+  return line;
 }
 
 function ownerAt({ folder }: Stage, origin: string): Promise<DemoOwner> {
@@ -80,27 +104,6 @@ function ownerAt({ folder }: Stage, origin: string): Promise<DemoOwner> {
     authorityFolder: `${folder}/authority`,
     profileFile: `${folder}/owner-profile-kept.json`,
   });
-}
-
-/** Puts away what the demo has made: the stations are empty when a person begins. */
-async function takeOutAll(boards: string, drawer: string): Promise<void> {
-  await Deno.mkdir(drawer);
-  for await (const { name } of Deno.readDir(boards)) {
-    await Deno.rename(`${boards}/${name}`, `${drawer}/${name}`);
-  }
-}
-
-/** Puts a finished board away, unless somebody has pulled it out just before. */
-function takeOut(path: string, drawer: string): void {
-  try {
-    Deno.renameSync(path, `${drawer}/${nameOf(path)}`);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-function nameOf(path: string): string {
-  return path.replace(/^.*\//, "");
 }
 
 function portOf(origin: string): number {

@@ -1,10 +1,12 @@
 /**
- * The page of a kept demo: both pages' addresses, what a person can do, and what happened.
+ * The page of a kept demo: the factory, the network and the owner side by side, what can be done to each, and what happened.
  *
  * @module
  */
 import { raw } from "hono/html";
-import { acts } from "./playground.ts";
+import type { Glance, Hint } from "./glance.ts";
+import { SCRIPT, STYLE } from "./look.ts";
+import { type ActName, acts, type Offer } from "./playground.ts";
 
 /** What the page shows. */
 export interface View {
@@ -14,64 +16,42 @@ export interface View {
   readonly apiKeyFile: string;
   readonly connected: boolean;
   readonly powered: boolean;
+  readonly glance: Glance;
+  readonly hint: Hint;
+  readonly offers: Readonly<Record<ActName, Offer>>;
   /** Lines of the story, the newest first. */
-  readonly story: readonly string[];
+  readonly story: readonly StoryLine[];
 }
 
-const STYLE = `
-:root { color-scheme: light dark; --ink: #14171a; --paper: #fff; --line: #c4c9ce; --tint: #f1f3f5; --act: #0b4fa0 }
-@media (prefers-color-scheme: dark) { :root { --ink: #f2f4f6; --paper: #101214; --line: #454b52; --tint: #1b1f23; --act: #9cc6ff } }
-body { font: 17px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 62rem; padding: 1.5rem; color: var(--ink); background: var(--paper) }
-a { color: var(--act) }
-.pages { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)) }
-.pages a { display: block; padding: 1rem; border: 2px solid var(--act); border-radius: .5rem; font-weight: 600; text-decoration: none }
-.pages small { display: block; font-weight: 400; color: var(--ink); overflow-wrap: anywhere }
-.acts { display: grid; gap: .75rem; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)) }
-form { margin: 0 }
-button { font: inherit; width: 100%; height: 100%; min-height: 60px; padding: .5rem 1rem; border: 2px solid var(--line); border-radius: .5rem; background: var(--tint); color: var(--ink); text-align: left }
-button b { display: block; font-size: .8rem; text-transform: uppercase; letter-spacing: .05em }
-ol { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line) }
-li { padding: .3rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }
-`;
+/** One line of the story. */
+export interface StoryLine {
+  /** `17:26:31`. */
+  readonly atUtc: string;
+  readonly text: string;
+}
 
-/** The page's one script: asks for the story again each second, without disturbing a click. */
-export const SCRIPT =
-  `setInterval(async()=>{try{const r=await fetch("/now");if(r.ok)document.getElementById("now").outerHTML=await r.text()}catch{}},1000)`;
+interface Part {
+  readonly view: View;
+}
 
 /** The page. */
-export function KeepPage({ view }: { readonly view: View }) {
+export function KeepPage({ view }: Part) {
   return (
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
         <title>Flashseal on this machine</title>
         <style>{raw(STYLE)}</style>
       </head>
       <body>
         <main>
           <h1>Flashseal on this machine</h1>
-          <p>Open both pages beside this one, do something here, and watch what they say.</p>
-          <div class="pages">
-            <a href={view.statusPage} target="_blank">
-              The operator's page<small>{view.statusPage} (the appliance on the factory floor)</small>
-            </a>
-            <a href={view.ownerPage} target="_blank">
-              The owner's page<small>{view.ownerPage}; sign in with the key in {view.apiKeyFile}</small>
-              <small>The browser warns: the certificate is of the demo's own authority</small>
-            </a>
-          </div>
-          <h2>What you can do</h2>
-          <div class="acts">
-            {acts.map(({ name, says, who }) => (
-              <form method="post" action={`/do/${name}`} key={name}>
-                <button type="submit">
-                  <b>{who}</b>
-                  {says}
-                </button>
-              </form>
-            ))}
-          </div>
+          <p>
+            A factory that is not trusted, and the owner of the firmware, far away. Press a button, and watch
+            what both say.
+          </p>
           <Now view={view} />
         </main>
         <script>{raw(SCRIPT)}</script>
@@ -80,16 +60,160 @@ export function KeepPage({ view }: { readonly view: View }) {
   );
 }
 
-/** What changes: the state of network and power, and the story. */
-export function Now({ view }: { readonly view: View }) {
+/** What changes: each `data-part` is replaced by itself. */
+export function Now({ view }: Part) {
   return (
-    <section id="now">
-      <h2>What happens</h2>
-      <p>
-        Network: <b>{view.connected ? "connected" : "pulled"}</b>. Appliance:{" "}
-        <b>{view.powered ? "has power" : "without power"}</b>.
+    <>
+      <p class="hint" id="hint" data-part aria-live="polite">Try this: {view.hint.says}</p>
+      <div class="sides">
+        <Factory view={view} />
+        <Network view={view} />
+        <Owner view={view} />
+      </div>
+      <Story view={view} />
+    </>
+  );
+}
+
+function Factory({ view }: Part) {
+  const { glance: { headline }, powered } = view;
+  const { colour, text } = headline ??
+    { colour: "red", text: powered ? "The appliance starts." : "The appliance has no power." };
+  return (
+    <section class="side" aria-labelledby="factory">
+      <h2 id="factory">The factory</h2>
+      <p class={`says ${colour}`} id="says" data-part>{text}</p>
+      <a class="open" id="operator-link" data-part href={view.statusPage} target="_blank">
+        Open the operator's page
+      </a>
+      <h3>What an operator does</h3>
+      <Acts view={view} at="factory" isMishap={false} />
+      <h3>What may go wrong</h3>
+      <Acts view={view} at="factory" isMishap />
+    </section>
+  );
+}
+
+function Network({ view }: Part) {
+  const { connected } = view;
+  return (
+    <section class="side wire" aria-labelledby="network">
+      <h2 id="network">The network</h2>
+      <svg
+        class={connected ? "cable" : "cable out"}
+        id="cable"
+        data-part
+        viewBox="0 0 200 40"
+        preserveAspectRatio="xMidYMid meet"
+        aria-hidden="true"
+      >
+        <path d={connected ? "M5 20H195" : "M5 20H75M125 20H195M90 10L110 30M110 10L90 30"} />
+      </svg>
+      <p id="connected" data-part>
+        {connected ? "Connected" : "Pulled"}
       </p>
-      <ol>{view.story.map((line) => <li key={line}>{line}</li>)}</ol>
+      <Acts view={view} at="network" isMishap />
+    </section>
+  );
+}
+
+/** States of a unit that the page counts; the others are rare, and on the owner's page. */
+const COUNTED = Object.freeze(
+  [["committed", "made"], ["leased", "lent"], ["free", "free"], ["keyed", "keyed"]] as const,
+);
+
+function Owner({ view }: Part) {
+  return (
+    <section class="side" aria-labelledby="owner">
+      <h2 id="owner">The owner</h2>
+      <Units view={view} />
+      <a class="open" href={view.ownerPage} target="_blank">Open the owner's page</a>
+      <small>
+        The browser warns: the certificate is of the demo's own authority; sign in with the key in{" "}
+        {view.apiKeyFile}
+      </small>
+      <h3>What the owner does</h3>
+      <Acts view={view} at="owner" isMishap={false} />
+    </section>
+  );
+}
+
+function Units({ view: { glance: { quota } } }: Part) {
+  if (quota === null) {
+    return (
+      <div id="units" data-part>
+        <p class="says red">The owner's server does not answer.</p>
+      </div>
+    );
+  }
+  const shown = COUNTED.filter(([state]) => state !== "keyed" || quota.keyed > 0);
+  return (
+    <div id="units" data-part>
+      <p class="units">
+        <span>
+          <b>{quota.granted}</b> granted:
+        </span>
+        {shown.map(([state, word]) => (
+          <span key={state}>
+            <Swatch state={state} />
+            <b>{quota[state]}</b> {word}
+          </span>
+        ))}
+      </p>
+    </div>
+  );
+}
+
+function Swatch({ state }: { readonly state: typeof COUNTED[number][0] }) {
+  return (
+    <svg class={`swatch ${state}`} viewBox="0 0 16 16" aria-hidden="true">
+      <rect width="16" height="16" rx="3" />
+    </svg>
+  );
+}
+
+function Acts(
+  { view, at, isMishap }: Part & { readonly at: typeof acts[number]["at"]; readonly isMishap: boolean },
+) {
+  return (
+    <div class="acts">
+      {acts.filter((act) => act.at === at && act.isMishap === isMishap).map(({ name }) => {
+        const { says, cannot } = view.offers[name];
+        return (
+          <form method="post" action={`/do/${name}`} key={name} id={`act-${name}`} data-part>
+            <button
+              type="submit"
+              id={`do-${name}`}
+              class={view.hint.act === name && cannot === null ? "next" : ""}
+              disabled={cannot !== null}
+            >
+              {says}
+              {cannot === null ? null : <small>{cannot}</small>}
+            </button>
+          </form>
+        );
+      })}
+    </div>
+  );
+}
+
+function Story({ view: { story } }: Part) {
+  return (
+    <section id="story" data-part>
+      <h2>
+        What happened <small>times in UTC, the newest first</small>
+      </h2>
+      {story.length === 0 ? <p>Nothing yet.</p> : (
+        <ol>
+          {story.map(({ atUtc, text }, index) => (
+            <li key={index}>
+              <time>{atUtc}</time>
+              {/* What a person did stands out among what followed from it. */}
+              {/^[A-Z]{5,}\./.test(text) ? <b>{text}</b> : <span>{text}</span>}
+            </li>
+          ))}
+        </ol>
+      )}
     </section>
   );
 }

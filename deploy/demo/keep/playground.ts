@@ -8,55 +8,62 @@ import { Fault } from "../../../bootloader/wire/mod.ts";
 import type { Child } from "../children.ts";
 import type { DemoOwner } from "../owner_part.ts";
 import type { Tell } from "../story.ts";
+import { type Bench, nameOf } from "./bench.ts";
 import type { Relay } from "./relay.ts";
 
-/** How long the power stays off, in milliseconds: long enough to be seen. */
-const POWER_OFF_MS = 3000;
+/** How long the power stays off, in milliseconds: longer than the operator's page needs to say that it hears nothing. */
+const POWER_OFF_MS = 9000;
+/** Units that one act lends. */
+const LENT_AT_ONCE = 2;
 
 /** What the playground is made of. */
 export interface PlaygroundParts {
   readonly tell: Tell;
   readonly owner: DemoOwner;
   readonly relay: Relay;
+  readonly bench: Bench;
   /** Starts the appliance; resolves when it runs. */
   readonly startAgent: () => Promise<Child>;
   readonly agent: Child;
-  /** Units that the appliance may have borrowed before. */
-  readonly lent: number;
-  /** Puts a blank board within reach; returns its number. */
-  readonly insertBoard: () => number;
+  /** Whether units of the product may be lent. */
+  readonly canLend: boolean;
   /** The board that a station works on now: the file, or null. */
   readonly boardInWork: () => string | null;
-  /** Where boards lie that were taken out. */
-  readonly drawer: string;
 }
 
-/** The acts, in the order of the page. */
+/** The acts by where they happen. */
 export const acts = Object.freeze(
   [
-    { name: "insert", says: "Put in a board", who: "operator" },
-    { name: "raise", says: "Raise the quota by one", who: "owner" },
-    { name: "lend", says: "Lend two units for work without network", who: "owner" },
-    { name: "network", says: "Pull the network, or plug it in again", who: "mishap" },
-    { name: "pull", says: "Pull the board out of its station", who: "mishap" },
-    { name: "power", says: "Cut the power of the appliance", who: "mishap" },
+    { name: "insert", at: "factory", isMishap: false },
+    { name: "pull", at: "factory", isMishap: true },
+    { name: "power", at: "factory", isMishap: true },
+    { name: "network", at: "network", isMishap: true },
+    { name: "raise", at: "owner", isMishap: false },
+    { name: "lend", at: "owner", isMishap: false },
   ] as const,
 );
 
 /** The name of an act. */
 export type ActName = typeof acts[number]["name"];
 
+/** An act as it is offered now. */
+export interface Offer {
+  readonly says: string;
+  /** Why it cannot be done now; null: it can. */
+  readonly cannot: string | null;
+}
+
 /** A kept demo at a person's hands. */
 export class Playground {
   readonly #parts: PlaygroundParts;
   #agent: Child | null;
-  #lent: number;
+  #comingBack: Promise<void> = Promise.resolve();
+  readonly #stopped = Promise.withResolvers<void>();
   #busy = false;
 
   constructor(parts: PlaygroundParts) {
     this.#parts = parts;
     this.#agent = parts.agent;
-    this.#lent = parts.lent;
   }
 
   /** Whether the appliance has power. */
@@ -69,9 +76,35 @@ export class Playground {
     return this.#parts.relay.plugged;
   }
 
+  /** What can be done now. */
+  get offers(): Readonly<Record<ActName, Offer>> {
+    const { bench, boardInWork, canLend } = this.#parts;
+    const { powered, connected } = this;
+    const offer = (says: string, cannot: string | false) => ({
+      says,
+      cannot: cannot === false ? null : cannot,
+    });
+    return {
+      insert: offer("Put in a blank board", bench.full && "A board is in already"),
+      pull: offer(
+        "Pull the board out",
+        !powered ? "No board is in work" : boardInWork() === null && "No board is in work",
+      ),
+      power: offer("Cut the appliance's power", !powered && "It comes back in a few seconds"),
+      network: offer(connected ? "Pull the network" : "Plug the network in again", false),
+      raise: offer("Raise the order by one", false),
+      lend: offer(
+        `Lend ${LENT_AT_ONCE} units for work without network`,
+        !canLend && "This demo was started without offline work",
+      ),
+    };
+  }
+
   /** Does one act at a time; a second click while one is under way does nothing. */
   async act(name: ActName): Promise<void> {
     if (this.#busy) return;
+    const { says, cannot } = this.offers[name];
+    if (cannot !== null) return this.#parts.tell(`"${says}" cannot be done now. ${cannot}`);
     this.#busy = true;
     try {
       await this.#acts[name]();
@@ -85,14 +118,17 @@ export class Playground {
 
   /** Ends the appliance, if it runs. */
   async stop(): Promise<void> {
+    this.#stopped.resolve();
+    this.#parts.bench.stop();
+    await this.#comingBack;
     await this.#agent?.stop();
     await this.#parts.relay.pull();
   }
 
   readonly #acts: Readonly<Record<ActName, () => Promise<void>>> = {
     insert: () => {
-      const number = this.#parts.insertBoard();
-      this.#parts.tell(`OPERATOR. A blank board lies ready: board ${String(number).padStart(2, "0")}`);
+      const number = this.#parts.bench.putIn();
+      this.#parts.tell(`OPERATOR. Blank board ${String(number).padStart(2, "0")} is put in`);
       return Promise.resolve();
     },
     raise: async () => {
@@ -101,10 +137,12 @@ export class Playground {
     },
     lend: async () => {
       const { owner, tell } = this.#parts;
-      await owner.raise(2);
-      await owner.lend(this.#lent += 2);
+      // So many more than are lent now, whatever was lent before and came back or was used.
+      const { leased } = await owner.quota();
+      await owner.raise(LENT_AT_ONCE);
+      await owner.lend(leased + LENT_AT_ONCE);
       tell(
-        "OWNER. The order is raised by two units, which the appliance may borrow for work without network",
+        `OWNER. The order is raised by ${LENT_AT_ONCE} units, which the appliance may borrow for work without network`,
       );
     },
     network: async () => {
@@ -114,35 +152,50 @@ export class Playground {
         tell("MISHAP. The network is pulled: the appliance cannot reach the owner's server");
       } else {
         await relay.plug();
-        tell("The network is plugged in again");
+        tell("OPERATOR. The network is plugged in again");
       }
     },
-    pull: async () => {
-      const { boardInWork, drawer, tell } = this.#parts;
+    pull: () => {
+      const { boardInWork, bench, tell } = this.#parts;
       const path = boardInWork();
-      if (path === null) return tell("No board is in a station: put one in first");
-      const name = path.replace(/^.*\//, "");
-      try {
-        await Deno.rename(path, `${drawer}/${name}`);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-        return tell(`${name} has just been finished and taken out`);
+      if (path !== null) {
+        const name = nameOf(path);
+        tell(
+          bench.pull(path)
+            ? `MISHAP. ${name} is pulled out of its station; in two seconds it is put in again`
+            : `${name} has just been finished and taken out`,
+        );
       }
-      tell(`MISHAP. ${name} is pulled out of its station; in two seconds it is put in again`);
-      setTimeout(() => void Deno.rename(`${drawer}/${name}`, path).catch(() => {}), 2000);
+      return Promise.resolve();
     },
     power: async () => {
-      const { tell, startAgent } = this.#parts;
       const agent = this.#agent;
       if (agent === null) return;
       this.#agent = null;
       await agent.kill();
-      tell(
-        "MISHAP. The power of the appliance is cut, its boards lose theirs; it comes back in three seconds",
+      this.#parts.tell(
+        `MISHAP. The power of the appliance is cut, its boards lose theirs; it comes back in ${
+          POWER_OFF_MS / 1000
+        } seconds`,
       );
-      await new Promise((resolve) => setTimeout(resolve, POWER_OFF_MS));
-      this.#agent = await startAgent();
-      tell("The appliance has power again and looks into its record");
+      this.#comingBack = this.#comeBack();
     },
   };
+
+  async #comeBack(): Promise<void> {
+    const { tell, startAgent } = this.#parts;
+    const over = Symbol();
+    const wait = Promise.withResolvers<null>();
+    const timer = setTimeout(() => wait.resolve(null), POWER_OFF_MS);
+    const first = await Promise.race([wait.promise, this.#stopped.promise.then(() => over)]);
+    clearTimeout(timer);
+    if (first === over) return;
+    try {
+      this.#agent = await startAgent();
+      tell("The appliance has power again and looks into its record");
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      tell(`It did not work: ${error.message}`);
+    }
+  }
 }

@@ -80,6 +80,13 @@ export async function openPage(browser: Browser, address: string, view: View): P
   return page;
 }
 
+/** Signs in on the owner's page. */
+export async function signIn(page: Page, apiKey: string): Promise<void> {
+  await page.fill("input[name=apiKey]", apiKey);
+  await page.click("main button[type=submit]");
+  await page.waitForSelector("header .stop");
+}
+
 /** Fails on any finding of axe-core that is serious or critical, or on a contrast below 7:1 (WCAG 2.2, 1.4.6). */
 export async function assertAccessible(page: Page, what: string): Promise<void> {
   const { default: axe } = await import("axe-core");

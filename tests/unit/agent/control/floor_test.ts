@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Floor } from "../../../../agent/control/floor.ts";
 import type { DeliveryResult } from "../../../../agent/delivery/mod.ts";
 import { Journal } from "../../../../agent/journal/mod.ts";
-import { NOW_MS, PRODUCT, result } from "../status/_source.ts";
+import { NOW_MS, PRODUCT, result, workedJournal } from "../status/_source.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -59,4 +59,20 @@ Deno.test("Floor adds what ends to its counts and its pace, and both stay what t
   assert.deepEqual(early.pace(before - HOUR_MS, before), anew);
   assert.notDeepEqual(anew, pace);
   journal.close();
+});
+
+Deno.test("Floor: a fault that lasts is noted once, and again when the station had worked in between", () => {
+  const floor = new Floor(workedJournal("station-1", 0), ["station-1", "station-2"], 0);
+  const fault = (message: string, station = "station-1") =>
+    floor.hear({ kind: "station-fault", station, message, reason: "folder" }, 1);
+  const noted = () => floor.noted().items.map(({ subject, says }) => `${subject} ${says}`);
+  fault("no folder");
+  fault("no folder");
+  fault("no folder", "station-2");
+  assert.deepEqual(noted(), ["station-2 no folder", "station-1 no folder"]);
+  fault("no board");
+  assert.deepEqual(noted()[0], "station-1 no board");
+  floor.hear({ kind: "station-works", station: "station-1" }, 2);
+  fault("no board");
+  assert.equal(noted().length, 4);
 });

@@ -71,6 +71,7 @@ Deno.test({
         await until(() => ends(deployment).length === 2, 60_000, "a delivered board is refused");
         assert.equal(ends(deployment)[1]?.cause, "delivered-already");
         assert.equal(await word(), "Refused");
+        assert.match(await (await fetch(url)).text(), /Good 1 · Bad 0/, "the board is a good one");
         assert.equal(await cookieless(PIN), 303);
         await until(() => ends(deployment).length === 3, 60_000, "the same board is taken up again");
 

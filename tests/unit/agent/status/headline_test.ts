@@ -108,6 +108,12 @@ const cases: readonly Case[] = [
     },
   },
   {
+    name: "several boards need a person: marks and spaces of the language",
+    snapshot: floor(["refused", "failed", "refused"]),
+    colour: "red",
+    texts: { en: /\. Also stations 1, 3\.$/, "zh-Hans": /。另有工位 1、3。$/ },
+  },
+  {
     name: "every station waits for the owner",
     snapshot: floor(["waiting", "blocked"]),
     colour: "blue",
