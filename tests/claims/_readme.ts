@@ -64,7 +64,7 @@ const oneDevice: readonly Claim[] = [
   claim(
     "A chip it does not know",
     test("unit/bootloader/chips/stm32g0", "strangers are undefined"),
-    test("unit/agent/delivery/delivery", "refuses a chip that is not blank and not its own"),
+    test("unit/agent/delivery/chip", "refuses a chip that is not blank and not its own"),
   ),
   claim(
     "The authority decides, reserves a unit",
@@ -269,6 +269,7 @@ const map: readonly Claim[] = [
     there("agent/metrics"),
     there("agent/status"),
   ),
+  claim("[`figures/`]", there("figures/mod.ts"), test("house/architecture", "every import follows the plan")),
   claim(
     "[`deploy/`]",
     there("deploy/cli"),

@@ -112,6 +112,6 @@ Deno.test("what was noted of a station is Chinese too, once the fault is over", 
   );
   const page = async (language: string) =>
     await (await app.request("/alarms", { headers: { "accept-language": language } })).text();
-  assert.match(await page("zh-CN"), /工位 station-1。无法读取电路板文件夹；请检查文件夹及其权限。/);
-  assert.match(await page("en"), /Station station-1\. Cannot look for boards: no rights\./);
+  assert.match(await page("zh-CN"), /工位 1。无法读取电路板文件夹；请检查文件夹及其权限。/);
+  assert.match(await page("en"), /Station 1\. Cannot look for boards: no rights\./);
 });
