@@ -39,6 +39,8 @@ export interface Metered {
   readonly calls: number;
   /** Milliseconds, with what the engine compiles and collects beside them, for whomever. */
   readonly cpuMs: number;
+  /** What metering itself has taken outside of these, in milliseconds: it would count as the agent's. */
+  readonly priceMs: number;
 }
 
 /** Makes `call` on a model; returns what {@linkcode Made} keeps of it. */
@@ -117,7 +119,7 @@ function tap(wrap: Wrap): void {
 export function meterModels(): () => Metered {
   // Of the whole process: the time of a single thread comes in ticks of 10 ms, far longer than a call.
   let [calls, micros] = [0, 0];
-  tap((_self, _call, act) => {
+  const meter: Wrap = (_self, _call, act) => {
     const before = process.cpuUsage();
     try {
       return act();
@@ -126,8 +128,24 @@ export function meterModels(): () => Metered {
       calls++;
       micros += after.user + after.system - before.user - before.system;
     }
-  });
-  return () => ({ calls, cpuMs: micros / 1000 });
+  };
+  tap(meter);
+  let priceOfCall: number | null = null;
+  return () => {
+    priceOfCall ??= priceOf(meter);
+    return { calls, cpuMs: micros / 1000, priceMs: calls * priceOfCall };
+  };
+
+  /** Meters nothing at all many times, and forgets it; returns what is left beside what the meter saw, in milliseconds. */
+  function priceOf(wrap: Wrap): number {
+    const times = 20_000;
+    const [callsBefore, microsBefore, before] = [calls, micros, process.cpuUsage()];
+    for (let i = 0; i < times; i++) wrap(process, { call: "take" }, () => i);
+    const { user, system } = process.cpuUsage(before);
+    const outside = user + system - (micros - microsBefore);
+    [calls, micros] = [callsBefore, microsBefore];
+    return Math.max(0, outside) / 1000 / times;
+  }
 }
 
 /** Records every model's calls from now on; returns the trace, which grows. */

@@ -26,6 +26,8 @@ export interface Round {
   readonly cpuMs: number;
   /** Processor time within calls of the models, where that was metered. */
   readonly modelsMs: number;
+  /** What metering took beside them. */
+  readonly meterMs: number;
   readonly calls: number;
 }
 
@@ -98,11 +100,17 @@ async function oneRound(
   await until(() => page.unseen === 0, 10_000, "the page to show every change");
   for (const board of boards) site.takeOut(board);
   await pause(SETTLE_MS);
-  const { calls, cpuMs: modelsMs } = meter();
-  return { wallMs, cpuMs, modelsMs: modelsMs - metered.cpuMs, calls: calls - metered.calls };
+  const after = meter();
+  return {
+    wallMs,
+    cpuMs,
+    modelsMs: after.cpuMs - metered.cpuMs,
+    meterMs: after.priceMs - metered.priceMs,
+    calls: after.calls - metered.calls,
+  };
 }
 
 function meterOf(tap: string): () => Metered {
-  if (!tap.startsWith("meter:")) return () => ({ calls: 0, cpuMs: 0 });
+  if (!tap.startsWith("meter:")) return () => ({ calls: 0, cpuMs: 0, priceMs: 0 });
   return () => JSON.parse(Deno.readTextFileSync(tap.slice("meter:".length))) as Metered;
 }

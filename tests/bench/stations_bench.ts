@@ -6,7 +6,7 @@
  * The agent runs three times, each time some rounds of 24 boards: as it is; with the processor time metered within each call of
  * a model; with those calls recorded, to be made again on bare models in a process of their own. What the models took is thus
  * measured twice, in the agent's process and outside of it, and the agent's own part is the rest. The meter is the finer of the
- * two: the other is a difference of two large figures of different processes. Its own price counts as the agent's.
+ * two: the other is a difference of two large figures of different processes. What metering takes is measured too and left out.
  * In neither is the tap a part of the product.
  *
  * @module
@@ -56,7 +56,10 @@ function cpuLines(plain: Taken, metered: Taken, bare: Bare): readonly string[] {
     `${fixed(plain.idleCpuMsPerSecond)} ms a second`,
     `metered: ${perBoard(metered.rounds, ({ cpuMs }) => cpuMs)}, in ${fixed(calls)} calls of the models ` +
     perBoard(metered.rounds, ({ modelsMs }) => modelsMs),
-    `so the agent's own: ${perBoard(metered.rounds, ({ cpuMs, modelsMs }) => cpuMs - modelsMs)}`,
+    `so the agent's own: ${
+      perBoard(metered.rounds, ({ cpuMs, modelsMs, meterMs }) => cpuMs - modelsMs - meterMs)
+    }, ` +
+    `without the ${perBoard(metered.rounds, ({ meterMs }) => meterMs)} that metering took`,
     `bare models, the same calls (${bare.different} gave something else): ${
       fixed(bareMs)
     } ms a board, so the agent's own ` +
