@@ -33,6 +33,7 @@ interface FrameParts {
 export function Frame({ view, page, at }: FrameParts) {
   const { language, words, status, instant } = view;
   const other = language === "en" ? "zh-Hans" : "en";
+  const currentAt = (path: string) => at.path === path ? "page" : undefined;
   return (
     <html lang={language}>
       <head>
@@ -53,17 +54,17 @@ export function Frame({ view, page, at }: FrameParts) {
       </head>
       <body data-live={page.isLive ? "yes" : "no"}>
         <header>
-          <a class="home" href="/">
+          <div class="here">
             <b>{status.name}</b>
             <time class="clock" id="clock">{instant(status.atMs)}</time>
-          </a>
+          </div>
           <nav>
-            {at.path === "/" ? null : <a href="/">{words.overview}</a>}
-            <a href="/alarms" aria-current={at.path === "/alarms" ? "page" : undefined}>
+            <a href="/" aria-current={currentAt("/")}>{words.overview}</a>
+            <a href="/alarms" aria-current={currentAt("/alarms")}>
               {words.alarms} <span id="alarm-count">{alarmCount(at.alarms)}</span>
             </a>
-            <a href="/health" aria-current={at.path === "/health" ? "page" : undefined}>{words.health}</a>
-            <a href="/devices" aria-current={at.path === "/devices" ? "page" : undefined}>{words.devices}</a>
+            <a href="/health" aria-current={currentAt("/health")}>{words.health}</a>
+            <a href="/devices" aria-current={currentAt("/devices")}>{words.devices}</a>
             <a href={`${at.path}?lang=${other}`} lang={other} hreflang={other}>{words.otherLanguage}</a>
           </nav>
         </header>
