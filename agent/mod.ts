@@ -23,4 +23,11 @@ export {
 } from "./delivery/mod.ts";
 export type { LeaseStatus, OfflineStatus } from "./sync/mod.ts";
 export { makeBoardFile } from "./probe/model/mod.ts";
-export { type Headline, headlineOf, stateOf, type StationState, type StatusSnapshot } from "./status/mod.ts";
+export {
+  type Headline,
+  headlineOf,
+  isLoopbackName,
+  stateOf,
+  type StationState,
+  type StatusSnapshot,
+} from "./status/mod.ts";

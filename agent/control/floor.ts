@@ -13,6 +13,7 @@ import {
   type Tallied,
   withEvent,
 } from "../status/mod.ts";
+import { Fault } from "../../bootloader/wire/mod.ts";
 import type { DeliveryResult } from "../delivery/mod.ts";
 import type { Delivered, Journal, Tally } from "../journal/mod.ts";
 import type { AgentEvent } from "./ports.ts";
@@ -71,8 +72,14 @@ export class Floor {
   #count({ delivery, station, outcome, cause }: DeliveryResult): void {
     this.#counted = this.#counted && countOf([{ station, outcome, cause, count: 1 }], this.#counted);
     if (outcome !== "delivered" || this.#delivered === null) return;
-    const delivered = this.#journal.floor.delivered(delivery);
-    if (delivered !== null) this.#delivered.list.push(delivered);
+    try {
+      const delivered = this.#journal.floor.delivered(delivery);
+      if (delivered !== null) this.#delivered.list.push(delivered);
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      // The record cannot be read just now: the delivery has ended all the same, and is counted at the next look.
+      this.#delivered = null;
+    }
   }
 
   /** Every station as it is now, in the order of the configuration. */

@@ -87,13 +87,15 @@ export function statusSource(
   };
 }
 
-/** Tells a failure that follows a success, or that is another one: whoever watches asks every few seconds. */
-function onceUntilGood(tell: (message: string) => void): (error: unknown) => void {
-  let told = "";
-  return (error) => {
-    const message = error === null ? "" : `Cannot make the status page or the figures: ${sentenceOf(error)}`;
-    if (message !== "" && message !== told) tell(message);
-    told = message;
+/** Tells a failure once until what failed can be made again: whoever watches asks every few seconds. */
+function onceUntilGood(tell: (message: string) => void): StatusSource["onMade"] {
+  const failing = new Map<string, string>();
+  return (what, error) => {
+    if (error === null) return void failing.delete(what);
+    const message = `Cannot make the status page or the figures: ${sentenceOf(error)}`;
+    const isTold = [...failing.values()].includes(message);
+    failing.set(what, message);
+    if (!isTold) tell(message);
   };
 }
 

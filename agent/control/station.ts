@@ -27,6 +27,8 @@ const TRIES_MOST = 5;
 /** Ends that say nothing about the board: the network or the appliance failed, and may be right again. */
 const NOT_THE_BOARD: ReadonlySet<string> = new Set<CauseCode | `authority-${RefusalCode}`>([
   "authority-unreachable",
+  // P-79: between its ticket and its key; the owner lets the appliance go on.
+  "authority-appliance-stopped",
   "disk-fault",
   // The owner's server was restored in the middle of a delivery: the next try gets a ticket that it knows.
   "authority-ticket-epoch",

@@ -136,12 +136,16 @@ export class LeaseBook {
     return readLease(row);
   }
 
-  /** Records that the owner has frozen or thawed the order of leases; does nothing when that is known. */
+  /**
+   * Records that the owner has frozen or thawed the order of leases; does nothing when that is known. Of those too that are
+   * asked for: the authority may have granted one before it froze the order, and the answer comes yet (P-78).
+   */
   pause(order: string, paused: boolean): void {
-    const known = this.leases().some((lease) => lease.order === order && lease.paused !== paused);
-    if (!known) return;
+    const flag = paused ? 1 : 0;
+    const concerned = "order_id = ?1 AND paused <> ?2 AND state IN ('draft', 'held')";
+    if (this.#one(`SELECT 1 FROM leases WHERE ${concerned}`, order, flag) === undefined) return;
     this.#recorder.change(paused ? "lease paused" : "lease resumed", { order }, () => {
-      this.#run("UPDATE leases SET paused = ? WHERE order_id = ? AND state = 'held'", paused ? 1 : 0, order);
+      this.#run(`UPDATE leases SET paused = ?2 WHERE ${concerned}`, order, flag);
     });
   }
 

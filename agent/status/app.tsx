@@ -8,6 +8,7 @@ import { type Context, Hono, type Next } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { getCookie, setCookie } from "hono/cookie";
 import { secureHeaders } from "hono/secure-headers";
+import { Fault } from "../../bootloader/wire/mod.ts";
 import { chooseLanguage, fill, formatDuration, type Language } from "../../authority/api/mod.ts";
 import { alarmsOf } from "./alarms.ts";
 import { againPage } from "./again_page.tsx";
@@ -28,8 +29,15 @@ const FORM_BYTES_MOST = 256;
 /** Names by which a browser on this machine calls it. Another name in front of this address is somebody's trick (DNS rebinding). */
 const OWN_NAMES: ReadonlySet<string> = new Set(["127.0.0.1", "localhost", "[::1]"]);
 
+/** Tells whether an address names this machine: a page elsewhere may have pointed its own name here (DNS rebinding). */
+export function isLoopbackName(url: string): boolean {
+  return OWN_NAMES.has(new URL(url).hostname);
+}
+
 const UNREADABLE =
   "This appliance cannot read its record now. Its log says more; look at the disk and restart the agent.\n";
+
+const DEFECT = "This page cannot be made; the appliance's log says why. Please report it.\n";
 
 const ICON =
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="11" fill="#0b5d1e"/><path d="M6.5 12.5l4 4L17.5 8.5" fill="none" stroke="#fff" stroke-width="2.5"/></svg>`;
@@ -55,23 +63,27 @@ export function createStatusApp(source: StatusSource): Hono {
     strictTransportSecurity: false,
   }));
   app.use(async (context, next) => {
-    if (!OWN_NAMES.has(new URL(context.req.url).hostname)) {
+    if (!isLoopbackName(context.req.url)) {
       return context.text("This is not this server's name", 421);
     }
     await next();
     context.header("Cache-Control", "no-store");
+    const what = context.req.path === "/metrics" ? "figures" : "page";
+    // A style or a stream that has begun says nothing of the record.
+    if (context.error !== undefined || what === "figures" || isPage(context.res)) {
+      source.onMade(what, context.error ?? null);
+    }
     return undefined;
   });
   app.get("/status.json", (context) => context.json(source.snapshot()));
   app.get("/metrics", async (context) => {
     const { type, text } = await source.figures();
-    source.onMade(null);
     return context.body(text, 200, { "Content-Type": type });
   });
-  // The record cannot be read: who asks is told no more than that, and the agent goes on as far as it can.
+  // Who asks is told no more than that it cannot be shown; the agent goes on as far as it can.
   app.onError((error, context) => {
-    source.onMade(error);
-    return context.text(UNREADABLE, 503, { "Cache-Control": "no-store" });
+    const isFault = error instanceof Fault;
+    return context.text(isFault ? UNREADABLE : DEFECT, isFault ? 503 : 500, { "Cache-Control": "no-store" });
   });
   app.get("/page.css", (context) => asFile(context, STYLE, "text/css"));
   app.get("/page.js", (context) => asFile(context, SCRIPT, "text/javascript"));
@@ -96,6 +108,10 @@ function sharingLooks(source: StatusSource): StatusSource {
       return look ??= source.snapshot();
     },
   };
+}
+
+function isPage({ ok, headers }: Response): boolean {
+  return ok && headers.get("Content-Type")?.startsWith("text/html") === true;
 }
 
 function asFile(context: Context, text: string, type: string): Response {

@@ -10,7 +10,7 @@
  * ```
  * @module
  */
-export { createStatusApp } from "./app.tsx";
+export { createStatusApp, isLoopbackName } from "./app.tsx";
 export { type Headline, headlineOf } from "./headline.ts";
 export { type Colour, looks, stateOf, type StationState, stationStates } from "./look.ts";
 export { mediansOf, type PhaseTime, phaseTimesOf } from "./phase_times.ts";

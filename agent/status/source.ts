@@ -54,8 +54,8 @@ export interface StatusSource {
   readonly tryAgain: (station: string) => boolean;
   /** Everything as Prometheus reads it, with its content type. */
   readonly figures: () => Promise<{ readonly type: string; readonly text: string }>;
-  /** Takes it that a page or the figures could not be made (an error), or could again (null). */
-  readonly onMade: (error: unknown) => void;
+  /** Takes it that a page or the figures could not be made (an error), or could (null). */
+  readonly onMade: (what: "page" | "figures", error: unknown) => void;
   readonly isRightPin: (pin: string) => Promise<boolean>;
   /** Milliseconds since 1970. */
   readonly nowMs: () => number;

@@ -182,8 +182,8 @@ export class Taking {
       orders.map((order) => ({ ...order, product }))
     );
     for (const order of orders) {
-      // A freeze may be newer than the backup: until the owner has spoken, the last word heard counts.
-      if (!awaitsOwner(order)) journal.leases.pause(order.order, isPaused(order));
+      // A freeze may be newer than the backup: until the owner has spoken, no older word undoes it. A new one counts at once.
+      if (isPaused(order) || !awaitsOwner(order)) journal.leases.pause(order.order, isPaused(order));
     }
     journal.storeStateTaken(state.atMs);
     return { orders, isRestored: heard === "newer", isForgotten: state.ticketKnown === false };

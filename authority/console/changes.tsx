@@ -102,6 +102,9 @@ function isConcerned(
     (revokedAtMs === null || revokedAtMs > atMs);
 }
 
+/** Changes that end the use of what is lent as soon as an appliance knows of them; no other does. */
+const ENDS_LENT: ReadonlySet<string> = new Set(["freeze", "stop"]);
+
 function Known(
   { office, view, change, appliance, lent }: {
     readonly office: Office;
@@ -117,6 +120,7 @@ function Known(
   if (known.knownSinceMs !== null) return <Instant view={view} atMs={known.knownSinceMs} />;
   // An appliance that was never heard of since would not have said it either: that is no matter of its program.
   const isSilent = !known.says && (appliance.lastSeenAtMs ?? 0) > change.atMs;
+  if (!ENDS_LENT.has(change.change)) return <strong>{isSilent ? t.notToldEver : t.notHeardYet}</strong>;
   const text = isSilent ? (lent > 0 ? t.notToldMay : t.notTold) : (lent > 0 ? t.notHeardMay : t.notHeard);
   return <strong>{fill(text, { units: count(lent) })}</strong>;
 }

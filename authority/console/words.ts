@@ -169,9 +169,9 @@ const words = {
   perAppliance: { en: "Changes, and who knows of them", "zh-Hans": "更改及各烧录机是否已得知" },
   perApplianceSays: {
     en:
-      "This server decides by a change at once. An appliance that works without it goes by what it knows: with each message, by network or by file, it signs which change it has stored. The time is when this server first heard so: the appliance's word, as for all of offline work.",
+      "This server decides by a change at once. An appliance that works without it goes by what it knows: with each message, by network or by file, it signs which change it has stored. The time is when this server first heard so: the appliance's word, as for all of offline work. A freeze or a stop ends the use of what is lent as soon as it is known; after any other change lent units can be used until their lease ends.",
     "zh-Hans":
-      "本服务器立即按更改执行。离线工作的烧录机按其所知执行：它在每条消息（网络或文件）中签名说明已保存到哪项更改。所示时间为本服务器首次得知的时间；与所有离线工作一样，以烧录机所述为准。",
+      "本服务器立即按更改执行。离线工作的烧录机按其所知执行：它在每条消息（网络或文件）中签名说明已保存到哪项更改。所示时间为本服务器首次得知的时间；与所有离线工作一样，以烧录机所述为准。烧录机得知冻结或停止后即不再使用借出的名额；其他更改之后，借出的名额可用至借出到期。",
   },
   earlierChanges: { en: "Changes before it ({changes})", "zh-Hans": "此前的更改（{changes}）" },
   noneConcerned: {
@@ -187,6 +187,8 @@ const words = {
     en: "not yet heard; until then it may make up to {units}",
     "zh-Hans": "尚未得知；在此之前最多可制造 {units} 个",
   },
+  notHeardYet: { en: "not yet heard", "zh-Hans": "尚未得知" },
+  notToldEver: { en: "not told: its program does not say", "zh-Hans": "未告知：其程序不报告" },
   notTold: {
     en: "not told: its program does not say; it has nothing lent to use",
     "zh-Hans": "未告知：其程序不报告；没有可用的借出名额",

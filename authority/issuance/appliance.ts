@@ -183,6 +183,8 @@ export function applianceState(
   appliance: ApplianceReply,
   ticket?: TicketId,
 ): Decision<StateReply> {
+  // P-78: durable before anything of the state is read; it may show more than this number says, never less.
+  const atMs = toldMs(office.db, appliance.appliance);
   const { frozenAtMs, frozenBecause, frozenUids, stoppedAtMs } =
     findAppliance(office.db, appliance.appliance) ??
       appliance;
@@ -191,8 +193,7 @@ export function applianceState(
   }
   const head = newestHead(office.db, appliance.appliance);
   const state: StateReply = {
-    // P-78: what was durable before anything of the state was read; it may show more than this says, never less.
-    atMs: toldMs(office.db, appliance.appliance),
+    atMs,
     epoch: office.epoch,
     ticketKnown: ticket === undefined ? null : findTicket(office.db, ticket) !== undefined,
     owner: office.owner,

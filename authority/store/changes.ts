@@ -24,8 +24,9 @@ export type Subject = { readonly order: OrderId } | { readonly appliance: Applia
 export function noteChange(db: Database, subject: Subject, change: string, nowMs: number): void {
   // Not the clock alone: it may stand still, and may have been ahead when a state was told.
   db.run(
-    `INSERT INTO changes (number, order_id, appliance, change, at_ms) SELECT 1 + max(?4,
-      (SELECT coalesce(max(number), 0) FROM changes), (SELECT coalesce(max(told_ms), 0) FROM appliances)), ?1, ?2, ?3, ?4`,
+    `INSERT INTO changes (number, order_id, appliance, change, at_ms)
+      SELECT 1 + max(?4, (SELECT coalesce(max(number), 0) FROM changes),
+        (SELECT coalesce(max(told_ms), 0) FROM appliances)), ?1, ?2, ?3, ?4`,
     "order" in subject ? subject.order : null,
     "order" in subject ? null : subject.appliance,
     change,
@@ -48,6 +49,9 @@ export function listChanges(db: Database, subject: Subject, limit: number): read
   }));
 }
 
+/** So many states of an appliance are remembered by their numbers; one that knows an older one will say a newer one soon. */
+const TOLD_MOST = 256;
+
 /** Gives a state that will be told to an appliance its number: whatever is changed from now on has a higher one. */
 export function noteTold(db: Database, appliance: ApplianceId, nowMs: number): void {
   db.run(
@@ -55,6 +59,16 @@ export function noteTold(db: Database, appliance: ApplianceId, nowMs: number): v
       WHERE id = ?1`,
     appliance,
     nowMs,
+  );
+  db.run(
+    "INSERT INTO states_told (appliance, number) SELECT id, told_ms FROM appliances WHERE id = ?",
+    appliance,
+  );
+  db.run(
+    `DELETE FROM states_told WHERE appliance = ?1 AND number <=
+      (SELECT number FROM states_told WHERE appliance = ?1 ORDER BY number DESC LIMIT 1 OFFSET ?2)`,
+    appliance,
+    TOLD_MOST,
   );
 }
 
@@ -64,15 +78,16 @@ export function toldMs(db: Database, appliance: ApplianceId): number {
 }
 
 /**
- * Keeps that an appliance says that it knows a state. Only what is more than was heard before is kept, with the time of now;
- * a number that this database never told it, since it is a restored one, is left out.
+ * Keeps that an appliance says that it knows a state. Only what is more than was heard before is kept, with the time of now.
+ * A number that this database did not tell it is left out, however low: it comes from before a restore, where the same number
+ * stood for another state.
  */
 export function noteKnown(db: Database, appliance: ApplianceId, known: number, nowMs: number): void {
   db.run(
     `INSERT INTO changes_known (appliance, number, heard_ms)
       SELECT ?1, heard.number, ?3 FROM
         (SELECT coalesce((SELECT max(number) FROM changes WHERE number <= ?2), 0) AS number) heard
-      WHERE ?2 <= (SELECT told_ms FROM appliances WHERE id = ?1)
+      WHERE (?2 = 0 OR EXISTS (SELECT 1 FROM states_told WHERE appliance = ?1 AND number = ?2))
         AND heard.number > coalesce((SELECT max(number) FROM changes_known WHERE appliance = ?1), -1)`,
     appliance,
     known,

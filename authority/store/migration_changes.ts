@@ -11,6 +11,12 @@ export const CHANGES = `
 ALTER TABLE appliances ADD COLUMN told_ms INTEGER NOT NULL DEFAULT 0;
 CREATE TRIGGER appliances_are_told_upwards BEFORE UPDATE OF told_ms ON appliances WHEN NEW.told_ms < OLD.told_ms
 BEGIN SELECT RAISE(ABORT, 'the number of a state only rises'); END;
+-- Which numbers: the newest of each appliance. After a restore the same number may have stood for another state elsewhere.
+CREATE TABLE states_told (
+  appliance TEXT NOT NULL REFERENCES appliances (id),
+  number INTEGER NOT NULL CHECK (number > 0),
+  PRIMARY KEY (appliance, number)
+) STRICT, WITHOUT ROWID;
 
 -- A person's act on an order, or on an appliance: what an appliance that works by itself has to hear of.
 CREATE TABLE changes (

@@ -25,14 +25,23 @@ export type Evidence =
   | { readonly kind: "there"; readonly path: string }
   | { readonly kind: "untested"; readonly why: Untested };
 
-/** A sentence by its beginning, and what stands behind it. */
+/** A sentence, and what stands behind it. */
 export interface Claim {
+  /** How it begins. */
   readonly says: string;
+  /** The mark of all of it: see `markOf`. */
+  readonly mark: string;
   readonly by: readonly Evidence[];
 }
 
-/** The sentence that begins with `says` has `by` behind it. */
-export const claim = (says: string, ...by: readonly Evidence[]): Claim => ({ says, by });
+/** The sentence that begins with `says` and has the mark `mark` has `by` behind it. */
+export const claim = (says: string, mark: string, ...by: readonly Evidence[]): Claim => ({ says, mark, by });
+
+/** Returns a sentence's mark: a word of it that is changed is seen, and its evidence looked at again. */
+export async function markOf(sentence: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(sentence));
+  return new Uint8Array(digest).toHex().slice(0, 6);
+}
 
 /** A test whose name has `name` in it. */
 export const test = (file: string, name: string): Evidence => ({

@@ -185,7 +185,10 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
     rooms: ["bootloader/wire", "authority/api", "agent/journal", "agent/delivery", "agent/vault"],
     packages: [],
   },
-  "agent/status": { rooms: ["authority/api", "agent/journal", "agent/delivery"], packages: ["hono"] },
+  "agent/status": {
+    rooms: ["bootloader/wire", "authority/api", "agent/journal", "agent/delivery"],
+    packages: ["hono"],
+  },
   "agent/metrics": { rooms: ["figures", "agent/delivery"], packages: ["prom-client"] },
   "agent/control": {
     rooms: [

@@ -5,7 +5,9 @@
  */
 import { Hono } from "hono";
 import { csrf } from "hono/csrf";
+import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
+import { isLoopbackName } from "../../../agent/mod.ts";
 import { SCRIPT } from "./look.ts";
 import { KeepPage, Now, type View } from "./page.tsx";
 import { type ActName, acts } from "./playground.ts";
@@ -19,6 +21,16 @@ export async function createKeepApp(
     await crypto.subtle.digest("SHA-256", new TextEncoder().encode(SCRIPT)),
   ).toBase64();
   const app = new Hono();
+  app.use(async (context, next) => {
+    if (!isLoopbackName(context.req.url)) return context.text("This is not this server's name", 421);
+    await next();
+    return undefined;
+  });
+  app.onError((error, context) =>
+    error instanceof HTTPException
+      ? error.getResponse()
+      : context.text("Cannot show or do that now: is the demo still running?", 503)
+  );
   app.use(
     csrf(),
     secureHeaders({
@@ -28,6 +40,7 @@ export async function createKeepApp(
         scriptSrc: [`'sha256-${hash}'`],
         connectSrc: ["'self'"],
         formAction: ["'self'"],
+        baseUri: ["'none'"],
         frameAncestors: ["'none'"],
       },
       strictTransportSecurity: false,

@@ -141,8 +141,8 @@ async function raise(scene: Scene): Promise<void> {
     `the operator's page showed the station going on ${tookMs.join(", ")} ms after the owner's click`,
   );
   assert.ok(Math.min(...tookMs) <= GOES_ON_MS, `${tookMs.join(", ")} ms`);
-  // The page is fetched again by itself and tells when the appliance was first heard of afterwards.
-  await owner.page.waitForSelector("td[data-head='First contact since the change'] time");
+  // The page is fetched again by itself and tells since when the appliance is known to know of it.
+  await owner.page.waitForSelector("td[data-head='Known there since'] time");
   await owner.look("owner-raised", ".done");
 }
 

@@ -40,9 +40,10 @@ Deno.test("Floor adds what ends to its counts and its pace, and both stay what t
   // No verdict on a board: in the counts of the record, in no station's tally.
   make("failed", "authority-unreachable");
   make("failed", "stopped");
+  make("refused", "authority-appliance-stopped");
   const fresh = new Floor(journal, ["station-1", "station-2"], nowMs);
   const counts = fresh.counts();
-  assert.deepEqual(counts.counts, { delivered: 41, refused: 1, failed: 3, unreported: 0 });
+  assert.deepEqual(counts.counts, { delivered: 41, refused: 2, failed: 3, unreported: 0 });
   assert.deepEqual({ ...counts.tallies }, {
     "station-1": { good: 21, bad: 1 },
     "station-2": { good: 20, bad: 1 },

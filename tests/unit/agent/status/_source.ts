@@ -224,7 +224,7 @@ export function sourceOf(
     onChange: () => () => {},
     tryAgain: () => true,
     figures: () => Promise.resolve({ type: "text/plain", text: "" }),
-    onMade: (error) => {
+    onMade: (_what, error) => {
       if (error !== null) throw error;
     },
     isRightPin: (pin) => Promise.resolve(pin === "4711"),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { Fault } from "../../../../bootloader/wire/mod.ts";
 import { createStatusApp, headlineOf, stationStates } from "../../../../agent/status/mod.ts";
 import { NOW_MS, offlineWith, snapshotOf, sourceOf, stationIn, workedJournal } from "./_source.ts";
 
@@ -235,4 +236,27 @@ Deno.test("no action is offered where no PIN is set, and the page says how to se
 Deno.test("a page is drawn although the clock's zone has a day of summer time", async () => {
   const status = { ...floor, zone: "Europe/Berlin", atMs: NOW_MS };
   assert.match((await textOf("/", {}, createStatusApp(sourceOf(status)))).html, /13:00:00 \+01:00/);
+});
+
+Deno.test("a page that cannot be made is told of until a page can, whatever the figures do; a defect is called one", async () => {
+  const made: string[] = [];
+  let fails: Error | null = new Fault("Cannot read the record", { place: "disk", retry: true });
+  const source = sourceOf(snapshotOf([stationIn("ready")]), {
+    onMade: (what, error) => void made.push(`${what} ${error === null ? "good" : "bad"}`),
+  });
+  const app = createStatusApp({
+    ...source,
+    snapshot() {
+      if (fails !== null) throw fails;
+      return source.snapshot();
+    },
+  });
+  const status = async (path: string) => (await app.request(`http://127.0.0.1${path}`)).status;
+  assert.deepEqual([await status("/"), await status("/metrics"), await status("/page.css")], [503, 200, 200]);
+  assert.deepEqual(made, ["page bad", "figures good"]);
+  fails = new TypeError("a defect");
+  assert.equal(await status("/"), 500);
+  fails = null;
+  assert.equal(await status("/"), 200);
+  assert.deepEqual(made.slice(2), ["page bad", "page good"]);
 });

@@ -147,6 +147,65 @@ stickTest(
 );
 
 stickTest(
+  "a word of before a restore is no knowledge when the clock, which was behind, is put right (P-78)",
+  async (stick) => {
+    const { clock } = stick.world;
+    await stick.https();
+    const backup = await stick.backup();
+    clock.nowMs += 3_600_000;
+    await stick.https();
+    await stick.restore(backup);
+    clock.nowMs -= 3_600_000;
+    await change(stick, { change: "freeze" });
+    clock.nowMs += 5_400_000;
+    // Two contacts whose replies are lost: the authority has told a higher number than the word has, and was not heard.
+    await contact(stick);
+    await contact(stick);
+    assert.deepEqual(await known(stick), [null]);
+    await stick.https();
+    await contact(stick);
+    assert.deepEqual(await known(stick), [clock.nowMs]);
+  },
+);
+
+stickTest(
+  "a freeze after a restore stops what is lent before its order is confirmed (P-62, P-78)",
+  async (stick) => {
+    await lentByFile(stick, 3);
+    const backup = await stick.backup();
+    stick.world.clock.nowMs += 3_600_000;
+    await stick.restore(backup);
+    await change(stick, { change: "freeze" });
+    await stick.trip();
+    await stick.carry(await stick.export());
+    assert.notDeepEqual(await known(stick), [null]);
+    assert.equal((await stick.state()).paused, true);
+    // A confirmed order is thawed by its owner's word alone.
+    await change(stick, { change: "thaw" });
+    await stick.trip();
+    assert.equal((await stick.state()).paused, true, "a word that awaits confirmation undid a freeze");
+  },
+);
+
+for (const what of ["stop", "freeze"] as const) {
+  stickTest(
+    `a lease whose grant was lost is not used after a ${what} that is known (P-78, P-79)`,
+    async (stick) => {
+      await stick.allow(3);
+      await stick.trip();
+      await stick.carry(await stick.export());
+      stick.world.clock.nowMs += 1_000;
+      if (what === "freeze") await change(stick, { change: "freeze" });
+      else granted(await stick.world.owner.stopAppliance(await idOf(stick), { stopped: true }));
+      stick.world.clock.nowMs += 1_000;
+      assert.equal((await stick.https()).lent, 3, "the grant that was lost comes again");
+      const { left, paused } = await stick.state();
+      assert.deepEqual([left, paused], [0, true]);
+    },
+  );
+}
+
+stickTest(
   "an appliance cannot claim a state that it was never told, and one of before is called silent (P-78)",
   async (stick) => {
     await stick.https();

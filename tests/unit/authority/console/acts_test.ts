@@ -245,6 +245,10 @@ Deno.test("a change and who knows of it: an appliance that does not say is calle
   assert.equal((await owner.confirm(`/console/acts/order-raise?order=${order}&by=1`)).status, 303);
   const known = /data-head="Known there since"[^>]*>(.*?)<\/td>/;
   const said = async () => known.exec(await owner.page(path))?.[1] ?? "";
+  // A raise leaves what is lent as it is.
+  assert.match(await said(), /<strong>not yet heard<\/strong>/);
+  world.clock.nowMs += 60_000;
+  granted(await world.owner.changeOrder(order, { change: "freeze" }));
   // Five were lent and one of them was used.
   assert.match(await said(), /not yet heard; until then it may make up to 4/);
   world.clock.nowMs += 60_000;

@@ -48,7 +48,7 @@ function backToBefore(file: string): void {
   const before = migrations.findIndex((sql) => sql.includes("CREATE TABLE changes"));
   const old = new DatabaseSync(":memory:");
   for (const sql of migrations.slice(0, before)) old.exec(sql);
-  for (const name of ["changes_known", "changes"]) database.exec(`DROP TABLE ${name}`);
+  for (const name of ["changes_known", "changes", "states_told"]) database.exec(`DROP TABLE ${name}`);
   database.exec("DROP TRIGGER appliances_are_told_upwards; ALTER TABLE appliances DROP COLUMN told_ms");
   database.exec("ALTER TABLE appliances DROP COLUMN stopped_ms");
   const lost = old.prepare(
