@@ -1,5 +1,6 @@
 /**
- * What the owner's page reads besides the rows that others read: made per day, contact marks, open leases, parts of the log. Each query goes by an index; none reads a whole table of units, tickets or log entries.
+ * What the owner's page reads besides the rows that others read: made per day, contact marks, open leases, parts of the log.
+ * Each query goes by an index; none reads a whole table of units, tickets or log entries.
  *
  * @module
  */

@@ -195,7 +195,8 @@ export class Playground {
       tell("The appliance has power again and looks into its record");
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      tell(`It did not work: ${error.message}`);
+      tell(`It did not work, and is tried again: ${error.message}`);
+      await this.#comeBack();
     }
   }
 }
