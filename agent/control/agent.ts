@@ -123,10 +123,17 @@ export async function deliverOnce(options: DeliverOptions, ports: AgentPorts): P
   }
 }
 
-/** Reports receipts that could not be reported when their delivery ended, until `signal`. */
+/**
+ * Reports receipts that could not be reported when their delivery ended, until `signal`. One that is new at a look is left to
+ * its own station, which reports it at once: asked by both, the authority would answer twice. At the next look it is taken here.
+ */
 async function reportWaiting(appliance: Appliance, signal: AbortSignal, ports: AgentPorts): Promise<void> {
+  const waiting = () => new Set(appliance.journal.unreported().map(({ ticketId }) => ticketId));
+  let before = waiting();
   while (!signal.aborted) {
-    await reportOnce(appliance, signal, ports);
+    const now = waiting();
+    await reportOnce(appliance, signal, ports, (ticketId) => before.has(ticketId));
+    before = now;
     await ports.pause(REPORT_AGAIN_MS, signal);
   }
 }

@@ -165,16 +165,25 @@ function heardState(
 ): Pick<Appliance, "refresh" | "refusal" | "products"> {
   let refusal: Refused | null = null;
   let products: readonly string[] | null = null;
+  let asking: { readonly signal: AbortSignal; readonly state: ReturnType<Appliance["refresh"]> } | null =
+    null;
+  const ask = async (signal: AbortSignal) => {
+    const answer = await askState(client, journal, signal);
+    refusal = answer !== null && "refused" in answer ? answer.refused : null;
+    if (answer === null || "refused" in answer) return null;
+    products = answer.granted.products.map(({ product }) => product);
+    await takeKeySet(Uint8Array.fromHex(answer.granted.keySet));
+    return answer.granted;
+  };
   return {
     refusal: () => refusal,
     products: () => products ?? [...vault.left().keys()],
-    async refresh(signal) {
-      const answer = await askState(client, journal, signal);
-      refusal = answer !== null && "refused" in answer ? answer.refused : null;
-      if (answer === null || "refused" in answer) return null;
-      products = answer.granted.products.map(({ product }) => product);
-      await takeKeySet(Uint8Array.fromHex(answer.granted.keySet));
-      return answer.granted;
+    refresh(signal) {
+      // Boards that are put in together share one answer; with another signal the question may end another way.
+      if (asking?.signal === signal) return asking.state;
+      const mine = { signal, state: ask(signal).finally(() => asking = asking === mine ? null : asking) };
+      asking = mine;
+      return mine.state;
     },
   };
 }

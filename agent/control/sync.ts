@@ -77,14 +77,18 @@ export async function runSync(
   }, signal);
 }
 
-/** Reports each receipt that waits once, oldest first, until one has to go on waiting; then failures that were not heard. */
+/**
+ * Reports each receipt that waits once, oldest first, until one has to go on waiting; then failures that were not heard.
+ * `isDue`: which receipts are meant; all of them by default.
+ */
 export async function reportOnce(
   appliance: Appliance,
   signal: AbortSignal,
   ports: AgentPorts,
+  isDue: (ticketId: string) => boolean = () => true,
 ): Promise<void> {
   const { office, journal } = appliance;
-  for (const ticket of journal.unreported()) {
+  for (const ticket of journal.unreported().filter(({ ticketId }) => isDue(ticketId))) {
     if (signal.aborted) return;
     const parts = {
       office,

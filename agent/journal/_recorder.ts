@@ -7,7 +7,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Defect } from "../../bootloader/wire/mod.ts";
 import { CHAIN_START, hashRecord } from "./chain.ts";
-import { inTransaction } from "./database.ts";
+import { inTransaction } from "./statements.ts";
 import { blob, integer } from "./rows.ts";
 
 /** What a record says beside its kind; never a secret. */

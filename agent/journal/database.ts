@@ -5,11 +5,12 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
-import { Defect, Fault } from "../../bootloader/wire/mod.ts";
+import { Fault } from "../../bootloader/wire/mod.ts";
 import { EPOCH_SCHEMA } from "./epoch_schema.ts";
 import { SCHEMA_CARRIER } from "./schema_carrier.ts";
 import { SCHEMA_FLOOR } from "./schema_floor.ts";
 import { SCHEMA_GROWTH } from "./schema_growth.ts";
+import { inTransaction, keepStatements } from "./statements.ts";
 
 /** Tables of version 1. A later version adds a numbered step, it never edits this one. */
 const SCHEMA_1 = `
@@ -212,7 +213,7 @@ export function openDatabase(path: string): DatabaseSync {
     // What is deleted is overwritten: the private half of a ticket that is done with does not stay on the disk.
     database.exec("PRAGMA secure_delete = ON");
     migrate(database, path);
-    return readingFaults(database);
+    return keepStatements(database);
   } catch (cause) {
     if (cause instanceof Fault) throw cause;
     throw new Fault(`Cannot open the journal "${path}": ${remedyFor(cause)}`, {
@@ -249,53 +250,4 @@ function migrate(database: DatabaseSync, path: string): void {
   const text =
     `Cannot open the journal "${path}": its version is ${found}, this program knows up to ${STEPS.length}`;
   throw new Fault(text, { place: "disk", retry: false });
-}
-
-/** Runs `act` in one transaction that holds the write lock from its start; all of it stands, or nothing. */
-export function inTransaction<T>(database: DatabaseSync, act: () => T): T {
-  try {
-    database.exec("BEGIN IMMEDIATE");
-    const result = act();
-    database.exec("COMMIT");
-    return result;
-  } catch (cause) {
-    // The failure may itself have ended the transaction (a full disk does); a second ROLLBACK would hide it.
-    if (database.isTransaction) database.exec("ROLLBACK");
-    throw diskFaultOf(cause, "write");
-  }
-}
-
-/** Makes what a damaged file answers a read with a Fault of the disk: whoever reads goes on once the disk is mended. */
-function readingFaults(database: DatabaseSync): DatabaseSync {
-  const prepare = database.prepare.bind(database);
-  database.prepare = (sql) => {
-    const statement = reading(() => prepare(sql));
-    const { get, all } = statement;
-    const read = (act: typeof get | typeof all) => (...values: unknown[]) =>
-      reading(() => Reflect.apply(act, statement, values));
-    statement.get = read(get);
-    statement.all = read(all);
-    return statement;
-  };
-  return database;
-}
-
-function reading<T>(act: () => T): T {
-  try {
-    return act();
-  } catch (cause) {
-    throw diskFaultOf(cause, "read");
-  }
-}
-
-/** SQLite's result code for a broken constraint: a row that breaks an invariant is our doing, not the disk's. */
-const SQLITE_CONSTRAINT = 19;
-
-function diskFaultOf(cause: unknown, act: "read" | "write"): unknown {
-  const isSqlite = cause instanceof Error && "code" in cause && cause.code === "ERR_SQLITE_ERROR";
-  if (!isSqlite) return cause;
-  const result = "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
-  if (result === SQLITE_CONSTRAINT) return new Defect(`journal: ${cause.message}`, { cause });
-  const text = `Cannot ${act} the journal: ${cause.message}; check free space and health of the disk`;
-  return new Fault(text, { place: "disk", retry: true, cause });
 }

@@ -11,7 +11,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { assert } from "../../bootloader/wire/mod.ts";
 import { type ChainHead, Recorder } from "./_recorder.ts";
 import { type ChainRecord, walkChain } from "./chain.ts";
-import { inTransaction, openDatabase } from "./database.ts";
+import { openDatabase } from "./database.ts";
 import { DenialBook } from "./denial_book.ts";
 import { EpochBook } from "./epoch_book.ts";
 import { FloorBook } from "./floor_book.ts";
@@ -27,6 +27,7 @@ import {
   type TicketRecord,
 } from "./rows.ts";
 import { ShownRecord } from "./shown_record.ts";
+import { inTransaction } from "./statements.ts";
 
 /** The journal of one appliance. One instance may serve several stations; several processes may share a file. */
 export class Journal {

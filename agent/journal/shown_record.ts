@@ -6,7 +6,7 @@
  */
 import type { ChainHead, Recorder } from "./_recorder.ts";
 import { CHAIN_START } from "./chain.ts";
-import { inTransaction } from "./database.ts";
+import { inTransaction } from "./statements.ts";
 import { blob, integer } from "./rows.ts";
 
 /** The record as the authority is shown it. */

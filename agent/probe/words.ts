@@ -19,7 +19,10 @@ export async function readBytes(
 
 /** Reads one little-endian word. @throws Fault naming the address */
 export async function readWord(port: DebugPort, address: number, limits: Limits): Promise<number> {
-  const data = await readBytes(port, { address, length: 4 }, limits);
+  // Not through readBytes: a busy flag is read some thousand times for each chip.
+  const reading = await port.read(address, 4, limits);
+  if (!("data" in reading)) throw refusedAccess(port, "read", address);
+  const { data } = reading;
   return new DataView(data.buffer, data.byteOffset, 4).getUint32(0, true);
 }
 

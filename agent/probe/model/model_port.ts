@@ -8,12 +8,15 @@ import type { DebugFault, Mcu } from "../../../bootloader/mcu/mod.ts";
 import { Fault } from "../../../bootloader/wire/mod.ts";
 import type { DebugPort, Limits } from "../mod.ts";
 import { letTimePass, modelledMs } from "./modelled_time.ts";
+import { takeTurn } from "./turns.ts";
 
 /** How long the supply stays off, and how long it takes to be stable, in modelled milliseconds. */
 const POWER_OFF_MS = 100;
 const POWER_ON_MS = 5;
-/** Words of one transfer before the event loop gets a turn. */
+/** Words of one transfer before other stations and the event loop get a turn. */
 const WORDS_PER_TURN = 1024;
+/** Modelled time of transfers before they get one: a turn for each of thousands of looks at a busy flag costs more than they do. */
+const NANOS_PER_TURN = 1e6;
 
 /** Returns the driver for one model; `poweredOff` is called after each power-off, e.g. to synchronise a board file. */
 export function createModelPort(
@@ -21,6 +24,15 @@ export function createModelPort(
   options: { readonly name: string; readonly poweredOff?: () => void },
 ): DebugPort {
   const { name } = options;
+  let turnNanos = mcu.nanos;
+  const goOn = async (endMs: number, { signal, deadlineMs }: Limits) => {
+    signal.throwIfAborted();
+    if (mcu.nanos - turnNanos >= NANOS_PER_TURN) {
+      await takeTurn();
+      turnNanos = mcu.nanos;
+    }
+    if (modelledMs(mcu) > endMs) throw tooLong(name, deadlineMs);
+  };
   return {
     name,
     nowMs: () => modelledMs(mcu),
@@ -49,7 +61,7 @@ export function createModelPort(
         const part = mcu.debug.read(address + at, Math.min(length - at, 4 * WORDS_PER_TURN));
         if (!(part instanceof Uint8Array)) return refused(name, part);
         data.set(part, at);
-        await takeTurn(mcu, { name, endMs, limits });
+        await goOn(endMs, limits);
       }
       return { data };
     },
@@ -58,7 +70,7 @@ export function createModelPort(
       for (let at = 0; at < bytes.length; at += 4 * WORDS_PER_TURN) {
         const failed = mcu.debug.write(address + at, bytes.subarray(at, at + 4 * WORDS_PER_TURN));
         if (failed !== null) return refused(name, failed);
-        if (bytes.length > 4 * WORDS_PER_TURN) await takeTurn(mcu, { name, endMs, limits });
+        if (bytes.length > 4 * WORDS_PER_TURN) await goOn(endMs, limits);
       }
       return { written: true };
     },
@@ -76,13 +88,8 @@ function refused(name: string, fault: DebugFault): { readonly closed: true } {
   });
 }
 
-async function takeTurn(
-  mcu: Mcu,
-  at: { readonly name: string; readonly endMs: number; readonly limits: Limits },
-): Promise<void> {
-  await letTimePass(mcu, 0, at.limits.signal);
-  if (modelledMs(mcu) <= at.endMs) return;
-  throw new Fault(`Cannot finish a transfer by probe "${at.name}" within ${at.limits.deadlineMs} ms`, {
+function tooLong(name: string, deadlineMs: number): Fault {
+  return new Fault(`Cannot finish a transfer by probe "${name}" within ${deadlineMs} ms`, {
     place: "probe",
     retry: true,
   });

@@ -28,6 +28,28 @@ Deno.test("nextSequence() never gives a number twice", () => {
   assert.deepEqual([journal.nextSequence(), journal.nextSequence(), journal.nextSequence()], [1, 2, 3]);
 });
 
+Deno.test("the journal prepares a statement once, however often it is asked", () => {
+  const { prepare } = DatabaseSync.prototype;
+  const prepared: string[] = [];
+  DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql) {
+    prepared.push(sql);
+    return prepare.call(this, sql);
+  };
+  try {
+    const journal = memory();
+    for (let times = 0; times < 3; times++) {
+      const delivery = journal.startDelivery("s", "attach");
+      journal.endDelivery(delivery, { outcome: "failed", cause: "no-answer" });
+      assert.equal(journal.deliveries(10).length, times + 1);
+    }
+    journal.close();
+  } finally {
+    DatabaseSync.prototype.prepare = prepare;
+  }
+  assert.ok(prepared.length > 3);
+  assert.deepEqual(prepared, [...new Set(prepared)]);
+});
+
 Deno.test({
   name: "nextSequence() goes on after the process ended, also under two processes on one file",
   ignore,
