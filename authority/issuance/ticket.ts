@@ -127,15 +127,18 @@ function questionOf(
   };
 }
 
-/** P-77: which of the orders that have lent something to the appliance refuse it nothing but a free unit. */
+/**
+ * P-77: which orders refuse nothing but a free unit. Those that have lent the appliance something come last and are named in any
+ * case; the others too, since a restored authority does not know every lease (P-63).
+ */
 function spentFor(
   office: Office,
   { appliance }: ApplianceReply,
   orders: readonly OrderState[],
 ): readonly OrderId[] {
-  return merelySpent(orders, Math.floor(office.nowMs() / 1000))
-    .filter((order) => (findAllowance(office.db, order, appliance)?.open ?? 0) > 0)
-    .slice(-SPENT_ORDERS_MOST);
+  const hasLent = (order: OrderId) => (findAllowance(office.db, order, appliance)?.open ?? 0) > 0;
+  const spent = Map.groupBy(merelySpent(orders, Math.floor(office.nowMs() / 1000)), hasLent);
+  return [...spent.get(false) ?? [], ...spent.get(true) ?? []].slice(-SPENT_ORDERS_MOST);
 }
 
 /** A ticket that an earlier ticket key signed counts as none (P-70): no appliance would put that key into a bootloader. */

@@ -11,6 +11,7 @@ const PARTS = [
   "agent",
   "authority",
   "bootloader",
+  "figures",
   "tests/peers/disk",
   "tests/unit/authority",
   "deno.json",
