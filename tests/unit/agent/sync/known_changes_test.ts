@@ -126,47 +126,29 @@ for (const [clockIs, step] of [["stands still", 0], ["was put back an hour", -3_
   });
 }
 
-stickTest(
-  "a restored authority takes no word of the one before it for its own changes (P-78, P-61)",
-  async (stick) => {
-    const { clock } = stick.world;
-    await stick.https();
-    const backup = await stick.backup();
-    clock.nowMs += 3_600_000;
-    await stick.https();
-    await stick.restore(backup);
-    // The clock of the restored machine is behind: the appliance's last word has a higher number than this change will have.
-    clock.nowMs -= 3_600_000;
-    await change(stick, { change: "freeze" });
-    await contact(stick);
-    assert.deepEqual(await known(stick), [null]);
-    await stick.https();
-    await contact(stick);
-    assert.deepEqual(await known(stick), [clock.nowMs]);
-  },
-);
-
-stickTest(
-  "a word of before a restore is no knowledge when the clock, which was behind, is put right (P-78)",
-  async (stick) => {
-    const { clock } = stick.world;
-    await stick.https();
-    const backup = await stick.backup();
-    clock.nowMs += 3_600_000;
-    await stick.https();
-    await stick.restore(backup);
-    clock.nowMs -= 3_600_000;
-    await change(stick, { change: "freeze" });
-    clock.nowMs += 5_400_000;
-    // Two contacts whose replies are lost: the authority has told a higher number than the word has, and was not heard.
-    await contact(stick);
-    await contact(stick);
-    assert.deepEqual(await known(stick), [null]);
-    await stick.https();
-    await contact(stick);
-    assert.deepEqual(await known(stick), [clock.nowMs]);
-  },
-);
+for (const [clockIs, step] of [["is behind", 0], ["was behind and is put right", 5_400_000]] as const) {
+  stickTest(
+    `a restored authority whose clock ${clockIs} takes no word of before for its own changes (P-78, P-61)`,
+    async (stick) => {
+      const { clock } = stick.world;
+      await stick.https();
+      const backup = await stick.backup();
+      clock.nowMs += 3_600_000;
+      await stick.https();
+      await stick.restore(backup);
+      clock.nowMs -= 3_600_000;
+      await change(stick, { change: "freeze" });
+      clock.nowMs += step;
+      // The appliance's last word may have a higher number than the change, and a lower one than what these two are told.
+      await contact(stick);
+      await contact(stick);
+      assert.deepEqual(await known(stick), [null]);
+      await stick.https();
+      await contact(stick);
+      assert.deepEqual(await known(stick), [clock.nowMs]);
+    },
+  );
+}
 
 stickTest(
   "a freeze after a restore stops what is lent before its order is confirmed (P-62, P-78)",
