@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { OrderReply } from "../api/mod.ts";
+import { fill, type OrderReply } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
 import { countMade, findProduct, listLogOfOrder, listUnitsIn } from "../store/mod.ts";
 import { Changes, LentNow } from "./changes.tsx";
@@ -45,6 +45,8 @@ export function OrderPage(
             <Instant view={view} atMs={order.notBeforeSeconds * 1000} /> –{" "}
             <Instant view={view} atMs={order.notAfterSeconds * 1000} />
           </dd>
+          <dt>{t.messages2}</dt>
+          <dd>{fill(t.mostEachDelivery, { limit: order.message2Limit })}</dd>
           <dt>{t.rework}</dt>
           <dd>{order.rework ? t.allowed : t.notAllowed}</dd>
         </dl>

@@ -87,6 +87,7 @@ export const deviceWords = {
   tickets: { en: "Tickets", "zh-Hans": "票据" },
   messages2: { en: "Messages 2 (keys given)", "zh-Hans": "消息 2（发出密钥）" },
   ofLimit: { en: "{count}, at most {limit} for each delivery", "zh-Hans": "{count}，每次交付最多 {limit}" },
+  mostEachDelivery: { en: "at most {limit} for each delivery", "zh-Hans": "每次交付最多 {limit}" },
   receipts: { en: "Receipts", "zh-Hans": "回执" },
   reworks: { en: "Reworks", "zh-Hans": "返工次数" },
   closed: { en: "closed", "zh-Hans": "已关闭" },

@@ -35,6 +35,7 @@ const YEAR_SECONDS = 365 * 86_400;
 /** Creates an order. @throws {Malformed} for a count or a date that cannot be used. */
 export async function createOrder(session: OwnerSession, order: NewOrder): Promise<Result<OrderReply>> {
   checkCount(order.granted);
+  if (order.message2Limit !== undefined) checkMessages2(order.message2Limit);
   const now = Math.floor(session.world.nowMs() / 1000);
   const notBeforeSeconds = order.from === undefined ? now : parseTime(order.from, "first");
   const notAfterSeconds = order.until === undefined ? now + YEAR_SECONDS : parseTime(order.until, "last");
@@ -185,6 +186,11 @@ export function parseTime(text: string, edge: "first" | "last"): number {
 function checkCount(count: number): void {
   if (Number.isSafeInteger(count) && count >= 1 && count <= 1_000_000_000) return;
   throw malformed("the number of units", "it must be a whole number from 1 to 1,000,000,000");
+}
+
+function checkMessages2(limit: number): void {
+  if (Number.isSafeInteger(limit) && limit >= 1 && limit <= 16) return;
+  throw malformed("the number of messages 2", "it must be a whole number from 1 to 16");
 }
 
 function malformed(what: string, problem: string): Malformed {

@@ -34,6 +34,7 @@ interface OrderFacts {
 }
 
 interface OrderTerms {
+  readonly message2Limit: number;
   readonly notBeforeSeconds: number;
   readonly notAfterSeconds: number;
 }
@@ -47,12 +48,13 @@ function orderLine({ name, order, frozen, rework, awaiting, quota }: OrderFacts)
 
 /** Everything about one order that its owner confirms after a restore. */
 function orderLines(facts: OrderFacts & OrderTerms): readonly string[] {
-  const { notBeforeSeconds, notAfterSeconds, frozen, awaiting, quota } = facts;
+  const { notBeforeSeconds, notAfterSeconds, message2Limit, frozen, awaiting, quota } = facts;
   return [
     ...orderLine(facts),
     `  ${frozen ? "frozen" : "not frozen"}, ${quota.granted} granted, from ${
       timeText(notBeforeSeconds * 1000)
     } until ${timeText(notAfterSeconds * 1000)}`,
+    `  at most ${message2Limit} messages 2 for each device`,
     ...(awaiting
       ? [
         "  The server was restored: this is the order as it was in the backup. What was decided after it is forgotten;",
@@ -90,6 +92,7 @@ function createCommand(order: Command, exit: Exit): void {
     readonly granted: string;
     readonly from?: string;
     readonly until?: string;
+    readonly messages2?: string;
     readonly rework?: boolean;
   }
   bindOwner<Create, Granted<typeof createOrder>>(
@@ -100,6 +103,10 @@ function createCommand(order: Command, exit: Exit): void {
       .requiredOption("--granted <number>", "how many devices")
       .option("--from <date>", "first day, YYYY-MM-DD (default: now)")
       .option("--until <date>", "last day, YYYY-MM-DD (default: in a year)")
+      .option(
+        "--messages2 <number>",
+        "how often one chip's key may be given, 1 to 16: a reply that a bad network loses counts (default: 3)",
+      )
       .option("--rework", "delivered devices may be made anew with their own unit, each by your own word"),
     exit,
     (session, { options }) =>
@@ -110,6 +117,7 @@ function createCommand(order: Command, exit: Exit): void {
         granted: Number(options.granted),
         ...(options.from === undefined ? {} : { from: options.from }),
         ...(options.until === undefined ? {} : { until: options.until }),
+        ...(options.messages2 === undefined ? {} : { message2Limit: Number(options.messages2) }),
         rework: options.rework === true,
       }),
     orderLine,

@@ -48,6 +48,7 @@ export async function makeOwner(
     readonly folder: string;
     readonly chip: string;
     readonly units: number;
+    readonly message2Limit?: number;
     /** Lets the product be programmed without the server. */
     readonly offline?: boolean;
   },
@@ -72,7 +73,13 @@ export async function makeOwner(
   const stateFile = `${task.folder}/upload.json`;
   granted(await makeRelease(session, { product: product.product, version: "1.0.0", file, stateFile }));
   granted(
-    await createOrder(session, { name: "first", product: PRODUCT, release: "1.0.0", granted: task.units }),
+    await createOrder(session, {
+      name: "first",
+      product: PRODUCT,
+      release: "1.0.0",
+      granted: task.units,
+      ...(task.message2Limit === undefined ? {} : { message2Limit: task.message2Limit }),
+    }),
   );
   const target = firmwareTargetOf(product);
   const publicKey = Uint8Array.fromHex(product.certificatePublicKey);

@@ -14,6 +14,8 @@ const CHIP = "stm32g0-8k";
 export interface SiteOptions {
   readonly granted: number;
   readonly stations?: number;
+  /** How often one chip's key may be given; the default of the owner's command where it is missing. */
+  readonly message2Limit?: number;
   /** Lets the product be programmed without the server. */
   readonly offline?: boolean;
   /** Where a role's folder is made; in a folder of the site by default. */
@@ -154,8 +156,16 @@ type Unowned = Omit<Site, "owner"> & { owner?: Owner };
 async function setUp(site: Unowned, options: SiteOptions, boardFolder: string): Promise<Site> {
   const { origin, authorityFolder, agentFolder, folder } = site;
   await site.startAuthority({});
-  const { granted: units, offline = false } = options;
-  const owner = await makeOwner({ origin, authorityFolder, folder, chip: CHIP, units, offline });
+  const { granted: units, offline = false, message2Limit } = options;
+  const owner = await makeOwner({
+    origin,
+    authorityFolder,
+    folder,
+    chip: CHIP,
+    units,
+    offline,
+    ...(message2Limit === undefined ? {} : { message2Limit }),
+  });
   site.owner = owner;
   const reach = await options.appliancesReach?.(origin) ?? origin;
   const stations = String(options.stations ?? 1);

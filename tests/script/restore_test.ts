@@ -47,7 +47,18 @@ Deno.test({
           /./,
           ...owner("release", "create", `${folder}/${file}`, "--product", "lamp", "--version", "1"),
         );
-        const order = ["--name", "May", "--product", "lamp", "--release", "1", "--granted", "30"];
+        const order = [
+          "--name",
+          "May",
+          "--product",
+          "lamp",
+          "--release",
+          "1",
+          "--granted",
+          "30",
+          "--messages2",
+          "5",
+        ];
         await says(0, /30 granted, 30 free/, ...owner("order", "create", ...order));
         const backup = `${folder}/backup.sqlite`;
         await says(0, /NOT in it: .*seal-key/, "authority", "backup", ...dir, "--to", backup);
@@ -75,6 +86,7 @@ Deno.test({
         const shown = await says(0, /May" \w+ AWAITS CONFIRMATION/, ...owner("order", "show", "May"));
         assert.match(shown, /30 devices may exist that this server does not know/);
         assert.match(shown, /not frozen, 30 granted, from 20\d\d-/);
+        assert.match(shown, /at most 5 messages 2 for each device/);
         assert.match(shown, /raise only by what may be made in addition/);
         await says(0, /May AWAITS CONFIRMATION: 30 granted.*30 unaccounted/s, ...owner("quota"));
         const free = owner("order", "free-unaccounted", "May", "--units", "4");

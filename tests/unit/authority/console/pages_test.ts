@@ -34,6 +34,7 @@ Deno.test("the bar of an order shows every state, and its numbers are the sum gr
   const widths = [...page.matchAll(/<rect class="unit-\w+" x="[\d.]+" y="0" width="([\d.]+)" height="32"/g)];
   assert.equal(widths.length, counts.filter((count) => count > 0).length);
   assert.match(page, /Up to 4 devices can be made without asking this server/);
+  assert.match(page, /Messages 2 \(keys given\)<\/dt><dd>at most 3 for each delivery/);
   world.close();
 });
 

@@ -51,6 +51,9 @@ Deno.test("createOrder() finds product by name, release by version, and turns da
   assert.ok("granted" in byId);
   assert.equal(byId.granted.notBeforeSeconds, 1_800_000_000);
   assert.equal(byId.granted.notAfterSeconds, 1_800_000_000 + 365 * 86_400);
+  assert.equal(byId.granted.message2Limit, 3);
+  const patient = await createOrder(session, { ...order, name: "May", message2Limit: 16 });
+  assert.ok("granted" in patient && patient.granted.message2Limit === 16);
 });
 
 Deno.test("createOrder() refuses unknown words as a value that says what there is, and nonsense as Malformed", async () => {
@@ -65,6 +68,9 @@ Deno.test("createOrder() refuses unknown words as a value that says what there i
   assert.ok("refused" in unknown && unknown.refused.code === "product-unknown");
   for (const granted of [0, -1, 1.5, NaN, 2e9]) {
     await assert.rejects(createOrder(session, { ...order, granted }), Malformed);
+  }
+  for (const message2Limit of [0, 17, 2.5, NaN]) {
+    await assert.rejects(createOrder(session, { ...order, message2Limit }), /messages 2: .* from 1 to 16/);
   }
   await assert.rejects(
     createOrder(session, { ...order, from: "2027-02-01", until: "2027-01-01" }),
