@@ -34,6 +34,7 @@ function factsOf(
     stations: floor.stations(),
     counts: floor.counts().counts,
     left: offline.left,
+    leases: offline.leases,
     unreportedUses: offline.unreported,
     reachable: contact.state.reachable,
     contactAgeSeconds: offline.contact.ageMs === null ? null : offline.contact.ageMs / 1000,

@@ -109,6 +109,11 @@ export const causes = {
     says: "The offline allowance is used up",
     remedy: "Restore the connection to the owner's server; the station goes on by itself",
   },
+  "offline-over": {
+    outcome: "failed",
+    says: "The time of the offline allowance is over",
+    remedy: "Restore the connection to the owner's server; the station goes on by itself",
+  },
   "offline-not-listed": {
     outcome: "failed",
     says: "The owner's list for offline work does not name this chip",
@@ -216,7 +221,7 @@ export interface Stop {
   readonly remedy: string;
   /** What exactly was seen, for the record; holds no secret. */
   readonly detail: string | null;
-  /** With `offline-spent`: how many devices wait for the owner's server, this one among them. */
+  /** With `offline-spent` and `offline-over`: how many devices wait for the owner's server, this one among them. */
   readonly waiting?: number;
 }
 

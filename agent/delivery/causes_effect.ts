@@ -68,6 +68,7 @@ export const effectOfCause: Readonly<Record<CauseCode, keyof typeof causeEffects
   "release-unfit": "held",
   "authority-unreachable": "stays",
   "offline-spent": "none",
+  "offline-over": "none",
   "offline-not-listed": "none",
   "authority-unfit": "stays",
   "bootloader-silent": "held",

@@ -90,6 +90,9 @@ export const causeTranslations = {
   "offline-spent": {
     "zh-Hans": { says: "离线额度已用完", remedy: "请恢复与所有者服务器的连接；工位会自动继续" },
   },
+  "offline-over": {
+    "zh-Hans": { says: "离线额度已过期", remedy: "请恢复与所有者服务器的连接；工位会自动继续" },
+  },
   "offline-not-listed": {
     "zh-Hans": {
       says: "所有者的离线清单中没有该芯片",

@@ -25,8 +25,6 @@ export type {
   DeliveryPorts,
   NoOfflineTicket,
   Office,
-  OfflineNotListed,
-  OfflineSpent,
 } from "./ports.ts";
 export { type FetchPorts, fetchRelease } from "./release_step.ts";
 export {

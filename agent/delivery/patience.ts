@@ -5,7 +5,7 @@
  * @module
  */
 import type { RefusalCode } from "../../authority/api/mod.ts";
-import { type Stop, stopFor } from "./causes.ts";
+import { type CauseCode, type Stop, stopFor } from "./causes.ts";
 import type { Run, Step } from "./run.ts";
 
 /** How often a waiting station asks again, in milliseconds of wall time. */
@@ -25,6 +25,14 @@ const PASSING: ReadonlySet<string> = new Set<RefusalCode>([
   "order-awaits-confirmation",
   "unit-epoch",
   "epoch-needed",
+]);
+
+/** Ends by the authority's answer, when it can be reached again. */
+const WITHOUT_AUTHORITY: ReadonlySet<string> = new Set<CauseCode>([
+  "authority-unreachable",
+  "offline-spent",
+  "offline-over",
+  "offline-not-listed",
 ]);
 
 /**
@@ -50,8 +58,6 @@ export async function patiently<T>(run: Run, ask: () => Promise<Step<T>>): Promi
 }
 
 function isPassing({ cause }: Stop): boolean {
-  if (cause === "authority-unreachable" || cause === "offline-spent" || cause === "offline-not-listed") {
-    return true;
-  }
+  if (WITHOUT_AUTHORITY.has(cause)) return true;
   return cause.startsWith("authority-") && PASSING.has(cause.slice("authority-".length));
 }

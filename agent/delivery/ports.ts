@@ -12,19 +12,16 @@ import type { ByteSink, Channel } from "../link/mod.ts";
 import type { Probe, TransferSink } from "../probe/mod.ts";
 import type { DeliveryEvent } from "./events.ts";
 
-/** There is no ticket now: the authority cannot be reached and what it had lent is used up. */
-export interface OfflineSpent {
-  /** How many boards wait for that reason, this one included. */
-  readonly spent: { readonly waiting: number };
-}
-
-/** There is no ticket now: the authority cannot be reached, and what it lent is for chips on the owner's list (P-75). */
-export interface OfflineNotListed {
-  readonly notListed: true;
-}
-
-/** Why there is no ticket without the authority. */
-export type NoOfflineTicket = OfflineSpent | OfflineNotListed;
+/** Why there is no ticket now: the authority cannot be reached, and of what it lent nothing is for this chip. */
+export type NoOfflineTicket =
+  | {
+    /** It is used up, or its time is over. */
+    readonly none: "spent" | "over";
+    /** How many boards wait for that reason, this one included. */
+    readonly waiting: number;
+  }
+  /** It is for chips on the owner's list (P-75). */
+  | { readonly none: "not-listed" };
 
 /** What stands for the authority's answer to a receipt that this appliance's own vault has checked: its word alone. */
 export interface AppliancesWord {

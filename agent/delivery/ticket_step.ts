@@ -10,6 +10,7 @@ import type { FoundChip } from "../probe/mod.ts";
 import { type Stop, stopFor } from "./causes.ts";
 import { causeWords } from "./causes_words.ts";
 import { patiently } from "./patience.ts";
+import type { NoOfflineTicket } from "./ports.ts";
 import { type Run, type Step, stopForRefusal } from "./run.ts";
 
 /** A verified ticket and the release it is for. */
@@ -72,8 +73,7 @@ async function askForTicket(
     station: run.options.station,
     rework,
   }, { signal });
-  if ("notListed" in answer) return { stop: stopFor("offline-not-listed") };
-  if ("spent" in answer) return { stop: spentStop(answer.spent.waiting) };
+  if ("none" in answer) return { stop: nothingLentStop(answer) };
   if ("refused" in answer) return { stop: stopForRefusal(answer.refused) };
   const reply = answer.granted;
   const sealed = Uint8Array.fromHex(reply.ticket);
@@ -108,8 +108,10 @@ function openWith(keySets: readonly Keyset[], sealed: Uint8Array): OpenedTicket 
   return undefined;
 }
 
-function spentStop(waiting: number): Stop {
-  const stop = stopFor("offline-spent");
+function nothingLentStop(answer: NoOfflineTicket): Stop {
+  const stop = stopFor(`offline-${answer.none}`);
+  if (answer.none === "not-listed") return stop;
+  const { waiting } = answer;
   return { ...stop, ...(causeWords(stop.cause, "en", waiting) ?? {}), waiting };
 }
 

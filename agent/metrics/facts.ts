@@ -17,6 +17,13 @@ export interface AgentFacts extends MachineFacts {
     readonly unreported: number;
   };
   readonly left: readonly { readonly product: string; readonly tickets: number }[];
+  /** Units lent and unused, each lease with its last valid second, in seconds since 1970. */
+  readonly leases: readonly {
+    readonly product: string;
+    readonly free: number;
+    readonly usable: boolean;
+    readonly notAfterSeconds: number;
+  }[];
   /** Steps of lent units that the authority has not heard of. */
   readonly unreportedUses: number;
   /** Null: it was not asked yet by this process. */

@@ -14,6 +14,7 @@ export function createReadings(registry: Registry): (facts: AgentFacts) => void 
   const setters = [
     stationReadings(registry),
     recordReadings(registry),
+    allowanceReadings(registry),
     contactReadings(registry),
     machineReadings(registry, "appliance's folder"),
   ];
@@ -49,29 +50,46 @@ function recordReadings(registry: Registry): (facts: AgentFacts) => void {
     "flashseal_uses_unreported",
     "Steps of lent units that the authority has not heard of",
   );
-  const left = gaugeOf(
-    registry,
-    "flashseal_offline_tickets_left",
-    "Devices that can still be made without the authority",
-    ["product"],
-  );
   const barred = gaugeOf(
     registry,
     "flashseal_appliance_barred",
     "1 when the authority wants nothing more of this appliance, with its reason",
     ["cause"],
   );
-  return ({ counts, unreportedUses, left: tickets, barred: cause }) => {
+  return ({ counts, unreportedUses, barred: cause }) => {
     for (const outcome of ["delivered", "refused", "failed"] as const) {
       recorded.set({ outcome }, counts[outcome]);
     }
     receipts.set(counts.unreported);
     uses.set(unreportedUses);
-    left.reset();
-    for (const each of tickets) left.set({ product: each.product }, each.tickets);
     barred.reset();
     // An alert can tell "not barred" from "no such figure".
     barred.set({ cause: cause ?? "" }, cause === null ? 0 : 1);
+  };
+}
+
+function allowanceReadings(registry: Registry): (facts: AgentFacts) => void {
+  const left = gaugeOf(
+    registry,
+    "flashseal_offline_tickets_left",
+    "Devices that can still be made without the authority",
+    ["product"],
+  );
+  const end = gaugeOf(
+    registry,
+    "flashseal_offline_end_timestamp_seconds",
+    "When the last of the leases ends by which devices can still be made without the authority",
+    ["product"],
+  );
+  return ({ left: tickets, leases }) => {
+    left.reset();
+    end.reset();
+    for (const { product, tickets: count } of tickets) {
+      left.set({ product }, count);
+      const ends = leases.filter((one) => one.product === product && one.usable && one.free > 0)
+        .map(({ notAfterSeconds }) => notAfterSeconds);
+      if (ends.length > 0) end.set({ product }, Math.max(...ends));
+    }
   };
 }
 

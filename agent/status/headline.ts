@@ -97,10 +97,10 @@ function enoughOf(
   language: Language,
 ): { readonly text: string; readonly isSpent: boolean } {
   const words = wordsIn(language);
-  const { tickets, isLent, lastsMs } = runwayOf(snapshot);
+  const { tickets, isLent, isOver, lastsMs } = runwayOf(snapshot);
   if (tickets === null) return { text: "", isSpent: false };
   if (!isLent) return { text: words.nothingLent, isSpent: false };
-  if (tickets === 0) return { text: words.allowanceUsedUp, isSpent: true };
+  if (tickets === 0) return { text: isOver ? words.allowanceOver : words.allowanceUsedUp, isSpent: true };
   return lastsMs === null
     ? {
       text: fill(tickets === 1 ? words.oneWithoutFigure : words.someWithoutFigure, { tickets }),

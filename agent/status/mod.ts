@@ -19,6 +19,7 @@ export { perHour, type Runway, runwayOf } from "./runway.ts";
 export {
   type Counts,
   emptyStation,
+  type LentUnits,
   type OfflineView,
   type Pace,
   type StationEvent,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { StatusSnapshot } from "./snapshot.ts";
+import type { LentUnits, StatusSnapshot } from "./snapshot.ts";
 
 const HOUR_MS = 3_600_000;
 /** A rate of fewer devices than this, or over less time, is no figure. */
@@ -16,7 +16,12 @@ export interface Runway {
   readonly tickets: number | null;
   /** Whether units were ever lent here. */
   readonly isLent: boolean;
-  /** For how long, in milliseconds, the scarcest product lasts at the pace of the last hour; null: no figure yet. */
+  /** Whether units lie here unused whose time is over. */
+  readonly isOver: boolean;
+  /**
+   * For how long, in milliseconds, the scarcest product lasts at the pace of the last hour, as long as what was lent is valid;
+   * null: no figure yet.
+   */
   readonly lastsMs: number | null;
 }
 
@@ -32,18 +37,28 @@ export function perHour({ pace, atMs }: Paced): number | null {
 /** Returns what the line can do without the network. */
 export function runwayOf(snapshot: Paced & Pick<StatusSnapshot, "offline">): Runway {
   const { offline, pace, atMs } = snapshot;
-  if (offline === undefined) return { tickets: null, isLent: false, lastsMs: null };
-  const tickets = offline.left.reduce((sum, one) => sum + one.tickets, 0);
-  const lasts = offline.left.flatMap(({ product, tickets: left }) => {
+  if (offline === undefined) return { tickets: null, isLent: false, isOver: false, lastsMs: null };
+  const { left, leases } = offline;
+  const lasts = left.flatMap(({ product }) => {
     const made = pace.find((one) => one.product === product);
     const rate = made === undefined ? null : rateOf(made.delivered, made.sinceMs, atMs);
-    return rate === null ? [] : [left / rate];
+    return rate === null ? [] : [lastsMs(leases.filter((one) => one.product === product), rate, atMs)];
   });
   return {
-    tickets,
-    isLent: offline.left.length > 0,
+    tickets: left.reduce((sum, one) => sum + one.tickets, 0),
+    isLent: left.length > 0,
+    isOver: leases.some(({ free, over }) => over && free > 0),
     lastsMs: lasts.length === 0 ? null : Math.min(...lasts),
   };
+}
+
+/** How long leases of one product last at a rate: the one that ends first is used first, and what is left at its end is over. */
+function lastsMs(leases: readonly LentUnits[], rate: number, atMs: number): number {
+  return leases.filter(({ usable }) => usable).toSorted((a, b) => a.notAfterSeconds - b.notAfterSeconds)
+    .reduce((sofarMs, lease) => {
+      const validMs = Math.max(0, 1000 * (lease.notAfterSeconds + 1) - atMs);
+      return Math.max(sofarMs, Math.min(sofarMs + lease.free / rate, validMs));
+    }, 0);
 }
 
 /** Devices per millisecond. A line that has just begun is measured from its beginning: a full hour would flatter the rest. */

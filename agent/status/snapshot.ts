@@ -72,13 +72,20 @@ export interface OfflineView {
   /** Steps of lent units that the authority has not heard of. */
   readonly unreported: number;
   readonly contact: { readonly lastMs: number | null; readonly ageMs: number | null };
-  /** Units that the owner lent, each lease with its last valid second. */
-  readonly leases?: readonly {
-    readonly lease: string;
-    readonly product: string;
-    readonly free: number;
-    readonly notAfterSeconds: number;
-  }[];
+  readonly leases: readonly LentUnits[];
+}
+
+/** Units that the owner lent: one lease. */
+export interface LentUnits {
+  readonly lease: string;
+  readonly product: string;
+  readonly free: number;
+  /** The last valid second. */
+  readonly notAfterSeconds: number;
+  /** Whether a chip can be begun with it now. */
+  readonly usable: boolean;
+  /** Whether its time has ended. */
+  readonly over: boolean;
 }
 
 /** Good and bad boards of one station, as the record has them. */

@@ -31,6 +31,7 @@ const overviewWords = {
   },
   nothingLent: { en: "Nothing is lent for work without network.", "zh-Hans": "没有离线额度。" },
   allowanceUsedUp: { en: "The offline allowance is used up.", "zh-Hans": "离线额度已用完。" },
+  allowanceOver: { en: "The time of the offline allowance is over.", "zh-Hans": "离线额度已过期。" },
   // Punctuation between sentences.
   stop: { en: ".", "zh-Hans": "。" },
   between: { en: " ", "zh-Hans": "" },

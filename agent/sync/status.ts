@@ -5,7 +5,7 @@
  * @module
  */
 import { type Journal, NO_TICKETS } from "../journal/mod.ts";
-import { isUsable, vaultKinds } from "../vault/mod.ts";
+import { isOver, isUsable, vaultKinds } from "../vault/mod.ts";
 
 /** One lease as status shows it; units = left or over + open + committed + returned. */
 export interface LeaseStatus {
@@ -24,6 +24,8 @@ export interface LeaseStatus {
   readonly notAfterSeconds: number;
   /** Whether a chip can be begun with it now: not over, not frozen, its release lies here. */
   readonly usable: boolean;
+  /** Whether its time has ended. */
+  readonly over: boolean;
 }
 
 /** The facts of offline work. */
@@ -61,6 +63,7 @@ export function offlineStatus(journal: Journal, nowMs: number): OfflineStatus {
       returned: closed,
       notAfterSeconds: lease.notAfterSeconds,
       usable: isUsable(lease, journal, nowSeconds),
+      over: isOver(lease, nowSeconds),
     };
   });
   const left = new Map<string, number>();

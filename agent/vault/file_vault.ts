@@ -154,12 +154,17 @@ export class FileVault implements Vault {
     const known = this.#book.useOf(chip);
     if (known !== null) return this.#again(known, chip);
     let isFrozen = false;
+    let hasEnded = false;
+    const looksAt = (lease: HeldLease): boolean => {
+      isFrozen ||= lease.paused;
+      hasEnded ||= isOver(lease, this.#ports.nowSeconds());
+      return this.#isUsable(lease);
+    };
     // P-75: the ticket that was made for this chip goes before those that any chip of a lot may take.
     for (const ticket of this.#book.madeFor(chip.uid)) {
       const lease = this.#book.lease(ticket.leaseKey);
       if (orders?.has(lease.order) === false || !this.#fits(ticket, chip)) continue;
-      if (this.#isUsable(lease)) return { ...this.#begin(ticket, chip), fresh: true };
-      isFrozen ||= lease.paused;
+      if (looksAt(lease)) return { ...this.#begin(ticket, chip), fresh: true };
     }
     let wasLent = false;
     for (const lease of this.#book.leases()) {
@@ -170,11 +175,11 @@ export class FileVault implements Vault {
       wasLent = true;
       const [free] = this.#book.freeForAny(lease.leaseKey);
       if (free === undefined) continue;
-      if (this.#isUsable(lease)) return { ...this.#begin(free, chip), fresh: true };
-      isFrozen ||= lease.paused;
+      if (looksAt(lease)) return { ...this.#begin(free, chip), fresh: true };
     }
     // There would be a ticket: it is the owner's word that stands in the way, not what is left.
     if (isFrozen) return { refused: "order-frozen" };
+    if (hasEnded) return { none: "over" };
     if (wasLent) return { none: "spent" };
     return { none: this.#book.hasListed(chip.product) ? "not-listed" : "never-lent" };
   }
@@ -385,6 +390,11 @@ function ticketName(publicT: Uint8Array): string {
   return `T ${publicT.toHex()}`;
 }
 
+/** Tells whether a lease's time has ended: its last valid second is over. */
+export function isOver({ notAfterSeconds }: HeldLease, nowSeconds: number): boolean {
+  return nowSeconds > notAfterSeconds;
+}
+
 /** Tells whether a chip can be begun with a lease: not over, not frozen, and its release lies here (P-19). */
 export function isUsable(
   lease: HeldLease,
@@ -392,7 +402,7 @@ export function isUsable(
   nowSeconds: number,
 ): boolean {
   const { release, sha256 } = descriptorOf(lease);
-  return !lease.paused && journal.leases.barred() === null && nowSeconds <= lease.notAfterSeconds &&
+  return !lease.paused && journal.leases.barred() === null && !isOver(lease, nowSeconds) &&
     journal.release(release)?.sha256 === sha256;
 }
 

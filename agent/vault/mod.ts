@@ -5,7 +5,7 @@
  *
  * @module
  */
-export { descriptorOf, FileVault, isUsable, type VaultPorts } from "./file_vault.ts";
+export { descriptorOf, FileVault, isOver, isUsable, type VaultPorts } from "./file_vault.ts";
 export { OfflineOffice } from "./offline_office.ts";
 export { SealedStorage } from "./sealed_storage.ts";
 export {

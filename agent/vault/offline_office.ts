@@ -36,7 +36,7 @@ export class OfflineOffice implements Office {
   }
 
   /**
-   * Gives the ticket at once, says that what was lent is used up, or returns null when nothing ever fitted. `orders`: of these
+   * Gives the ticket at once, says that what was lent is used up or over, or returns null when nothing ever fitted. `orders`: of these
    * alone.
    */
   ticketNow(
@@ -48,9 +48,9 @@ export class OfflineOffice implements Office {
     if ("none" in answer) {
       if (answer.none === "never-lent") return null;
       // Nothing was used up for such a chip: it is not counted among those that wait for more.
-      if (answer.none === "not-listed") return { notListed: true };
+      if (answer.none === "not-listed") return { none: "not-listed" };
       this.#waiting.add(uid);
-      return { spent: { waiting: this.#waiting.size } };
+      return { none: answer.none, waiting: this.#waiting.size };
     }
     this.#waiting.delete(uid);
     return "refused" in answer ? this.#refused(answer) : this.#granted(replyOf(answer));

@@ -65,8 +65,10 @@ export type NoTicket =
   | "never-lent"
   /** What was lent for this product is for chips that the owner has listed, and this is none of them. */
   | "not-listed"
-  /** Everything that was lent for it is used, returned or over. */
-  | "spent";
+  /** Everything that was lent for it is used or returned. */
+  | "spent"
+  /** Of what was lent for it some is unused, and its time is over. */
+  | "over";
 
 /** What a vault says to a question for a ticket. */
 export type UseAnswer = Use | VaultRefusal | { readonly none: NoTicket };

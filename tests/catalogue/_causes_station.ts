@@ -61,7 +61,7 @@ const whileInstalling = ({ board }: Place) => board.misdeeds.failAfterWrites = 4
 const whileLocked = ({ office }: Place) => office.down.add("message1");
 
 /** A station that works on what was lent, while the owner's server is away. */
-function cutOff(units: number, terms: Terms = {}): Provocation {
+function cutOff(units: number, terms: Terms = {}, laterSeconds = 0): Provocation {
   return async () => {
     const lender = await Lender.make();
     const { office } = lender;
@@ -79,6 +79,7 @@ function cutOff(units: number, terms: Terms = {}): Provocation {
     const content = await office.releaseContent(release, { offset: 0, length: bytes });
     if ("granted" in content) await station.releases.keep(office.descriptor, content.granted);
     for (const call of ["ticket", "message1", "receipt", "failure", "releaseContent"]) office.down.add(call);
+    world.now += laterSeconds;
     let last = await station.deliver(new RigBoard(freshUid()));
     while (last.outcome === "delivered") last = await station.deliver(new RigBoard(freshUid()));
     return last;
@@ -117,6 +118,7 @@ export const stationCauses = {
   "readback-differs": spoilt(({ board }) => board.misdeeds.badByte = 300),
   "ticket-unfit": spoilt(({ office }) => office.bend = (fields) => ({ ...fields, family: 2 })),
   "offline-spent": cutOff(1),
+  "offline-over": cutOff(1, {}, 86_400),
   "offline-not-listed": cutOff(1, {
     uidValue: padUid(parseUid("5a".repeat(12))),
     uidMask: new Uint8Array(16).fill(0xff),

@@ -261,6 +261,7 @@ function expected(): [string, Map<string, Set<string>>][] {
   return [
     ["flashseal_requests_total", new Map([["route", new Set()], ["status", new Set(["5xx"])]])],
     ["flashseal_offline_tickets_left", new Map([["product", new Set()]])],
+    ["flashseal_offline_end_timestamp_seconds", new Map([["product", new Set()]])],
     ["flashseal_sync_refusals_total", new Map([["cause", new Set()]])],
   ];
 }

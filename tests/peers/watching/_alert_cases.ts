@@ -38,9 +38,12 @@ const disk = (free: string) => ({
   [`flashseal_disk_free_bytes{${AGENT}}`]: free,
   [`flashseal_disk_size_bytes{${AGENT}}`]: "64000000000x200",
 });
+const ends = (values: string) => ({
+  [`flashseal_offline_end_timestamp_seconds{${AGENT},product="a"}`]: values,
+});
 const one = (name: string, bad: string, good: string) => ({ bad: { [name]: bad }, good: { [name]: good } });
 
-/** One case for each alert of the rules. */
+/** At least one case for each alert of the rules. */
 export const cases: readonly AlertCase[] = [
   { alert: "FlashsealAgentDown", minutes: 5, ...one(`up{${AGENT}}`, "0x10", "1x10") },
   { alert: "FlashsealAuthorityDown", minutes: 5, ...one(`up{${SERVER}}`, "0x10", "1x10") },
@@ -51,6 +54,13 @@ export const cases: readonly AlertCase[] = [
     minutes: 40,
     bad: { ...away, ...left("300-3x60") },
     good: { ...away, ...left("1000-3x60") },
+  },
+  // Each minute the clock comes 60 s nearer to the end, three hours after the beginning.
+  {
+    alert: "FlashsealTicketsRunningOut",
+    minutes: 70,
+    bad: { ...away, ...left("300x80"), ...ends("10800x80") },
+    good: { ...away, ...left("300x80"), ...ends("108000x80") },
   },
   {
     alert: "FlashsealTicketsGone",

@@ -10,6 +10,12 @@ const FACTS: AgentFacts = {
   stations: [{ station: "station-1", state: "waiting" }],
   counts: { delivered: 5, refused: 2, failed: 1, unreported: 3 },
   left: [{ product: "0011223344556677", tickets: 12 }],
+  leases: [
+    { product: "0011223344556677", free: 4, usable: true, notAfterSeconds: 7_000 },
+    { product: "0011223344556677", free: 8, usable: true, notAfterSeconds: 8_000 },
+    { product: "0011223344556677", free: 0, usable: true, notAfterSeconds: 9_000 },
+    { product: "0011223344556677", free: 3, usable: false, notAfterSeconds: 9_000 },
+  ],
   unreportedUses: 4,
   reachable: false,
   contactAgeSeconds: 90.5,
@@ -42,6 +48,7 @@ Deno.test("createAgentMetrics() tells what is read: stations, record, offline al
       "flashseal_receipts_unreported",
       "flashseal_uses_unreported",
       'flashseal_offline_tickets_left{product="0011223344556677"}',
+      'flashseal_offline_end_timestamp_seconds{product="0011223344556677"}',
       "flashseal_authority_reachable",
       "flashseal_authority_contact_age_seconds",
       "flashseal_clock_offset_seconds",
@@ -52,7 +59,7 @@ Deno.test("createAgentMetrics() tells what is read: stations, record, offline al
       "flashseal_disk_free_bytes",
       "flashseal_process_cpu_seconds_total",
     ].map((name) => values.get(name)),
-    [3, 4, 12, 0, 90.5, -2, 1, 0, 0, 1, 10, 1.5],
+    [3, 4, 12, 8_000, 0, 90.5, -2, 1, 0, 0, 1, 10, 1.5],
   );
 });
 

@@ -8,6 +8,7 @@ import { Journal } from "../../../../agent/journal/mod.ts";
 import {
   emptyStation,
   type Health,
+  type LentUnits,
   type Noted,
   type StationState,
   type StationStatus,
@@ -115,8 +116,23 @@ export function stationIn(state: StationState, number = 1): StationStatus {
   }
 }
 
-/** Returns what is told of offline work, with parts changed. */
+/** Returns one lease, with parts changed: 190 units of the product, for another day. */
+export function lentUnits(parts: Partial<LentUnits> = {}): LentUnits {
+  const notAfterSeconds = NOW_MS / 1000 + 86_400;
+  return {
+    lease: "ab".repeat(16),
+    product: PRODUCT,
+    free: 190,
+    notAfterSeconds,
+    usable: true,
+    over: false,
+    ...parts,
+  };
+}
+
+/** Returns what is told of offline work, with parts changed; each product's tickets are one lease of a day, unless given. */
 export function offlineWith(parts: Partial<NonNullable<StatusSnapshot["offline"]>> = {}) {
+  const { left = [{ product: PRODUCT, tickets: 190 }] } = parts;
   return {
     reachable: true as boolean | null,
     vault: {
@@ -124,14 +140,9 @@ export function offlineWith(parts: Partial<NonNullable<StatusSnapshot["offline"]
       promise: "finds double spending, does not prevent it",
       says: "Keys lie sealed in a file",
     },
-    left: [{ product: PRODUCT, tickets: 190 }],
+    left,
     unreported: 0,
-    leases: [{
-      lease: "ab".repeat(16),
-      product: PRODUCT,
-      free: 190,
-      notAfterSeconds: NOW_MS / 1000 + 86_400,
-    }],
+    leases: left.map(({ product, tickets }) => lentUnits({ product, free: tickets })),
     contact: { lastMs: NOW_MS - 3_000 as number | null, ageMs: 3_000 as number | null },
     ...parts,
   };

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import type { Language } from "../../../../authority/api/mod.ts";
 import { headlineOf, type StationState, type StatusSnapshot } from "../../../../agent/status/mod.ts";
-import { offlineWith, PRODUCT, snapshotOf, stationIn } from "./_source.ts";
+import { lentUnits, NOW_MS, offlineWith, PRODUCT, snapshotOf, stationIn } from "./_source.ts";
 
 const states = (...all: readonly StationState[]) => all.map((state, index) => stationIn(state, index + 1));
 const floor = (all: readonly StationState[], parts: Partial<StatusSnapshot> = {}) =>
   snapshotOf(states(...all), parts);
 const none = offlineWith({ left: [] });
 const spent = offlineWith({ left: [{ product: PRODUCT, tickets: 0 }] });
+const over = offlineWith({
+  left: [{ product: PRODUCT, tickets: 0 }],
+  leases: [lentUnits({ free: 5, notAfterSeconds: NOW_MS / 1000 - 1, usable: false, over: true })],
+});
+const short = offlineWith({ leases: [lentUnits({ notAfterSeconds: NOW_MS / 1000 + 2_399 })] });
 const one = offlineWith({ left: [{ product: PRODUCT, tickets: 1 }] });
 const away = offlineWith({ reachable: false });
 
@@ -26,6 +31,21 @@ const cases: readonly Case[] = [
     texts: {
       en: /^Running\. Enough for 3 h 10 min without network\.$/,
       "zh-Hans": /^运行中。断网后还可生产 3 h 10 min。$/,
+    },
+  },
+  {
+    name: "what was lent ends before it is used up",
+    snapshot: floor(["working"], { offline: short }),
+    colour: "green",
+    texts: { en: /^Running\. Enough for 40 min without network\.$/, "zh-Hans": /断网后还可生产 40 min。$/ },
+  },
+  {
+    name: "the time of what was lent is over",
+    snapshot: floor(["working"], { offline: over }),
+    colour: "yellow",
+    texts: {
+      en: /^Running\. The time of the offline allowance is over\.$/,
+      "zh-Hans": /^运行中。离线额度已过期。$/,
     },
   },
   {

@@ -13,7 +13,7 @@ import {
   type StationStatus,
   withEvent,
 } from "../../../../agent/status/mod.ts";
-import { NOW_MS, offlineWith, PRODUCT, result, snapshotOf, stationIn } from "./_source.ts";
+import { lentUnits, NOW_MS, offlineWith, PRODUCT, result, snapshotOf, stationIn } from "./_source.ts";
 
 function at(phase: Phase, happening: Happening): DeliveryEvent {
   return { station: "station-1", delivery: 1, phase, stationMs: 0, atMs: 5, ...happening };
@@ -120,9 +120,32 @@ Deno.test("runwayOf() goes by the scarcest product", () => {
   assert.deepEqual(runwayOf(snapshotOf([], { offline, pace })), {
     tickets: 103,
     isLent: true,
+    isOver: false,
     lastsMs: 1_800_000,
   });
   assert.equal(runwayOf(snapshotOf([], { offline, pace: [] })).lastsMs, null);
+});
+
+Deno.test("runwayOf() goes no further than what was lent is valid, the lease that ends first being used first", () => {
+  const seconds = (ofHours: number) => NOW_MS / 1000 - 1 + 3600 * ofHours;
+  const lasting = (...leases: readonly (readonly [free: number, hours: number, usable?: boolean])[]) => {
+    const offline = offlineWith({
+      left: [{ product: PRODUCT, tickets: 1 }],
+      leases: leases.map(([free, hours, usable = true]) =>
+        lentUnits({ free, notAfterSeconds: seconds(hours), usable, over: hours < 0 })
+      ),
+    });
+    const pace = [{ product: PRODUCT, delivered: 6, sinceMs: NOW_MS - 3_600_000 }];
+    const { lastsMs, isOver } = runwayOf(snapshotOf([], { offline, pace }));
+    return { hours: lastsMs! / 3_600_000, isOver };
+  };
+  assert.deepEqual(lasting([60, 24]), { hours: 10, isOver: false });
+  assert.deepEqual(lasting([60, 2]), { hours: 2, isOver: false });
+  // Six are made in the hour that the second is valid, and then the first one's.
+  assert.deepEqual(lasting([6, 720], [400, 1]), { hours: 2, isOver: false });
+  assert.deepEqual(lasting([60, 3], [6, 1]), { hours: 3, isOver: false });
+  assert.deepEqual(lasting([60, 24, false], [6, 24]), { hours: 1, isOver: false });
+  assert.deepEqual(lasting([60, -1, false]), { hours: 0, isOver: true });
 });
 
 Deno.test("phaseTimesOf() ends the last phase now, mediansOf() takes the middle, and no time is negative", () => {

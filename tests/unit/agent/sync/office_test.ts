@@ -171,7 +171,7 @@ Deno.test("createOffice() counts the devices that wait: each chip once, until it
       product: office.descriptor.product,
       station: "station-1",
     });
-    return answer !== null && "spent" in answer ? answer.spent.waiting : null;
+    return answer !== null && "waiting" in answer ? answer.waiting : null;
   };
   assert.deepEqual([ask("01".repeat(12)), ask("02".repeat(12)), ask("01".repeat(12))], [1, 2, 2]);
   offline.served("01".repeat(12));

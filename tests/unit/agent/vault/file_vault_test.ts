@@ -95,7 +95,7 @@ Deno.test("use() begins nothing with a lease that is over, frozen, or whose rele
   world.now = lease.notAfterSeconds;
   assert.equal(world.vault.left().get(ids.product), 1, "the last valid second");
   world.now = lease.notAfterSeconds + 1;
-  assert.deepEqual(world.vault.use(chip(uidOf(3))), { none: "spent" });
+  assert.deepEqual(world.vault.use(chip(uidOf(3))), { none: "over" });
   assert.deepEqual(world.vault.use(chip(uidOf(1))), { refused: "ticket-expired" });
   world.now = 1000;
   const { release, bytes } = lender.office.descriptor;
