@@ -14,11 +14,11 @@
 import assert from "node:assert/strict";
 import type { AgentEvent } from "../../../agent/mod.ts";
 import { decideRenewal, listAppliances, redateOrder } from "../../../authority/owner/mod.ts";
+import { FAKETIME_LIBRARY, underClock } from "../../chaos/_clock.ts";
 import { pause } from "../../chaos/_conditions.ts";
 import { checkInvariants, truthOf } from "../../chaos/_ledger.ts";
 import { makeSite, type Site, type StartOptions } from "../../chaos/_site.ts";
 
-const LIBRARY = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1";
 const HINT = "the clock tests need the Debian package libfaketime (x86-64), run by `deno task peers`";
 const GRANTED = 5;
 const DELIVERED_MS = 150_000;
@@ -28,18 +28,13 @@ const ignore = mustSkip();
 function mustSkip(): boolean {
   if (Deno.permissions.querySync({ name: "run" }).state !== "granted") return true;
   try {
-    Deno.statSync(LIBRARY);
+    Deno.statSync(FAKETIME_LIBRARY);
     return false;
   } catch {
     if (Deno.env.get("CI") === "true") throw new Error(`Cannot skip under CI=true: ${HINT}`);
     console.warn(`skipped: ${HINT}`);
     return true;
   }
-}
-
-/** Starts a process under a false clock. Timers stay true: a wrong date is tested, not a wrong quartz. */
-function underClock(time: string): StartOptions {
-  return { env: { LD_PRELOAD: LIBRARY, FAKETIME: time, FAKETIME_DONT_FAKE_MONOTONIC: "1" } };
 }
 
 interface Case {

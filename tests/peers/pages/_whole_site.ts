@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { Relay } from "../../../deploy/demo/keep/relay.ts";
+import { underClock } from "../../chaos/_clock.ts";
 import { makeSite, type Site } from "../../chaos/_site.ts";
 import { type Board, type BoardKind, makeBoard } from "./_boards.ts";
 
@@ -24,13 +25,15 @@ export interface WholeSite {
   /** Puts a board that was taken out into a station. */
   putBack(station: number, board: Board): void;
   takeOut(board: Board): void;
+  /** Takes out whatever stands in the stations. */
+  clear(): void;
   /** Takes away the whole place of a station where boards are put in, as when its probe is unplugged. */
   unplug(station: number): void;
   plugIn(station: number): void;
   /** The appliance loses its power: its process ends without a word. */
   cutPower(): Promise<void>;
-  /** Its power comes back; it starts as it did before. */
-  restorePower(): Promise<void>;
+  /** Its power comes back; it starts as it did before, or with its clock set otherwise, e.g. `+31d`. */
+  restorePower(clock?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -83,12 +86,20 @@ function handsOn(site: Site, cable: Relay, statusPort: number): WholeSite {
     },
     putBack: (station, board) => move(board, `${place(station)}/${nameOf(board)}`),
     takeOut: (board) => move(board, `${folder}/out/${nameOf(board)}`),
+    clear() {
+      for (let station = 1; station <= STATIONS; station++) {
+        for (const { name } of Deno.readDirSync(place(station))) {
+          Deno.renameSync(`${place(station)}/${name}`, `${folder}/out/${station}-${name}`);
+        }
+      }
+    },
     unplug: (station) => Deno.renameSync(place(station), `${place(station)}-unplugged`),
     plugIn: (station) => Deno.renameSync(`${place(station)}-unplugged`, place(station)),
     async cutPower() {
       await site.agent?.kill();
     },
-    restorePower: () => site.startAgent({ statusPort }),
+    restorePower: (clock) =>
+      site.startAgent({ statusPort, ...(clock === undefined ? {} : underClock(clock)) }),
     async close() {
       await site.close();
       await cable.pull();

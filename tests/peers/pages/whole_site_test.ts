@@ -68,6 +68,7 @@ const walks: readonly (readonly [string, (scene: Scene) => Promise<void>])[] = [
   ["boards and stations fail, each with its cause", fail],
   ["a board that is pulled out in the middle is finished when it is back", pullOut],
   ["after a power cut the operator's page comes back by itself, and so does the board", cutPower],
+  ["the lease runs out by its term, and with the network back the board goes on", runOut],
   ["STOP in two clicks stands the line", stop],
   ["every state of a station was seen", seeAll],
 ];
@@ -161,16 +162,7 @@ async function askForRaise({ owner: { page } }: Scene, by: number): Promise<void
 /** Two units are lent and one is not; then the network goes. */
 async function runDry(scene: Scene): Promise<void> {
   const { site, operator, owner } = scene;
-  await openOrder(scene);
-  await askForRaise(scene, 3);
-  await owner.page.click("text=Do it");
-  await owner.page.fill("input[name=units]", "2");
-  await owner.page.click("text=Lend …");
-  await owner.look("owner-lend-preview", ".tick");
-  await owner.page.check(".tick input");
-  await owner.page.click("text=Do it");
-  await owner.page.waitForSelector("text=Done: Lend units to an appliance");
-  await operator.page.locator("#figures", { hasText: "2 left" }).waitFor();
+  await lend(scene, { raised: 3, lent: 2 }, () => owner.look("owner-lend-preview", ".tick"));
 
   await site.cable.pull();
   await headline(scene, /^Running without network\. Enough for /);
@@ -185,6 +177,25 @@ async function runDry(scene: Scene): Promise<void> {
   assert.match(await reads(scene, 4), /The offline allowance is used up; 1 device waits/);
   await headline(scene, /^Station 4 waits: the offline allowance is used up/);
   await operator.look("operator-without-network", ".tile.waiting");
+}
+
+/** Raises the order and lends of it, in the page; resolves when the operator's page shows what is lent. */
+async function lend(
+  scene: Scene,
+  { raised, lent }: { readonly raised: number; readonly lent: number },
+  beforeTick: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
+  const { page } = scene.owner;
+  await openOrder(scene);
+  await askForRaise(scene, raised);
+  await page.click("text=Do it");
+  await page.fill("input[name=units]", `${lent}`);
+  await page.click("text=Lend …");
+  await beforeTick();
+  await page.check(".tick input");
+  await page.click("text=Do it");
+  await page.waitForSelector("text=Done: Lend units to an appliance");
+  await scene.operator.page.locator("#figures", { hasText: `${lent} left` }).waitFor();
 }
 
 async function comeBack(scene: Scene): Promise<void> {
@@ -276,6 +287,25 @@ async function cutPower(scene: Scene): Promise<void> {
   // The good board that has stood there since the beginning was met again: it is no bad one.
   await sees(scene, 1, "refused");
   assert.equal(await badAt(scene, 1), 0);
+}
+
+/** Cut off for longer than the lease is valid; the month in between is a clock set ahead while the power is off. */
+async function runOut(scene: Scene): Promise<void> {
+  const { site, operator } = scene;
+  site.clear();
+  await lend(scene, { raised: 1, lent: 1 });
+  await site.cable.pull();
+  await site.cutPower();
+  await site.restorePower("+31d");
+  await headline(scene, /^Running without network\. The time of the offline allowance is over\.$/);
+  const board = site.putIn(2);
+  await sees(scene, 2, "waiting");
+  assert.match(await reads(scene, 2), /The time of the offline allowance is over; 1 device waits/);
+  await operator.look("operator-lease-over", ".tile.waiting");
+  await site.cutPower();
+  await site.cable.plug();
+  await site.restorePower();
+  await seesGood(scene, 2, board.uid);
 }
 
 /** Two clicks, and the next board gets nothing, whatever the order has left. */
