@@ -30,8 +30,10 @@ const ended = (delivered: string, failed: string) => ({
   [`flashseal_deliveries_total{${AGENT},station="1",outcome="delivered",cause=""}`]: delivered,
   [`flashseal_deliveries_total{${AGENT},station="1",outcome="failed",cause="link-silent"}`]: failed,
 });
-const order = (free: string) => ({
+const order = (free: string, leased = "0x200", keyed = "0x200") => ({
   [`flashseal_order_units{${SERVER},order="May",state="free"}`]: free,
+  [`flashseal_order_units{${SERVER},order="May",state="leased"}`]: leased,
+  [`flashseal_order_units{${SERVER},order="May",state="keyed"}`]: keyed,
   [`flashseal_order_units_granted{${SERVER},order="May"}`]: "1000x200",
 });
 const disk = (free: string) => ({
@@ -101,6 +103,12 @@ export const cases: readonly AlertCase[] = [
     minutes: 20,
     ...one(`flashseal_station_faults_total{${AGENT},station="1"}`, "0+1x30", "2x30"),
   },
+  // One fault that stays, for hours.
+  {
+    alert: "FlashsealStationFaults",
+    minutes: 240,
+    ...one(`flashseal_station_state{${AGENT},station="1",state="fault"}`, "0 1x300", "0x300"),
+  },
   {
     alert: "FlashsealSyncFails",
     minutes: 31,
@@ -109,8 +117,8 @@ export const cases: readonly AlertCase[] = [
   },
   {
     alert: "FlashsealApplianceFrozen",
-    minutes: 20,
-    ...one(`flashseal_log_events_total{${SERVER},event="appliance-frozen"}`, "0x10 1x20", "1x30"),
+    minutes: 1_440,
+    ...one(`flashseal_appliances{${SERVER},standing="frozen"}`, "0x10 1x1500", "0x1500"),
   },
   {
     alert: "FlashsealUidHeld",
@@ -128,6 +136,19 @@ export const cases: readonly AlertCase[] = [
     ...one(`flashseal_orders_awaiting{${SERVER}}`, "2x30", "0x30"),
   },
   { alert: "FlashsealQuotaNearlySpent", minutes: 10, bad: order("40x20"), good: order("60x20") },
+  // Lent units are there to be made; an order that is made to its end is no alarm.
+  {
+    alert: "FlashsealQuotaNearlySpent",
+    minutes: 10,
+    bad: order("40x20", "9x20"),
+    good: order("40x20", "11x20"),
+  },
+  {
+    alert: "FlashsealQuotaNearlySpent",
+    minutes: 10,
+    bad: order("0x20", "0x20", "1x20"),
+    good: order("0x20"),
+  },
   {
     alert: "FlashsealServerErrors",
     minutes: 10,

@@ -64,6 +64,32 @@ Deno.test({
 });
 
 Deno.test({
+  name: "of the nightly backups the newest thirty stay, and nothing else is taken away",
+  ignore: noAnalyze,
+  async fn() {
+    const unit = await Deno.readTextFile(`${UNITS}flashseal-backup.service`);
+    const command = /^ExecStartPost=\/bin\/sh -c '(.*)'$/m.exec(unit)?.[1];
+    assert.ok(command !== undefined && command.includes("/var/lib/flashseal-authority/backups"));
+    await inFolder(async (folder) => {
+      const thin = () =>
+        run("/bin/sh", "-c", command.replace("/var/lib/flashseal-authority/backups", folder));
+      const nights = Array.from(
+        { length: 33 },
+        (_, night) => `202611${`${night}`.padStart(2, "0")}T000000Z.sqlite`,
+      );
+      for (const name of [...nights, "notes.txt"]) await Deno.writeTextFile(`${folder}/${name}`, "");
+      for (const kept of [nights.slice(3), nights.slice(3)]) {
+        assert.deepEqual(await thin(), { code: 0, out: "", err: "" });
+        assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), [
+          ...kept,
+          "notes.txt",
+        ]);
+      }
+    });
+  },
+});
+
+Deno.test({
   name: "systemd-sysusers takes the users",
   ignore: isMissing("systemd-sysusers", "systemd"),
   async fn() {
