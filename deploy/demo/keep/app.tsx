@@ -5,6 +5,7 @@
  */
 import { Hono } from "hono";
 import { csrf } from "hono/csrf";
+import { html } from "hono/html";
 import { HTTPException } from "hono/http-exception";
 import { secureHeaders } from "hono/secure-headers";
 import { isLoopbackName } from "../../../agent/mod.ts";
@@ -46,7 +47,7 @@ export async function createKeepApp(
       strictTransportSecurity: false,
     }),
   );
-  app.get("/", async (context) => context.html(<KeepPage view={await view()} />));
+  app.get("/", async (context) => context.html(html`<!doctype html>${<KeepPage view={await view()} />}`));
   app.get("/now", async (context) => context.html(<Now view={await view()} />));
   app.post("/do/:name", async (context) => {
     const found = acts.find(({ name }) => name === context.req.param("name"));

@@ -24,6 +24,8 @@ export interface Glance {
   /** Null: the appliance does not answer. */
   readonly headline: Headline | null;
   readonly states: readonly StationState[];
+  /** Devices that the appliance can make without the owner's server. */
+  readonly lentHere: number;
   /** Null: the owner's server does not answer. */
   readonly quota: Quota | null;
 }
@@ -38,6 +40,7 @@ export function glancer(
     const [snapshot, quota] = await Promise.all([askOperator(ask.address), ask.quota().catch(() => null)]);
     return {
       headline: snapshot === null ? null : headlineOf(snapshot, "en"),
+      lentHere: snapshot?.offline?.left.reduce((sum, { tickets }) => sum + tickets, 0) ?? 0,
       states: snapshot === null ? [] : snapshot.stations.map(stateOf),
       quota,
     };
@@ -66,7 +69,7 @@ export interface Hint {
 
 /** Returns what a newcomer may try next. */
 export function hintOf(
-  { states, quota }: Glance,
+  { states, lentHere, quota }: Glance,
   { powered, connected, offers }: Pick<Playground, "powered" | "connected" | "offers">,
 ): Hint {
   const has = (state: StationState) => states.includes(state);
@@ -83,11 +86,14 @@ export function hintOf(
     return { says: "pull out the board or cut the power: no unit is lost.", act: "pull" };
   }
   if (!connected) {
-    return has("waiting")
-      ? { says: "plug the network in again: the station goes on by itself.", act: "network" }
+    return has("waiting") || lentHere === 0
+      ? {
+        says: "plug the network in again: nothing more is lent, and a station that waits goes on by itself.",
+        act: "network",
+      }
       : { says: "put in a board: it is made from what was lent, without network.", act: "insert" };
   }
-  if (quota !== null && quota.leased > 0) {
+  if (lentHere > 0) {
     return { says: "pull the network and put in boards: units are lent.", act: "network" };
   }
   return { says: "put in a board, and look at the operator's page.", act: "insert" };

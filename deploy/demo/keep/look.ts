@@ -40,7 +40,8 @@ button small { display: block; font-weight: 400 }
 .cable { display: block; width: 100%; height: 2.5rem; stroke: currentColor; stroke-width: 5; stroke-linecap: round; fill: none; color: var(--made) }
 .cable.out { color: var(--red) } @media (prefers-color-scheme: dark) { .cable.out { color: #ff9aa0 } }
 .units { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-variant-numeric: tabular-nums } .units b { font-size: 1.2rem }
-.swatch { width: .9rem; height: .9rem; margin-right: .3rem } .committed { fill: var(--made) } .keyed { fill: var(--keyed) } .leased { fill: var(--leased) } .free { fill: var(--free) }
+.swatch { width: .9rem; height: .9rem; margin-right: .3rem } .committed { fill: var(--made) } .keyed { fill: var(--keyed) } .leased { fill: var(--leased) } .free { fill: var(--free) } .reserved { fill: var(--act) } .lost, .unaccounted { fill: var(--red) }
+.ended .sides, .ended .hint { opacity: .45 } [hidden] { display: none !important }
 ol { list-style: none; margin: 0; padding: 0; border-top: 1px solid var(--line) }
 li { padding: .35rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; display: flex; gap: .75rem }
 li time { color: var(--soft); font-variant-numeric: tabular-nums; flex: none }
@@ -48,26 +49,32 @@ li time { color: var(--soft); font-variant-numeric: tabular-nums; flex: none }
 `;
 
 /**
- * The page's one script: asks each second what is so now and puts in what has changed, never under a finger; sends an act without
- * leaving the page. Without it the acts work the same, and the page shows what was so when it was loaded.
+ * The page's one script: asks each second what is so now and puts in what has changed, not under a finger (for two seconds at
+ * most); says when nobody answers any more; sends an act without leaving the page. Without it the acts work the same, and the page shows what was so when it was loaded.
  */
 export const SCRIPT = `"use strict";
-let touched = false;
-addEventListener("pointerdown", () => touched = true);
-for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => touched = false, 300));
+let touchedMs = 0, failed = 0;
+addEventListener("pointerdown", () => touchedMs = Date.now());
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => setTimeout(() => touchedMs = 0, 300));
+function tell(ok) {
+  failed = ok ? 0 : failed + 1;
+  document.body.classList.toggle("ended", failed >= 3);
+  document.getElementById("ended").hidden = failed < 3;
+}
 async function show() {
   try {
-    const answer = await fetch("/now");
-    if (!answer.ok) return;
+    const answer = await fetch("/now", { signal: AbortSignal.timeout(5000) });
+    if (!answer.ok) return tell(false);
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (touched) return;
+    tell(true);
+    if (Date.now() - touchedMs < 2000) return;
     const focused = document.activeElement?.id;
     for (const part of fresh.querySelectorAll("[data-part]")) {
       const old = document.getElementById(part.id);
       if (old !== null && old.outerHTML !== part.outerHTML) old.replaceWith(part);
     }
     if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
-  } catch { /* The demo has ended: what stands here stays. */ }
+  } catch { tell(false); }
 }
 addEventListener("submit", async (event) => {
   event.preventDefault();

@@ -52,6 +52,9 @@ export function KeepPage({ view }: Part) {
             A factory that is not trusted, and the owner of the firmware, far away. Press a button, and watch
             what both say.
           </p>
+          <p class="says red" id="ended" role="status" hidden>
+            The demo does not answer any more: what stands here is old.
+          </p>
           <Now view={view} />
         </main>
         <script>{raw(SCRIPT)}</script>
@@ -117,10 +120,20 @@ function Network({ view }: Part) {
   );
 }
 
-/** States of a unit that the page counts; the others are rare, and on the owner's page. */
+/** Every state of a unit, so that the counts are always the sum granted. */
 const COUNTED = Object.freeze(
-  [["committed", "made"], ["leased", "lent"], ["free", "free"], ["keyed", "keyed"]] as const,
+  [
+    ["committed", "made"],
+    ["leased", "lent"],
+    ["free", "free"],
+    ["reserved", "reserved"],
+    ["keyed", "keyed"],
+    ["lost", "lost"],
+    ["unaccounted", "unaccounted"],
+  ] as const,
 );
+/** States that are worth a word when no unit is in them. */
+const ALWAYS: ReadonlySet<string> = new Set(["committed", "leased", "free"]);
 
 function Owner({ view }: Part) {
   return (
@@ -146,7 +159,7 @@ function Units({ view: { glance: { quota } } }: Part) {
       </div>
     );
   }
-  const shown = COUNTED.filter(([state]) => state !== "keyed" || quota.keyed > 0);
+  const shown = COUNTED.filter(([state]) => ALWAYS.has(state) || quota[state] > 0);
   return (
     <div id="units" data-part>
       <p class="units">

@@ -34,6 +34,8 @@ Deno.test({
         if (!await t.step(name, () => play(windows))) break;
       }
       assert.equal(await kept.stop(), 0);
+      // What stands there after its end is said to be old.
+      await windows.demo.page.waitForSelector("body.ended #ended:not([hidden])");
     } catch (error) {
       await kept.stop().catch(() => {});
       throw error;
