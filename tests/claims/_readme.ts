@@ -177,8 +177,9 @@ const today: readonly Claim[] = [
   claim("**Every wire can be captured**", "b48bab", wires, processes),
   claim(
     "**Offline work**",
-    "078270",
+    "6b9cc4",
     test("unit/agent/control/offline", "makes two devices offline, waits when the allowance is used up"),
+    test("unit/agent/vault/file_vault", "use() begins nothing with a lease that is over"),
   ),
   claim("The same **sync by files on a stick**", "5abd8a", mixed),
   claim(
@@ -294,6 +295,11 @@ const beside: readonly Claim[] = [
 ];
 
 const map: readonly Claim[] = [
+  claim(
+    "[`DESIGN.md`]",
+    "87007c",
+    test("house/citations", "every section, clause and threat that is cited is there"),
+  ),
   claim(
     "[`bootloader/`]",
     "164584",
