@@ -42,7 +42,9 @@ export function importLines(taken: Imported): readonly string[] {
     `${countText(taken.releases, "release")} fetched`,
     ...(taken.shown === 0 ? [] : [`${countText(taken.shown, "ticket")} booked by the restored server`]),
     ...(taken.stateTaken ? [] : ["Its news of the owner's orders is no newer than what is known here"]),
-    `${taken.left} tickets left for offline work, ${taken.unreported} steps not yet reported`,
+    `${countText(taken.left, "ticket")} left for offline work, ${
+      countText(taken.unreported, "step")
+    } not yet reported`,
   ];
 }
 

@@ -102,9 +102,7 @@ function logCommand(owner: Command, exit: Exit): void {
     },
     ({ entries }, { options }) =>
       options.to === undefined ? entries.map(({ index, entry }) => `${index} ${entry}`) : [
-        `${
-          countText(entries.length, "entry", "entries")
-        } in ${options.to}; check it with flashseal verify log`,
+        `${countText(entries.length, "entry")} in ${options.to}; check it with flashseal verify log`,
       ],
   );
 }

@@ -15,9 +15,9 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   );
 }
 
-/** Returns `1 appliance`, `2 appliances`. */
-export function countText(count: number, noun: string, plural = `${noun}s`): string {
-  return `${count} ${count === 1 ? noun : plural}`;
+/** Returns `1 appliance`, `2 appliances`, `2 replies`. */
+export function countText(count: number, noun: string): string {
+  return `${count} ${count === 1 ? noun : `${noun.replace(/y$/, "ie")}s`}`;
 }
 
 /** Returns milliseconds since 1970 as `2026-01-31 08:00:00Z`. */
