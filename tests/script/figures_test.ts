@@ -51,6 +51,14 @@ async function misplaceSecrets(origin: string, secrets: Map<string, string>): Pr
   }
 }
 
+/** Posts a form without saying how long it is, at which the HTTP server has been heard to talk into the log. */
+async function postInPieces(address: string): Promise<void> {
+  const body = ReadableStream.from([new TextEncoder().encode("pin=")]);
+  const headers = { origin: new URL(address).origin, "content-type": "application/x-www-form-urlencoded" };
+  const answer = await fetch(address, { method: "POST", body, headers });
+  await answer.text();
+}
+
 Deno.test({
   name:
     "figures, logs and service manager of a real deployment: what is asked for is told, what is told happened, nothing is secret",
@@ -97,6 +105,7 @@ Deno.test({
       await until(() => site.ended.length === 1 && waits(), WITHIN_MS, "one board is made, one waits");
       await misplaceSecrets(site.origin, secrets);
       const { url } = site.events.find((event) => event.kind === "listening")!;
+      await postInPieces(`${url}stations/station-1/again`);
       const told = {
         agent: await textAt(`${url}metrics`),
         authority: await textAt(authorityUrl),
@@ -224,6 +233,9 @@ Deno.test({
       await t.step(
         "each line of the logs is one event with its delivery, and no line, figure or file tells a secret",
         () => {
+          // What is no event is what the server tells whoever starts it, and nobody else has written between.
+          const others = lines.filter((line) => !line.startsWith("{"));
+          assert.deepEqual(others.filter((line) => !/^(listening|figures|owner's page) /.test(line)), []);
           const logged = lines.filter((line) => line.startsWith('{"time":')).map((line) => JSON.parse(line));
           const { delivery, station, ticketId, uid } = site.ended[0]!;
           const ended = logged.find(({ event, outcome }) => event === "ended" && outcome === "delivered");
