@@ -61,7 +61,7 @@ export class Stm32g0 {
   readonly dbg: Dbg;
   readonly system: SystemControl;
   readonly line: SerialLine;
-  readonly window = new Uint8Array(2 * RAM_OFFSET);
+  readonly window: Uint8Array<ArrayBuffer>;
   readonly #parts: ChipParts;
   readonly #waits: WaitLoop;
   /** What is neither a part nor memory, as snapshots carry it. */
@@ -88,6 +88,7 @@ export class Stm32g0 {
     this.#parts = parts;
     const { chip, random } = parts;
     const report = (what: string): void => this.bus.report(what);
+    this.window = new Uint8Array(RAM_OFFSET + chip.ramSize);
     this.bus = new Bus(this.reports, () => this.core.pc >>> 0);
     this.core = new Core({
       window: this.window,
