@@ -5,9 +5,8 @@
  * @module
  */
 
-// X.509's container library needs this polyfill to be loaded first.
-import "reflect-metadata";
-import * as x509 from "@peculiar/x509";
+import { X509Certificate } from "node:crypto";
+import type * as x509 from "@peculiar/x509";
 import { Fault } from "../../bootloader/wire/mod.ts";
 
 /** PEM texts of a channel. The two private keys are PKCS #8. */
@@ -35,9 +34,18 @@ const BEGINS = new Date(0);
 // RFC 5280, 4.1.2.5: no well-defined end. What ends is the server's certificate; the appliance's trust ends by a person's act.
 const NEVER = new Date("9999-12-31T23:59:59Z");
 
+/** X.509's container library: loaded when a certificate is made, since it costs every command a third of its start. */
+async function library(): Promise<typeof x509> {
+  // It needs this polyfill to be loaded first.
+  await import("reflect-metadata");
+  const loaded = await import("@peculiar/x509");
+  loaded.cryptoProvider.set(crypto);
+  return loaded;
+}
+
 /** Makes a certificate authority without an end and a server certificate (1 year). */
 export async function makeChannelCertificates(facts: ChannelFacts): Promise<ChannelCertificates> {
-  x509.cryptoProvider.set(crypto);
+  const x509 = await library();
   const caKeys = await crypto.subtle.generateKey(ALGORITHM, true, ["sign", "verify"]);
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serialNumber(facts.random),
@@ -73,7 +81,6 @@ export async function renewServerCertificate(
   channel: Pick<ChannelCertificates, "caCertificate" | "caKey" | "certificate">,
   facts: { readonly nowMs: () => number; readonly random: (n: number) => Uint8Array },
 ): Promise<string> {
-  x509.cryptoProvider.set(crypto);
   try {
     return await renewed(channel, facts);
   } catch (cause) {
@@ -92,6 +99,7 @@ async function renewed(
   channel: Pick<ChannelCertificates, "caCertificate" | "caKey" | "certificate">,
   facts: { readonly nowMs: () => number; readonly random: (n: number) => Uint8Array },
 ): Promise<string> {
+  const x509 = await library();
   const ca = new x509.X509Certificate(channel.caCertificate);
   const before = new x509.X509Certificate(channel.certificate);
   const names = before.getExtension(x509.SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
@@ -108,7 +116,8 @@ async function renewed(
 
 /** Returns when a certificate (PEM) ends, in milliseconds since 1970. */
 export function channelEndsMs(certificate: string): number {
-  return new x509.X509Certificate(certificate).notAfter.getTime();
+  // Each start of the server asks: the library is not loaded for it.
+  return Date.parse(new X509Certificate(certificate).validTo);
 }
 
 async function signLeaf(
@@ -120,6 +129,7 @@ async function signLeaf(
   },
   facts: Pick<ChannelFacts, "nowMs" | "random">,
 ): Promise<x509.X509Certificate> {
+  const x509 = await library();
   return await x509.X509CertificateGenerator.create({
     serialNumber: serialNumber(facts.random),
     subject: "CN=Flashseal authority",

@@ -19,6 +19,8 @@ export interface Access {
   load(offset: number, size: number): number;
   /** Answers false for a bus fault. */
   store(offset: number, size: number, value: number): boolean;
+  /** Whether a load here now only looks: see `Registers.looks`. Without it no load does. */
+  looks?(offset: number): boolean;
 }
 
 /** One row of the memory map. */
@@ -35,6 +37,11 @@ export interface Registers {
   read(offset: number): number | null;
   /** Answers true when done, false for a bus fault, null where this model has no such register. */
   write(offset: number, value: number): boolean | null;
+  /**
+   * Whether a read at this offset now changes nothing, and answers the same until an alarm of the clock or a write.
+   * Without it no read does.
+   */
+  looks?(offset: number): boolean;
 }
 
 /** How a block of registers treats bytes and halfwords (RM0444 section 2.1: APB bridges duplicate the data). */
@@ -43,6 +50,8 @@ export type Narrow = "duplicate" | "merge" | "refuse";
 /** Hands accesses of the core and the debugger to the region they belong to. */
 export class Bus {
   master: Master = "core";
+  /** Counts accesses that did more than look at a register. */
+  accesses = 0;
   readonly #rows = new Map<number, Region>();
   readonly #reports: Reports;
   readonly #pc: () => number;
@@ -67,13 +76,16 @@ export class Bus {
     const region = this.#find(unsigned, size);
     if (region === undefined) return FAULT;
     this.#address = unsigned;
-    return region.access.load(unsigned - region.start, size);
+    const offset = unsigned - region.start;
+    if (region.access.looks?.(offset) !== true) this.accesses++;
+    return region.access.load(offset, size);
   }
 
   /** Writes 1, 2 or 4 bytes at an aligned address. */
   store(address: number, size: number, value: number): boolean {
     const unsigned = address >>> 0;
     const region = this.#find(unsigned, size);
+    this.accesses++;
     if (region === undefined) return false;
     this.#address = unsigned;
     return region.access.store(unsigned - region.start, size, value);
@@ -88,6 +100,7 @@ export class Bus {
     const region = this.#rows.get(address >>> 10);
     if (region !== undefined && address - region.start + size <= region.size) return region;
     this.#address = address;
+    this.accesses++;
     this.report("nothing is modelled at this address");
     return undefined;
   }
@@ -135,5 +148,7 @@ export function registerRegion(
     const mask = (size === 2 ? 0xffff : 0xff) << shift;
     return ((registers.read(offset & ~3) ?? 0) & ~mask) | (part << shift);
   };
-  return { ...row, access: { load, store } };
+  const looks = (offset: number): boolean =>
+    (registers.looks?.(offset & ~3) ?? false) && (clocked === undefined || clocked());
+  return { ...row, access: { load, store, looks } };
 }

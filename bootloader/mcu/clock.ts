@@ -38,6 +38,8 @@ export class Alarm {
 export class Clock {
   /** Picoseconds since the model was made or restored. */
   now = 0;
+  /** Alarms that went off since the model was made; not part of a snapshot. */
+  fired = 0;
   #period: Period = { num: 62500, den: 1 };
   #rest = 0;
   readonly #alarms: Alarm[] = [];
@@ -79,6 +81,7 @@ export class Clock {
       if (alarm === null) break;
       this.now = Math.max(this.now, alarm.at);
       alarm.at = Infinity;
+      this.fired++;
       alarm.fire();
     }
     if (time > this.now) this.now = time;

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { RAM_OFFSET } from "./armv6m/state.ts";
 import type { Stm32g0 } from "./stm32g0/chip.ts";
 
 /** A saved chip. Opaque; a copy, so that the model may go on. */
@@ -48,7 +49,6 @@ export function saveChip(chip: Stm32g0): Snapshot {
     clock: { values: chip.clock.save() },
     line: chip.line.save(),
     memory: {
-      window: chip.window.slice(),
       marks: chip.cells.marks,
       options: chip.cells.options,
       uid: chip.cells.uid,
@@ -57,7 +57,14 @@ export function saveChip(chip: Stm32g0): Snapshot {
       mismatch: chip.options.mismatch,
     },
   };
-  return structuredClone({ chip: `${chip.core.flashSize}`, parts });
+  const { flashSize, ramSize } = chip.core;
+  const saved = structuredClone(parts);
+  // Copied once: they are the most of it, and sweeps over power cuts take thousands of snapshots.
+  saved["cells"] = {
+    flash: chip.window.slice(0, flashSize),
+    sram: chip.window.slice(RAM_OFFSET, RAM_OFFSET + ramSize),
+  };
+  return { chip: `${flashSize}`, parts: saved };
 }
 
 /** Takes back a snapshot. @throws {RangeError} if it is of another chip */
@@ -65,7 +72,8 @@ export function restoreChip(chip: Stm32g0, snapshot: Snapshot): void {
   if (snapshot.chip !== `${chip.core.flashSize}`) {
     throw new RangeError("Cannot restore: the snapshot is of another chip");
   }
-  const { parts } = structuredClone(snapshot);
+  const { cells, ...rest } = snapshot.parts;
+  const parts = structuredClone(rest);
   for (const [name, state] of Object.entries(statesOf(chip))) fill(state, parts[name]!);
   const saved = parts["core"] as Record<string, unknown>;
   chip.core.r.set(saved["r"] as Int32Array);
@@ -73,14 +81,17 @@ export function restoreChip(chip: Stm32g0, snapshot: Snapshot): void {
   chip.clock.load((parts["clock"] as { values: number[] }).values);
   chip.line.load(parts["line"] as ReturnType<typeof chip.line.save>);
   const memory = parts["memory"] as Record<string, Uint8Array & Uint32Array & boolean>;
-  chip.window.set(memory["window"]!);
+  const { flash, sram } = cells as Record<"flash" | "sram", Uint8Array>;
+  chip.window.set(flash);
+  chip.window.set(sram, RAM_OFFSET);
   chip.cells.marks.set(memory["marks"]!);
   chip.cells.options.set(memory["options"]!);
   chip.cells.uid.set(memory["uid"]!);
   chip.options.loaded.set(memory["loaded"]!);
   chip.options.shown.set(memory["shown"]!);
   chip.options.mismatch = memory["mismatch"]!;
-  chip.core.op.fill(0);
+  chip.core.forget(0, flash.length);
+  chip.core.forget(RAM_OFFSET, sram.length);
   chip.debug.restored();
   chip.cells.keepFlash(0, chip.cells.flash.length);
   chip.cells.keepOptions();

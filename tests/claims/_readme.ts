@@ -193,8 +193,8 @@ const today: readonly Claim[] = [
   claim(
     "**Power may fail**",
     "b611b9",
-    test("evidence/power_cut_install", "power cut before, in and after the flash operations of install"),
-    test("evidence/power_cut_transfer", "power cut"),
+    test("long/power_cuts", "power cut before, in and after every flash operation of install"),
+    test("long/power_cuts", "power cut before, in and after every flash operation of transfer"),
     test("chaos/kills", "every delivery ends right by itself"),
     test("chaos/kills", "a chip whose agent is killed at each key is named"),
   ),

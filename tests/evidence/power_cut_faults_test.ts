@@ -7,7 +7,6 @@
 import assert from "node:assert/strict";
 import { withInstallBlock } from "../../bootloader/firmware/mod.ts";
 import { evidence } from "./_site.ts";
-import { EVERYTHING } from "./power_cut_how_much.ts";
 import { type Bootloader, summary, sweep } from "./power_cut_sweep.ts";
 import firstWordFirst from "./power_cut_variants/first_word_first.bin" with { type: "bytes" };
 import oldVectorKept from "./power_cut_variants/old_vector_kept.bin" with { type: "bytes" };
@@ -38,8 +37,6 @@ function bootloaderOf(name: keyof typeof images): Bootloader {
 }
 
 for (const name of Object.keys(images) as (keyof typeof images)[]) {
-  // One of them is enough for a sample: each costs a delivery.
-  if (!EVERYTHING && name !== "old_vector_kept") continue;
   evidence(`power cut: the sweep fails for the bootloader "${name}" (${variants[name].breaks})`, async () => {
     const report = await sweep({
       bootloader: bootloaderOf(name),

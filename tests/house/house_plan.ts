@@ -88,7 +88,7 @@ export const HOUSE_PLAN: Readonly<Record<string, Room>> = {
       "authority/issuance",
       "authority/console",
     ],
-    packages: ["@peculiar/x509", "hono", "reflect-metadata", "valibot"],
+    packages: ["@peculiar/x509", "hono", "node:crypto", "reflect-metadata", "valibot"],
   },
   "authority/metrics": {
     rooms: ["figures", "authority/api", "authority/store", "authority/http"],

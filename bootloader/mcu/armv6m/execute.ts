@@ -373,7 +373,7 @@ export function execute(core: ExecutionState): number {
             line = t & ~7;
           }
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const x = core.load(t, 4);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (x === FAULT) {
@@ -394,7 +394,7 @@ export function execute(core: ExecutionState): number {
           op16[o >> 2] = 0;
           op[(o >> 1) - 1] = 0;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const done = core.store(t, 4, r[a[i]!]!);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (!done) {
@@ -414,7 +414,7 @@ export function execute(core: ExecutionState): number {
           op[o >> 1] = 0;
           op[(o >> 1) - 1] = 0;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const done = core.store(t, 2, r[a[i]!]!);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (!done) {
@@ -434,7 +434,7 @@ export function execute(core: ExecutionState): number {
           op[o >> 1] = 0;
           op[(o >> 1) - 1] = 0;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const done = core.store(t, 1, r[a[i]!]!);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (!done) {
@@ -450,7 +450,7 @@ export function execute(core: ExecutionState): number {
         const t = (r[b[i]!]! + r[im[i]!]!) | 0;
         if (((t - 0x20000000) >>> 0) < ramSize) r[a[i]!] = s8[(t & 0x1ffff) | 0x20000]!;
         else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const x = core.load(t, 1);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (x === FAULT) {
@@ -468,7 +468,7 @@ export function execute(core: ExecutionState): number {
         if (((t - 0x20000000) >>> 0) < ramSize && (t & 3) === 0) {
           r[a[i]!] = m32[((t & 0x1ffff) | 0x20000) >> 2]!;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const x = core.load(t, 4);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (x === FAULT) {
@@ -486,7 +486,7 @@ export function execute(core: ExecutionState): number {
         if (((t - 0x20000000) >>> 0) < ramSize && (t & 1) === 0) {
           r[a[i]!] = m16[((t & 0x1ffff) | 0x20000) >> 1]!;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const x = core.load(t, 2);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (x === FAULT) {
@@ -503,7 +503,7 @@ export function execute(core: ExecutionState): number {
         const t = (r[b[i]!]! + r[im[i]!]!) | 0;
         if (((t - 0x20000000) >>> 0) < ramSize) r[a[i]!] = m8[(t & 0x1ffff) | 0x20000]!;
         else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const x = core.load(t, 1);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (x === FAULT) {
@@ -521,7 +521,7 @@ export function execute(core: ExecutionState): number {
         if (((t - 0x20000000) >>> 0) < ramSize && (t & 1) === 0) {
           r[a[i]!] = s16[((t & 0x1ffff) | 0x20000) >> 1]!;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const x = core.load(t, 2);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (x === FAULT) {
@@ -542,7 +542,7 @@ export function execute(core: ExecutionState): number {
           op16[o >> 2] = 0;
           op[(o >> 1) - 1] = 0;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const done = core.store(t, 4, r[a[i]!]!);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (!done) {
@@ -559,7 +559,7 @@ export function execute(core: ExecutionState): number {
         if (((t - 0x20000000) >>> 0) < ramSize && (t & 3) === 0) {
           r[a[i]!] = m32[((t & 0x1ffff) | 0x20000) >> 2]!;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const x = core.load(t, 4);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (x === FAULT) {
@@ -580,7 +580,7 @@ export function execute(core: ExecutionState): number {
           op[o >> 1] = 0;
           op[(o >> 1) - 1] = 0;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const done = core.store(t, 1, r[a[i]!]!);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (!done) {
@@ -596,7 +596,7 @@ export function execute(core: ExecutionState): number {
         const t = (r[b[i]!]! + im[i]!) | 0;
         if (((t - 0x20000000) >>> 0) < ramSize) r[a[i]!] = m8[(t & 0x1ffff) | 0x20000]!;
         else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const x = core.load(t, 1);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (x === FAULT) {
@@ -617,7 +617,7 @@ export function execute(core: ExecutionState): number {
           op[o >> 1] = 0;
           op[(o >> 1) - 1] = 0;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const done = core.store(t, 2, r[a[i]!]!);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (!done) {
@@ -634,7 +634,7 @@ export function execute(core: ExecutionState): number {
         if (((t - 0x20000000) >>> 0) < ramSize && (t & 1) === 0) {
           r[a[i]!] = m16[((t & 0x1ffff) | 0x20000) >> 1]!;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const x = core.load(t, 2);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (x === FAULT) {
@@ -655,7 +655,7 @@ export function execute(core: ExecutionState): number {
           op16[o >> 2] = 0;
           op[(o >> 1) - 1] = 0;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const done = core.store(t, 4, r[a[i]!]!);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (!done) {
@@ -672,7 +672,7 @@ export function execute(core: ExecutionState): number {
         if (((t - 0x20000000) >>> 0) < ramSize && (t & 3) === 0) {
           r[a[i]!] = m32[((t & 0x1ffff) | 0x20000) >> 2]!;
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           const x = core.load(t, 4);
           cyc = core.cycles, limit = core.limit, line = core.line;
           if (x === FAULT) {
@@ -751,7 +751,7 @@ export function execute(core: ExecutionState): number {
             t = (t + 4) | 0;
           }
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           for (let k = 0, rest = list; rest !== 0; k++, rest >>= 1) {
             if ((rest & 1) === 0) continue;
             if (!core.store(t, 4, r[k === 8 ? 14 : k]!)) {
@@ -783,7 +783,7 @@ export function execute(core: ExecutionState): number {
             t = (t + 4) | 0;
           }
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           for (let k = 0, rest = im[i]!; rest !== 0; k++, rest >>= 1) {
             if ((rest & 1) === 0) continue;
             const x = core.load(t, 4);
@@ -901,7 +901,7 @@ export function execute(core: ExecutionState): number {
             t = (t + 4) | 0;
           }
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           for (let k = 0, rest = list; rest !== 0; k++, rest >>= 1) {
             if ((rest & 1) === 0) continue;
             if (!core.store(t, 4, r[k]!)) {
@@ -933,7 +933,7 @@ export function execute(core: ExecutionState): number {
             t = (t + 4) | 0;
           }
         } else {
-          core.pc = pc, core.cycles = cyc, core.line = line;
+          core.pc = pc, core.n = n, core.z = z, core.c = c, core.v = v, core.cycles = cyc, core.line = line;
           for (let k = 0, rest = im[i]!; rest !== 0; k++, rest >>= 1) {
             if ((rest & 1) === 0) continue;
             const x = core.load(t, 4);

@@ -105,6 +105,11 @@ export class SystemControl implements Registers {
     }
   }
 
+  /** The counter moves by itself; COUNTFLAG is cleared by a read. */
+  looks(offset: number): boolean {
+    return offset === 0x010 && !this.state.wrapped;
+  }
+
   write(offset: number, value: number): boolean | null {
     const { exceptions, report } = this.#host;
     const e = exceptions.state;

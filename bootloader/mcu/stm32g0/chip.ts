@@ -10,6 +10,8 @@ import { Core, type CoreBus } from "../armv6m/core.ts";
 import { DebugUnit } from "../armv6m/debug_unit.ts";
 import { RAM_OFFSET } from "../armv6m/state.ts";
 import { SystemControl } from "../armv6m/system_control.ts";
+import { warmUp } from "../armv6m/warm_up.ts";
+import { WaitLoop } from "../armv6m/wait_loop.ts";
 import { Cells } from "../board.ts";
 import { Bus } from "../bus.ts";
 import { Clock, type Period } from "../clock.ts";
@@ -32,7 +34,12 @@ import { Usart } from "./usart.ts";
 /** Longest stretch of cycles run at once; keeps counts exact and hooks responsive. */
 const STRETCH = 10_000_000;
 const SYSTEM_MEMORY = 0x1fff0000;
+/** Where something answers although its clock is off, and where nothing does. */
+const PLACES = { answers: 0x50000000, refuses: 0x60000000 } as const;
 const IRQ = { FLASH: 3, USART1: 27, USART2: 28 } as const;
+
+/** Whether `execute` has seen every path in this process. */
+let warm = false;
 
 /** The parts of one chip and what holds them together. */
 export class Stm32g0 {
@@ -54,8 +61,9 @@ export class Stm32g0 {
   readonly dbg: Dbg;
   readonly system: SystemControl;
   readonly line: SerialLine;
-  readonly window = new Uint8Array(2 * RAM_OFFSET);
+  readonly window: Uint8Array<ArrayBuffer>;
   readonly #parts: ChipParts;
+  readonly #waits: WaitLoop;
   /** What is neither a part nor memory, as snapshots carry it. */
   readonly state = {
     powered: false,
@@ -80,6 +88,7 @@ export class Stm32g0 {
     this.#parts = parts;
     const { chip, random } = parts;
     const report = (what: string): void => this.bus.report(what);
+    this.window = new Uint8Array(RAM_OFFSET + chip.ramSize);
     this.bus = new Bus(this.reports, () => this.core.pc >>> 0);
     this.core = new Core({
       window: this.window,
@@ -88,6 +97,7 @@ export class Stm32g0 {
       mulCycles: chip.mulCycles,
       unmodelled: (what) => this.reports.add({ what, pc: this.core.pc >>> 0, address: 0, by: "core" }),
     }, this.#coreBus());
+    this.#waits = new WaitLoop(this.core);
     this.debug = new DebugUnit(this.core);
     const { name, flashSize, factoryOptions: optr } = chip;
     const fresh = { chip: name, uid: parts.uid, flashSize, options: factoryOptions(optr) };
@@ -148,6 +158,7 @@ export class Stm32g0 {
         clock.advanceTo(next);
         continue;
       }
+      this.#waits.forget();
       core.slice(core.cycles + Math.min(Math.max(clock.cyclesUntil(next), 1), STRETCH));
       this.sync();
       if (!state.powered || state.pendingReset !== null) continue;
@@ -162,6 +173,11 @@ export class Stm32g0 {
   powerOn(): void {
     const { state } = this;
     if (state.powered) return;
+    if (!warm) {
+      warm = true;
+      const random = (length: number) => new Uint8Array(length);
+      warmUp(new Stm32g0({ ...this.#parts, random, store: null }).core, PLACES);
+    }
     state.powered = true;
     state.debugConnected = state.debugSincePower = false;
     this.window.set(this.#parts.random(this.#parts.chip.ramSize), RAM_OFFSET);
@@ -353,7 +369,10 @@ export class Stm32g0 {
         this.sync();
         // GPIO hangs on the single-cycle I/O port: one cycle less than any other access (DDI 0484C table 3-1).
         if (address >>> 28 === 5) this.core.cycles--;
-        return this.bus.load(address, size);
+        const { accesses } = this.bus;
+        const value = this.bus.load(address, size);
+        if (this.bus.accesses === accesses) this.core.cycles += this.#turnsLeftOut(address);
+        return value;
       },
       store: (address, size, value) => {
         this.sync();
@@ -370,6 +389,13 @@ export class Stm32g0 {
         if (this.cells.torn) this.flash.fetched(offset);
       },
     };
+  }
+
+  /** Cycles of whole turns of a loop that only waits, up to the next alarm; none outside of such a loop. */
+  #turnsLeftOut(address: number): number {
+    const { bus, clock } = this;
+    const alarm = clock.next === Infinity ? Infinity : clock.cyclesUntil(clock.next);
+    return this.#waits.visit(address, bus.accesses + clock.fired, alarm);
   }
 
   #usart(index: 0 | 1, report: (what: string) => void): Usart {

@@ -67,6 +67,7 @@ export class Flash {
   readonly registers: Registers = {
     read: (offset) => this.#readRegister(offset),
     write: (offset, value) => this.#writeRegister(offset, value),
+    looks: (offset) => offset === AT.SR,
   };
   readonly #cells: Cells;
   readonly #options: Options;

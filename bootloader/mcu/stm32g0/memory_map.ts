@@ -138,6 +138,7 @@ function scs({ system, debug, bus }: MappedParts): Registers {
   return {
     read: (offset) => isDebug(offset) ? debug.read(offset) : system.read(offset),
     write: (offset, value) => isDebug(offset) ? debug.write(offset, value) : system.write(offset, value),
+    looks: (offset) => system.looks(offset),
   };
 }
 

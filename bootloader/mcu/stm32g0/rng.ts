@@ -78,6 +78,11 @@ export class Rng implements Registers {
     return word;
   }
 
+  /** A read of the data takes a word. */
+  looks(offset: number): boolean {
+    return offset === 4;
+  }
+
   write(offset: number, value: number): boolean | null {
     const s = this.state;
     if (offset === 0) {

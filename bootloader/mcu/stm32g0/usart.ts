@@ -145,6 +145,11 @@ export class Usart implements Registers {
     }
   }
 
+  /** Only the receive register is emptied by a read. */
+  looks(offset: number): boolean {
+    return offset !== 0x24;
+  }
+
   write(offset: number, value: number): boolean | null {
     const s = this.state;
     const enabled = (s.cr1 & CR1.UE) !== 0;
