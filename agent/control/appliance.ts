@@ -80,6 +80,7 @@ export async function openAppliance(folder: string, ports: AgentPorts): Promise<
   const direct = createApplianceClient({
     origin: config.origin,
     fetch: network.fetch,
+    fetchAlone: network.fetchAlone,
     appliance: config.appliance,
     sign: identity.sign,
     get logKeys() {

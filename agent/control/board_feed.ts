@@ -7,10 +7,10 @@
 import { Fault } from "../../bootloader/wire/mod.ts";
 import type { AgentPorts } from "./ports.ts";
 
-/** How often a station looks at the folder, in milliseconds. */
-const LOOK_MS = 100;
+/** How often a station looks at the folder, in milliseconds: a hand needs longer. */
+const LOOK_MS = 250;
 /** What one station saw, another one takes for this long, in milliseconds: with many of them most looks are spared. */
-const SEEN_MS = 50;
+const SEEN_MS = 125;
 
 const NEVER = new AbortController().signal;
 

@@ -7,7 +7,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { Defect } from "../../bootloader/wire/mod.ts";
 import { CHAIN_START, hashRecord } from "./chain.ts";
-import { inTransaction } from "./statements.ts";
+import { inPassing, inTransaction } from "./statements.ts";
 import { blob, integer } from "./rows.ts";
 
 /** What a record says beside its kind; never a secret. */
@@ -37,6 +37,14 @@ export class Recorder {
       const result = act();
       this.#append(kind, JSON.stringify({ ...facts, ...more(result) }));
       return result;
+    });
+  }
+
+  /** As `change`, for what is only told: the disk is not waited for, a later change makes it durable with itself. */
+  note(kind: string, facts: Facts, act: () => void): void {
+    inPassing(this.database, () => {
+      act();
+      this.#append(kind, JSON.stringify(facts));
     });
   }
 

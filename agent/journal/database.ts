@@ -10,7 +10,7 @@ import { EPOCH_SCHEMA } from "./epoch_schema.ts";
 import { SCHEMA_CARRIER } from "./schema_carrier.ts";
 import { SCHEMA_FLOOR } from "./schema_floor.ts";
 import { SCHEMA_GROWTH } from "./schema_growth.ts";
-import { inTransaction, keepStatements } from "./statements.ts";
+import { DURABLE, inTransaction, keepStatements } from "./statements.ts";
 
 /** Tables of version 1. A later version adds a numbered step, it never edits this one. */
 const SCHEMA_1 = `
@@ -208,7 +208,7 @@ export function openDatabase(path: string): DatabaseSync {
   try {
     const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     database.exec("PRAGMA journal_mode = WAL");
-    database.exec("PRAGMA synchronous = FULL");
+    database.exec(DURABLE);
     database.exec("PRAGMA foreign_keys = ON");
     // What is deleted is overwritten: the private half of a ticket that is done with does not stay on the disk.
     database.exec("PRAGMA secure_delete = ON");

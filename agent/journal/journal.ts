@@ -1,6 +1,7 @@
 /**
  * The appliance's own record: deliveries, tickets, receipts, the request sequence. What a method has returned
- * from survives a power cut. Every change appends a record to the hash chain in the same transaction.
+ * from survives a power cut; which chip was found and which phase began, which decide nothing, do so once a later
+ * method has returned. Every change appends a record to the hash chain in the same transaction.
  *
  * Order that callers rely on (D§2, P-38): `startErase` before the first erase, `storeMessage2` before message 2
  * goes on the link, `storeReceipt` before ACK.
@@ -74,17 +75,17 @@ export class Journal {
     }, (delivery) => ({ delivery }));
   }
 
-  /** Records which chip the delivery found. */
+  /** Records which chip the delivery found; a power cut may take it, see above. */
   identifyDelivery(delivery: number, found: { readonly uid: string; readonly chip: string }): void {
-    this.#change("chip", { delivery, ...found }, () => {
+    this.#recorder.note("chip", { delivery, ...found }, () => {
       this.#database.prepare("UPDATE deliveries SET uid = ?, chip = ? WHERE id = ?")
         .run(found.uid, found.chip, delivery);
     });
   }
 
-  /** Records that the delivery entered `phase`. */
+  /** Records that the delivery entered `phase`; a power cut may take it, see above. */
   enterPhase(delivery: number, phase: string): void {
-    this.#change("phase", { delivery, phase }, () => {
+    this.#recorder.note("phase", { delivery, phase }, () => {
       this.#database.prepare("UPDATE deliveries SET phase = ? WHERE id = ?").run(phase, delivery);
     });
   }

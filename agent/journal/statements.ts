@@ -21,6 +21,21 @@ export function inTransaction<T>(database: DatabaseSync, act: () => T): T {
   }
 }
 
+/** A COMMIT waits until the disk has it: it survives a power cut. */
+export const DURABLE = "PRAGMA synchronous = FULL";
+/** A COMMIT waits for nothing. The write-ahead log keeps the order: once a later transaction is durable, this one is. */
+const IN_ORDER = "PRAGMA synchronous = NORMAL";
+
+/** As {@linkcode inTransaction}, but a power cut may take what was written until a later transaction has returned. */
+export function inPassing<T>(database: DatabaseSync, act: () => T): T {
+  database.exec(IN_ORDER);
+  try {
+    return inTransaction(database, act);
+  } finally {
+    database.exec(DURABLE);
+  }
+}
+
 /**
  * Prepares each statement once for the life of the database: preparing costs more than most of the journal's statements do. What
  * a damaged file answers a read with becomes a Fault of the disk: whoever reads goes on once the disk is mended.

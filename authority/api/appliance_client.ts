@@ -16,6 +16,8 @@ import type { ReplyOf, RequestOf, RouteName } from "./routes.ts";
 export interface AppliancePorts extends SigningPorts {
   /** Leads to an HTTPS client that trusts the enrolled certificate authority only. */
   readonly fetch: Fetch;
+  /** The same on a connection of its own: for what is not repeated unasked; by default `fetch`. */
+  readonly fetchAlone?: Fetch;
   /** Public log keys of the enrolled key set, as it is when this is read: current, and next when there is one. */
   readonly logKeys: readonly Uint8Array[];
   /** Told of a reply under a log key that is not among them (P-70): brings a newer key set, if there is one, into `logKeys`. */
@@ -159,7 +161,9 @@ async function callOnce<N extends RouteName>(
 ): Promise<Answer<ReplyOf<N>>> {
   const request = signRequest(ports, name, options, asked);
   const logKeys = [...ports.logKeys];
-  const reply = await send(ports.fetch, requestOf(request, options.signal));
+  // P-29: each message 2 counts, so that message 1 never goes by a connection that may have ended meanwhile.
+  const fetch = name === "message1" ? ports.fetchAlone ?? ports.fetch : ports.fetch;
+  const reply = await send(fetch, requestOf(request, options.signal));
   // A reply on its way while the key set changes is signed with the key of when it was asked for.
   logKeys.push(...ports.logKeys);
   if (ports.learnKeys !== undefined && !namesOneOf(reply, logKeys)) {

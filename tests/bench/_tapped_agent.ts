@@ -11,7 +11,13 @@ import { meterModels, recordModels } from "./_model_tap.ts";
 const [, kind, file = ""] = /^(meter|record):(.+)$/.exec(Deno.env.get("FLASHSEAL_BENCH_TAP") ?? "") ?? [];
 const metered = kind === "meter" ? meterModels() : null;
 const trace = kind === "record" ? recordModels() : null;
-if (metered !== null) setInterval(() => Deno.writeTextFileSync(file, JSON.stringify(metered())), 250);
+if (metered !== null) {
+  setInterval(() => {
+    Deno.writeTextFileSync(`${file}.part`, JSON.stringify(metered()));
+    // Whoever reads it at this instant finds the whole text, of before or of now.
+    Deno.renameSync(`${file}.part`, file);
+  }, 250);
+}
 const code = await runCommandLine(Deno.args);
 if (trace !== null) Deno.writeFileSync(file, serialize(trace));
 Deno.exit(code);

@@ -251,7 +251,7 @@ export class Site {
 
   /** The agent's ports with this site's network; waits are over at once, deadlines never end. */
   agentPorts(): AgentPorts {
-    const trusting = () => ({ fetch: this.fetch, close: () => {} });
+    const trusting = () => ({ fetch: this.fetch, fetchAlone: this.fetch, close: () => {} });
     return {
       nowMs: () => this.clock.nowMs,
       pause: neverLate,

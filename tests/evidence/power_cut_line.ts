@@ -96,7 +96,7 @@ export class Line {
       say: () => {},
     });
     const fetch = (request: Request) => authority.fetch(request);
-    const network = { blind: fetch, trusting: () => ({ fetch, close: () => {} }) };
+    const network = { blind: fetch, trusting: () => ({ fetch, fetchAlone: fetch, close: () => {} }) };
     const ports = {
       nowMs: () => clock.nowMs,
       pause: neverLate,

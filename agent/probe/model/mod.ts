@@ -16,7 +16,7 @@ export { createModelPort } from "./model_port.ts";
 export { letTimePass, modelledMs, receiveUntil } from "./modelled_time.ts";
 
 /** How often a board is looked for in its station, in milliseconds: a hand needs longer, and 24 stations look all the time. */
-const PULLED_MS = 250;
+const PULLED_MS = 500;
 
 /** A board in a station: the model and its debug port. */
 export interface ModelBoard {

@@ -7,7 +7,7 @@
  */
 
 /** How long the models may compute before the event loop gets a turn, in milliseconds of wall time. */
-const LOOP_MS = 8;
+const LOOP_MS = 16;
 
 const waiting: (() => void)[] = [];
 let isLoopAsked = false;

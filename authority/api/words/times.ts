@@ -4,26 +4,33 @@
  * @module
  */
 
+/** One for each zone that is shown; to make one costs several times its use. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 /** Returns `2026-11-30 12:42:33 +08:00` for an instant, milliseconds since 1970, in a zone of the IANA database. */
 export function formatInstant(atMs: number, zone: string): string {
-  const parts = new Map(
-    new Intl.DateTimeFormat("en-GB", {
-      timeZone: zone,
-      calendar: "iso8601",
-      numberingSystem: "latn",
-      hourCycle: "h23",
-      year: "numeric",
-      month: "2-digit",
-      day: "2-digit",
-      hour: "2-digit",
-      minute: "2-digit",
-      second: "2-digit",
-      timeZoneName: "longOffset",
-    }).formatToParts(atMs).map(({ type, value }) => [type, value]),
-  );
+  const format = formats.get(zone) ?? formatIn(zone);
+  formats.set(zone, format);
+  const parts = new Map(format.formatToParts(atMs).map(({ type, value }) => [type, value]));
   const of = (name: Intl.DateTimeFormatPartTypes) => parts.get(name) ?? "";
   const offset = of("timeZoneName").replace("GMT", "") || "+00:00";
   return `${of("year")}-${of("month")}-${of("day")} ${of("hour")}:${of("minute")}:${of("second")} ${offset}`;
+}
+
+function formatIn(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-GB", {
+    timeZone,
+    calendar: "iso8601",
+    numberingSystem: "latn",
+    hourCycle: "h23",
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    timeZoneName: "longOffset",
+  });
 }
 
 /** Tells whether the runtime knows a zone of this name. */

@@ -214,7 +214,7 @@ function storeProblem(db: Database, fact: AuthorityFact): string | null {
 const STORES = [
   {
     name: "the appliance's journal",
-    file: "agent/journal/database.ts",
+    file: "agent/journal/statements.ts",
     on: (disk: Forgetful) => Promise.resolve(journalOn(disk) as Subject<unknown>),
   },
   {

@@ -23,7 +23,10 @@ const never = new AbortController().signal;
 /** The ports of an appliance that nothing connects with the world. */
 function cutOff({ ports }: Deployment): AgentPorts {
   const fetch = () => Promise.reject(new TypeError("no cable is plugged in"));
-  return { ...ports, network: { blind: fetch, trusting: () => ({ fetch, close: () => {} }) } };
+  return {
+    ...ports,
+    network: { blind: fetch, trusting: () => ({ fetch, fetchAlone: fetch, close: () => {} }) },
+  };
 }
 
 async function trip(deployment: Deployment, ports: AgentPorts): Promise<ImportResult> {

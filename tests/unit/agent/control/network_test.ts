@@ -1,6 +1,6 @@
 /**
  * The appliance's HTTPS client on a network that swallows connections: what has not left is tried again, what may have
- * left is not.
+ * left is not, unless it was for a connection that was kept.
  *
  * @module
  */
@@ -17,7 +17,7 @@ if (ignore) console.log("tests of the appliance's network listen on loopback: ru
 type Fate = "carried" | { readonly closedAfter: number };
 
 /** A server behind a wire that gives each connection its fate. */
-async function makeServer(fates: readonly Fate[]) {
+async function makeServer(fates: readonly Fate[], onAsked: (times: number) => void = () => {}) {
   const random = (n: number) => crypto.getRandomValues(new Uint8Array(n));
   const certificates = await makeChannelCertificates({ names: ["127.0.0.1"], nowMs: Date.now(), random });
   const asked: string[] = [];
@@ -26,7 +26,7 @@ async function makeServer(fates: readonly Fate[]) {
     host: "127.0.0.1",
     port: 0,
     fetch: async (request) => {
-      asked.push(await request.text());
+      onAsked(asked.push(await request.text()));
       return new Response("heard");
     },
   });
@@ -50,15 +50,17 @@ async function makeServer(fates: readonly Fate[]) {
     upstream.on("data", (bytes: Uint8Array) => void client.write(bytes));
   });
   await new Promise<void>((resolve) => wire.listen(0, "127.0.0.1", resolve));
+  const network = systemNetwork().trusting(certificates.caCertificate);
   const url = `https://127.0.0.1:${(wire.address() as AddressInfo).port}/`;
   return {
     asked,
     connections: () => connections,
-    post: () =>
-      systemNetwork().trusting(certificates.caCertificate).fetch(
-        new Request(url, { method: "POST", body: "x".repeat(4_000) }),
-      ),
+    post: (signal = new AbortController().signal) =>
+      network.fetch(new Request(url, { method: "POST", body: "x".repeat(4_000), signal })),
+    postAlone: () => network.fetchAlone(new Request(url, { method: "POST", body: "x".repeat(4_000) })),
+    closeKept: () => network.close(),
     async close() {
+      network.close();
       for (const socket of open) socket.destroy();
       await new Promise((resolve) => wire.close(resolve));
       await server.stop();
@@ -109,6 +111,115 @@ Deno.test({
       await assert.rejects(server.post());
       assert.equal(server.connections(), 1);
       assert.equal(server.asked.length, 0);
+    } finally {
+      await server.close();
+    }
+  },
+});
+
+Deno.test({
+  name:
+    "requests follow one another on one connection, also after the signal of one that was answered was aborted",
+  ignore,
+  async fn() {
+    const server = await makeServer([]);
+    try {
+      for (let n = 0; n < 3; n++) {
+        const over = new AbortController();
+        const response = await server.post(over.signal);
+        assert.equal(await response.text(), "heard");
+        over.abort();
+      }
+      assert.equal(server.connections(), 1);
+      assert.equal(server.asked.length, 3);
+    } finally {
+      await server.close();
+    }
+  },
+});
+
+Deno.test({
+  name: "a request that counts each time goes by a connection of its own (P-29)",
+  ignore,
+  async fn() {
+    const server = await makeServer([]);
+    try {
+      assert.equal(await (await server.post()).text(), "heard");
+      assert.equal(await (await server.postAlone()).text(), "heard");
+      assert.equal(await (await server.postAlone()).text(), "heard");
+      assert.equal(server.connections(), 3);
+    } finally {
+      await server.close();
+    }
+  },
+});
+
+Deno.test({
+  name: "what a kept connection has lost is repeated on a new one, and there once",
+  ignore,
+  async fn() {
+    // The first request passes whole, the second is cut off in the middle; so is what repeats it, where it has left.
+    const server = await makeServer([{ closedAfter: 7_000 }, { closedAfter: 1_500 }]);
+    try {
+      assert.equal(await (await server.post()).text(), "heard");
+      await assert.rejects(server.post());
+      assert.equal(server.connections(), 2);
+      assert.equal(server.asked.length, 1);
+      assert.equal(await (await server.post()).text(), "heard");
+      assert.equal(server.connections(), 3);
+    } finally {
+      await server.close();
+    }
+  },
+});
+
+Deno.test({
+  name: "a request on a kept connection that is broken off is not repeated",
+  ignore,
+  async fn() {
+    const over = new AbortController();
+    const server = await makeServer([], (times) => {
+      if (times === 2) over.abort();
+    });
+    try {
+      assert.equal(await (await server.post()).text(), "heard");
+      await assert.rejects(server.post(over.signal));
+      assert.equal(server.connections(), 1);
+      assert.equal(server.asked.length, 2);
+    } finally {
+      await server.close();
+    }
+  },
+});
+
+Deno.test({
+  name: "a server that has ended every kept connection costs a request one of them, not each",
+  ignore,
+  async fn() {
+    const server = await makeServer(Array.from({ length: 3 }, () => ({ closedAfter: 7_000 })));
+    try {
+      const together = await Promise.all([server.post(), server.post(), server.post()]);
+      for (const response of together) assert.equal(await response.text(), "heard");
+      assert.equal(server.connections(), 3);
+      assert.equal(await (await server.post()).text(), "heard");
+      assert.equal(server.connections(), 4);
+      assert.equal(server.asked.length, 4);
+    } finally {
+      await server.close();
+    }
+  },
+});
+
+Deno.test({
+  name: "close() ends the connections that are kept",
+  ignore,
+  async fn() {
+    const server = await makeServer([]);
+    try {
+      assert.equal(await (await server.post()).text(), "heard");
+      server.closeKept();
+      assert.equal(await (await server.post()).text(), "heard");
+      assert.equal(server.connections(), 2);
     } finally {
       await server.close();
     }

@@ -81,7 +81,7 @@ export class Stick {
       nowMs: () => this.world.clock.nowMs,
       pause: () => Promise.resolve(),
       random,
-      network: { blind: fetch, trusting: () => ({ fetch, close: () => {} }) },
+      network: { blind: fetch, trusting: () => ({ fetch, fetchAlone: fetch, close: () => {} }) },
       onEvent: (event) => this.events.push(event),
     };
   }

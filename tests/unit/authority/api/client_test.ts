@@ -2,10 +2,23 @@
 
 import assert from "node:assert/strict";
 import * as v from "valibot";
-import { createOwnerClient, fillPath, orderRequest, readWith } from "../../../../authority/api/mod.ts";
+import {
+  createApplianceClient,
+  createOwnerClient,
+  type Fetch,
+  fillPath,
+  orderRequest,
+  readWith,
+} from "../../../../authority/api/mod.ts";
 import { parseAuthorityConfig } from "../../../../authority/config.ts";
 import { initialConfig } from "../../../../authority/mod.ts";
-import { Fault, Malformed } from "../../../../bootloader/wire/mod.ts";
+import {
+  Fault,
+  Malformed,
+  parseApplianceId,
+  parseReleaseId,
+  parseTicketId,
+} from "../../../../bootloader/wire/mod.ts";
 import { ORIGIN, random } from "../_world.ts";
 
 function clientOf(fetch: () => Promise<Response>) {
@@ -33,6 +46,37 @@ Deno.test("a client turns network failures and the server's failures into Faults
       (error) => error instanceof Fault && error.retry === retry && says.test(error.message),
     );
   }
+});
+
+Deno.test("message 1 alone goes by a connection of its own, since its answers count (P-29)", async () => {
+  const asked: string[] = [];
+  const by = (way: string): Fetch => (request) => {
+    asked.push(`${way} ${new URL(request.url).pathname.split("/").at(-1)}`);
+    return Promise.reject(new TypeError("away"));
+  };
+  const client = createApplianceClient({
+    origin: ORIGIN,
+    fetch: by("kept"),
+    fetchAlone: by("alone"),
+    appliance: parseApplianceId("11".repeat(8)),
+    sign: () => new Uint8Array(64),
+    nextSequence: () => asked.length,
+    nowSeconds: () => 0,
+    logKeys: [],
+  });
+  const ticket = parseTicketId("22".repeat(16));
+  const release = parseReleaseId("33".repeat(16));
+  const request = { message1: "", lockRecord: "", lockSignature: "" };
+  for (
+    const call of [
+      () => client.state(),
+      () => client.message1(ticket, request),
+      () => client.receipt(ticket, { number: 1, receipt: "" }),
+      () => client.releaseContent(release, { offset: 0, length: 1 }),
+    ]
+  ) await assert.rejects(call(), Fault);
+  const names = ["kept state", "alone message1", "kept receipt", `kept ${release}`];
+  assert.deepEqual(asked, names);
 });
 
 Deno.test("a client refuses a reply that is not what the contract says", async () => {
