@@ -10,6 +10,7 @@ import { changeOrder, type Office, orderReply, setAllowance } from "../issuance/
 import { findAllowance, findAppliance, findOrder } from "../store/mod.ts";
 import type { Fields } from "./fields.ts";
 import { type Plan, type ReadPlan, type Row, rowsOf, type Tell } from "./plan.ts";
+import { outsideOf, stopCannotTell, unitsOutside, worstTell } from "./worst_case.tsx";
 
 const UNITS_MOST = 1_000_000_000;
 
@@ -52,8 +53,10 @@ function termsOf(
   return [quota.granted, frozen, awaiting, rework, notBeforeSeconds, notAfterSeconds];
 }
 
-const lentTell = (order: OrderReply): readonly Tell[] =>
-  order.quota.leased === 0 ? [] : [{ text: "worstCaseSays", parts: { units: order.quota.leased } }];
+const lentTell = ({ quota }: OrderReply): readonly Tell[] => {
+  const outside = outsideOf(quota);
+  return unitsOutside(outside) === 0 ? [] : [worstTell(outside)];
+};
 
 /** Raises an order. */
 export const orderRaise = orderAct((fields) => {
@@ -73,7 +76,7 @@ export const orderFreeze = orderAct((_, order) => ({
   change: { change: "freeze" },
   tells: [
     { text: "orderFreezeTells" },
-    { text: "stopCannotSays", parts: { units: order.quota.leased, keyed: order.quota.keyed } },
+    stopCannotTell(outsideOf(order.quota), order.quota.keyed),
   ],
 }));
 

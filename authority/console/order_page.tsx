@@ -11,10 +11,11 @@ import { Changes, LentNow } from "./changes.tsx";
 import { dayOf, dayStarts } from "./forecast.ts";
 import { LogTable } from "./log_table.tsx";
 import { OrderForms } from "./order_forms.tsx";
-import { forecastOf, ForecastText, OrderState, WorstCase } from "./orders_page.tsx";
+import { forecastOf, ForecastText, OrderState } from "./orders_page.tsx";
 import { BurnDown, type Day, QuotaBar } from "./pictures.tsx";
 import { QuotaTable } from "./quota_table.tsx";
 import { count, Instant, type View } from "./view.tsx";
+import { outsideOf, WorstCase } from "./worst_case.tsx";
 
 const DAYS = 14;
 const HISTORY_MOST = 50;
@@ -38,7 +39,7 @@ export function OrderPage(
       <section class="card">
         <QuotaBar view={view} quota={order.quota} />
         <QuotaTable view={view} quota={order.quota} />
-        <WorstCase view={view} units={order.quota.leased} />
+        <WorstCase view={view} outside={outsideOf(order.quota)} />
         <dl>
           <dt>{t.valid}</dt>
           <dd>

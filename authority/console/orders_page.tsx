@@ -13,6 +13,7 @@ import { QuotaBar } from "./pictures.tsx";
 import { QuotaTable } from "./quota_table.tsx";
 import { count, Instant, type View } from "./view.tsx";
 import type { TextName } from "./words.ts";
+import { outsideOf, WorstCase } from "./worst_case.tsx";
 
 /** Orders on one page. */
 const PAGE_ORDERS = 20;
@@ -36,7 +37,7 @@ export function OrdersPage(
           <h2>{t.allOrders}</h2>
           <QuotaBar view={view} quota={quota.total} />
           <QuotaTable view={view} quota={quota.total} brief />
-          <WorstCase view={view} units={quota.total.leased} />
+          <WorstCase view={view} outside={outsideOf(quota.total)} />
         </section>
       )}
       {shown.map((order) => <OrderCard key={order.order} office={office} view={view} order={order} />)}
@@ -69,18 +70,8 @@ function OrderCard(
         <strong>{view.t.forecast}</strong>{" "}
         <ForecastText view={view} forecast={forecastOf(office, view, order)} />
       </p>
-      <WorstCase view={view} units={order.quota.leased} />
+      <WorstCase view={view} outside={outsideOf(order.quota)} />
     </section>
-  );
-}
-
-/** What may be made without asking this server. */
-export function WorstCase({ view, units }: { readonly view: View; readonly units: number }) {
-  const says = units === 0 ? view.t.worstCaseNone : fill(view.t.worstCaseSays, { units: count(units) });
-  return (
-    <p>
-      <strong>{view.t.worstCase}</strong> {says}
-    </p>
   );
 }
 

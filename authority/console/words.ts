@@ -79,9 +79,15 @@ const words = {
     en: "Up to {units} devices can be made without asking this server: the sum of what is lent.",
     "zh-Hans": "无需询问本服务器，最多可制造 {units} 个器件：即已借出之和。",
   },
+  worstCaseUnaccounted: {
+    en:
+      "Up to {units} devices can be made, or may exist already, without this server knowing: {lent} lent, {unaccounted} unaccounted for since a restore or a lease given up.",
+    "zh-Hans":
+      "最多 {units} 个器件可在本服务器不知情时制造，或已经存在：{lent} 个已借出，{unaccounted} 个因服务器恢复或放弃借出而去向不明。",
+  },
   worstCaseNone: {
-    en: "None: nothing is lent, each device needs this server.",
-    "zh-Hans": "无：没有借出，每个器件都需要本服务器。",
+    en: "None: nothing is lent and no unit is unaccounted for.",
+    "zh-Hans": "无：没有借出，也没有去向不明的名额。",
   },
   frozen: { en: "frozen", "zh-Hans": "已冻结" },
   open: { en: "open", "zh-Hans": "进行中" },
@@ -198,6 +204,7 @@ const words = {
     "zh-Hans": "未告知：其程序不报告；最多可制造 {units} 个",
   },
   allowanceEffective: { en: "Allowance effective since", "zh-Hans": "借出额度生效时间" },
+  besidesUnaccounted: { en: "and up to {units} unaccounted for", "zh-Hans": "另最多 {units} 个去向不明" },
   notYetLent: { en: "not yet: {open} are still lent", "zh-Hans": "尚未：仍借出 {open}" },
   noChange: { en: "The order is as it was created.", "zh-Hans": "订单自创建以来没有更改。" },
   history: { en: "What people decided", "zh-Hans": "人员决定记录" },

@@ -147,6 +147,18 @@ export const deviceWords = {
   },
   orderEndSays: { en: "gives nothing more", "zh-Hans": "不再发放" },
   leaseOf: { en: "Lease of {units} units to {name}", "zh-Hans": "借给 {name} 的 {units} 名额" },
+  leaseGivenUp: {
+    en: "Given up: lease of {units} units to {name}",
+    "zh-Hans": "已放弃：借给 {name} 的 {units} 名额",
+  },
+  leaseRestored: {
+    en: "Unaccounted for since the restore: lease of {units} units to {name}",
+    "zh-Hans": "恢复后去向不明：借给 {name} 的 {units} 名额",
+  },
+  leaseGoneEndSays: {
+    en: "its tickets are not used any more; until then devices can be made with them",
+    "zh-Hans": "其票据不再使用；在此之前仍可用其制造器件",
+  },
   leaseEndSays: {
     en: "its tickets are not used any more; a person may give its units up",
     "zh-Hans": "其票据不再使用；人员可放弃其名额",

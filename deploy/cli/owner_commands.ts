@@ -10,7 +10,7 @@ import { bindOwner, type Granted, outcomeOf, type WithProfile } from "./owner_bi
 import { carryCommand } from "./owner_carry_command.ts";
 import { productCommands, releaseCommands } from "./owner_catalogue_commands.ts";
 import { applianceCommands, deviceCommands, renewalCommands } from "./owner_floor_commands.ts";
-import { leaseCommands } from "./owner_lease_commands.ts";
+import { leaseCommands, worstLine } from "./owner_lease_commands.ts";
 import { orderCommands } from "./owner_order_commands.ts";
 import { defaultProfile } from "./owner_profile.ts";
 import { countText, quotaLine, timeText, unaccountedLines } from "./text.ts";
@@ -50,6 +50,7 @@ export function ownerCommands(program: Command, exit: Exit): void {
         ...unaccountedLines(order.quota),
       ]),
       `Sum: ${quotaLine(quota.total)}`,
+      worstLine(quota.total),
       ...(quota.epochBegunAtMs === null
         ? []
         : [`Restored at ${timeText(quota.epochBegunAtMs)}: epoch ${quota.epoch}`]),
@@ -71,6 +72,7 @@ export function ownerCommands(program: Command, exit: Exit): void {
         `${order.name} (${order.productName} ${order.version}): ${quotaLine(order.quota)}`
       ),
       `Sum: ${quotaLine(report.total)}`,
+      worstLine(report.total),
       ...report.appliances.filter(({ frozenAtMs }) => frozenAtMs !== null).map(({ name, frozenUids }) =>
         `ALARM: appliance "${name}" is frozen, about ${
           countText(frozenUids.length, "chip")
