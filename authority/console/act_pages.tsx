@@ -10,8 +10,10 @@ import type { Office } from "../issuance/mod.ts";
 import { listAppliances, listOrders, listProducts } from "../store/mod.ts";
 import type { Act, ActName } from "./acts.ts";
 import { runningOrders } from "./acts_stop.ts";
+import type { Mistake } from "./fields.ts";
 import type { Plan, Rehearsal } from "./plan.ts";
 import { count, FormProof, rowName, RowValue, type View } from "./view.tsx";
+import type { TextName } from "./words.ts";
 import {
   type Outside,
   outsideOfAppliance,
@@ -31,13 +33,36 @@ export function Refusal(
   const { says, remedy } = refusalWords(code, view.language);
   return (
     <section class="card alarm" role="alert">
-      <h2>{says}.</h2>
+      <h2>{says}{view.marks.stop}</h2>
       {detail === undefined ? null : <p>{detail}.</p>}
       <p>
-        <strong>{view.t.remedy}:</strong> {remedy}.
+        <strong>{view.t.remedy}{view.marks.colon}</strong>
+        {remedy}
+        {view.marks.stop}
       </p>
       <p class="small">
         <code>{code}</code>
+      </p>
+    </section>
+  );
+}
+
+const INPUTS: Readonly<Record<string, TextName>> = Object.freeze({
+  by: "by",
+  units: "units",
+  from: "from",
+  until: "until",
+});
+
+/** What a person filled in otherwise than the field takes. */
+export function MistakeSays({ view, mistake }: { readonly view: View; readonly mistake: Mistake }) {
+  const { input, takes } = mistake;
+  const name = INPUTS[input];
+  return (
+    <section class="card alarm" role="alert">
+      <p>
+        <strong>{name === undefined ? input.toUpperCase() : view.t[name]}{view.marks.colon}</strong>
+        {tellText(view, takes)}
       </p>
     </section>
   );
@@ -61,8 +86,9 @@ export function PreviewPage(
       <p class="under">
         <strong>{plan.subject}</strong> · {t.previewSays}
       </p>
-      {plan.tells.map((tell) => <p class="tell">{tellText(view, tell)}</p>)}
-      {refused === undefined ? null : <Refusal view={view} code={refused.refused} detail={refused.detail} />}
+      {refused === undefined
+        ? plan.tells.map((tell) => <p class="tell">{tellText(view, tell)}</p>)
+        : <Refusal view={view} code={refused.refused} detail={refused.detail} />}
       {refused === undefined
         ? (
           <section class="card">

@@ -8,7 +8,7 @@ import { applianceId, orderId, readWith } from "../api/mod.ts";
 import type { OrderChange, OrderReply } from "../api/mod.ts";
 import { changeOrder, type Office, orderReply, setAllowance } from "../issuance/mod.ts";
 import { findAllowance, findAppliance, findOrder } from "../store/mod.ts";
-import type { Fields } from "./fields.ts";
+import { type Fields, Mistake } from "./fields.ts";
 import { type Plan, type ReadPlan, type Row, rowsOf, type Tell } from "./plan.ts";
 import { outsideOf, stopCannotTell, unitsOutside, worstTell } from "./worst_case.tsx";
 
@@ -59,8 +59,8 @@ const lentTell = ({ quota }: OrderReply): readonly Tell[] => {
 };
 
 /** Raises an order. */
-export const orderRaise = orderAct((fields) => {
-  const by = fields.whole("by", 1, UNITS_MOST);
+export const orderRaise = orderAct((fields, { quota }) => {
+  const by = fields.whole("by", 1, Math.max(1, UNITS_MOST - quota.granted));
   return { change: { change: "raise", by }, fields: { by: `${by}` }, tells: [{ text: "orderRaiseTells" }] };
 });
 
@@ -92,6 +92,7 @@ const DAY_SECONDS = 86_400;
 export const orderDates = orderAct((fields) => {
   const notBeforeSeconds = fields.day("from");
   const notAfterSeconds = fields.day("until") + DAY_SECONDS - 1;
+  if (notAfterSeconds < notBeforeSeconds) throw new Mistake("until", { text: "takesLater" });
   return {
     change: { change: "dates", notBeforeSeconds, notAfterSeconds },
     fields: { from: fields.text("from"), until: fields.text("until") },

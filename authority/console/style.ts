@@ -37,6 +37,8 @@ h2 { font-size: 1.125rem; margin: 0 0 .5rem; display: flex; flex-wrap: wrap; gap
 h2 a { min-height: 44px; display: inline-flex; align-items: center }
 h3 { font-size: 1rem; margin: 0 }
 .under { margin: -.25rem 0 .75rem; color: var(--quiet) } .small, small { font-size: .875rem; color: var(--quiet) }
+.stale { position: sticky; top: 4rem; z-index: 1; max-width: 62rem; margin: .75rem auto 0; padding: .5rem 1rem; border-radius: 8px; font-weight: 600;
+  background: var(--alarm); border: 1px solid var(--alarm-rule); border-left-width: 6px } .stale:empty { display: none }
 .empty { color: var(--quiet) }
 .card > p:first-child { margin-top: 0 } td .button { display: flex; width: max-content; margin-top: .5rem }
 .card > :last-child, .card dl:first-child { margin-bottom: 0 } .card > dl:first-child dt:first-child { margin-top: 0 }

@@ -20,6 +20,9 @@ const words = {
   otherLanguage: { en: "简体中文", "zh-Hans": "English" },
   signedInAs: { en: "API key: {name}", "zh-Hans": "API 密钥：{name}" },
   asOf: { en: "As of {at}", "zh-Hans": "截至 {at}" },
+  notRefreshed: { en: "As of {at}, not refreshed", "zh-Hans": "截至 {at}，未更新" },
+  signedOut: { en: "Signed out.", "zh-Hans": "已退出登录。" },
+  nothingHere: { en: "There is nothing on this page.", "zh-Hans": "此页没有内容。" },
   timesIn: { en: "Times of {zone}", "zh-Hans": "时区：{zone}" },
 
   signIn: { en: "Sign in", "zh-Hans": "登录" },
@@ -36,6 +39,19 @@ const words = {
     "zh-Hans": "登录保持 8 小时，或直到您退出、密钥被撤销或服务器被恢复。",
   },
 
+  takesWhole: {
+    en: "it takes a whole number from {least} to {most}.",
+    "zh-Hans": "须为 {least} 至 {most} 的整数。",
+  },
+  takesDay: { en: "it takes a day such as 2026-12-04.", "zh-Hans": "须为日期，例如 2026-12-04。" },
+  takesLater: {
+    en: "it takes the first day or one after it.",
+    "zh-Hans": "须不早于开始日期。",
+  },
+  takesUid: {
+    en: "it takes 4 to 24 hexadecimal digits.",
+    "zh-Hans": "须为 4 至 24 位十六进制数字。",
+  },
   notDone: { en: "Not done", "zh-Hans": "未执行" },
   remedy: { en: "What helps", "zh-Hans": "解决办法" },
   back: { en: "Back", "zh-Hans": "返回" },

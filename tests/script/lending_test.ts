@@ -55,6 +55,23 @@ Deno.test({
         const { file, elf } = sampleFirmware();
         await Deno.writeFile(`${folder}/${file}`, elf);
         await done(...owner("release", "create", `${folder}/${file}`, "--product", "lamp", "--version", "1"));
+        const badly = [
+          "order",
+          "create",
+          "--name",
+          " May",
+          "--product",
+          "lamp",
+          "--release",
+          "1",
+          "--granted",
+          "9",
+        ];
+        await refused(
+          2,
+          /Cannot take --name " May": it takes one line of 1 to 64 characters/,
+          ...owner(...badly),
+        );
         await done(
           ...owner(
             "order",
