@@ -31,6 +31,7 @@ export function AppliancesPage({ office, view, page }: Part & { readonly page: n
   return (
     <>
       <h1>{t.appliances}</h1>
+      {page > 0 && shown.length === 0 ? <p class="empty">{t.nothingHere}</p> : null}
       {all.length === 0 ? <p class="empty">{t.noAppliances}</p> : null}
       {shown.map((appliance) => (
         <section class="card">
@@ -77,6 +78,7 @@ function Contact({ office, view, appliance }: One) {
         view={view}
         hours={listContactHours(office.db, appliance.appliance, nowHour - 23)}
         nowHour={nowHour}
+        sinceHour={Math.floor(appliance.enrolledAtMs / HOUR_MS)}
       />
     </>
   );

@@ -129,6 +129,10 @@ const words = {
     "zh-Hans": "无预测：最近 {days} 天没有制造",
   },
   forecastSpent: { en: "Used up: nothing is left to make", "zh-Hans": "已用完：没有可制造的" },
+  forecastUnaccounted: {
+    en: "No forecast: nothing is free, and {units} are unaccounted for",
+    "zh-Hans": "无预测：没有可用名额，{units} 个去向不明",
+  },
   forecastStopped: { en: "No forecast: the order gives nothing now", "zh-Hans": "无预测：订单目前不发放" },
   burnDown: { en: "Made and left, by day", "zh-Hans": "每日制成与剩余" },
   burnDownSays: {
