@@ -5,7 +5,7 @@
  */
 
 import { Malformed } from "../../bootloader/wire/mod.ts";
-import type { Tell } from "./plan.ts";
+import type { TextName } from "./words.ts";
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded(?:;|$)/i;
 const VALUE_MOST = 200;
@@ -16,7 +16,7 @@ export class Mistake extends Malformed {
     /** Its name in the form. */
     readonly input: string,
     /** What it takes. */
-    readonly takes: Tell,
+    readonly takes: { readonly text: TextName; readonly parts?: Readonly<Record<string, number>> },
   ) {
     super(`Cannot read the form: "${input}" takes something else`, { structure: "form", field: input });
   }

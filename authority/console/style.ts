@@ -40,6 +40,7 @@ h3 { font-size: 1rem; margin: 0 }
 .stale { position: sticky; top: 4rem; z-index: 1; max-width: 62rem; margin: .75rem auto 0; padding: .5rem 1rem; border-radius: 8px; font-weight: 600;
   background: var(--alarm); border: 1px solid var(--alarm-rule); border-left-width: 6px } .stale:empty { display: none }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .75rem 0 } pre code { display: block; padding: .25rem 0 }
+h1, dd, main a { overflow-wrap: anywhere; min-width: 0 }
 .empty { color: var(--quiet) }
 .card > p:first-child { margin-top: 0 } td .button { display: flex; width: max-content; margin-top: .5rem }
 .card > :last-child, .card dl:first-child { margin-bottom: 0 } .card > dl:first-child dt:first-child { margin-top: 0 }
