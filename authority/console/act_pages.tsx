@@ -9,10 +9,18 @@ import { fill, type RefusalCode, refusalWords } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
 import { listAppliances, listOrders, listProducts } from "../store/mod.ts";
 import type { Act, ActName } from "./acts.ts";
-import { lentTo } from "./acts_people.ts";
 import { runningOrders } from "./acts_stop.ts";
+import type { Mistake } from "./fields.ts";
 import type { Plan, Rehearsal } from "./plan.ts";
 import { count, FormProof, rowName, RowValue, type View } from "./view.tsx";
+import type { TextName } from "./words.ts";
+import {
+  type Outside,
+  outsideOfAppliance,
+  outsideOfOrders,
+  stopCannotTell,
+  tellText,
+} from "./worst_case.tsx";
 
 /** What was refused, with the remedy. */
 export function Refusal(
@@ -25,13 +33,36 @@ export function Refusal(
   const { says, remedy } = refusalWords(code, view.language);
   return (
     <section class="card alarm" role="alert">
-      <h2>{says}.</h2>
+      <h2>{says}{view.marks.stop}</h2>
       {detail === undefined ? null : <p>{detail}.</p>}
       <p>
-        <strong>{view.t.remedy}:</strong> {remedy}.
+        <strong>{view.t.remedy}{view.marks.colon}</strong>
+        {remedy}
+        {view.marks.stop}
       </p>
       <p class="small">
         <code>{code}</code>
+      </p>
+    </section>
+  );
+}
+
+const INPUTS: Readonly<Record<string, TextName>> = Object.freeze({
+  by: "by",
+  units: "units",
+  from: "from",
+  until: "until",
+});
+
+/** What a person filled in otherwise than the field takes. */
+export function MistakeSays({ view, mistake }: { readonly view: View; readonly mistake: Mistake }) {
+  const { input, takes } = mistake;
+  const name = INPUTS[input];
+  return (
+    <section class="card alarm" role="alert">
+      <p>
+        <strong>{name === undefined ? input.toUpperCase() : view.t[name]}{view.marks.colon}</strong>
+        {tellText(view, takes)}
       </p>
     </section>
   );
@@ -55,8 +86,9 @@ export function PreviewPage(
       <p class="under">
         <strong>{plan.subject}</strong> · {t.previewSays}
       </p>
-      {plan.tells.map(({ text, parts = {} }) => <p class="tell">{fill(t[text], parts)}</p>)}
-      {refused === undefined ? null : <Refusal view={view} code={refused.refused} detail={refused.detail} />}
+      {refused === undefined
+        ? plan.tells.map((tell) => <p class="tell">{tellText(view, tell)}</p>)
+        : <Refusal view={view} code={refused.refused} detail={refused.detail} />}
       {refused === undefined
         ? (
           <section class="card">
@@ -117,7 +149,7 @@ interface Part {
 export function StopPage({ office, view }: Part) {
   const { t } = view;
   const orders = listOrders(office.db);
-  const sum = (name: "leased" | "keyed") => orders.reduce((total, { counts }) => total + counts[name], 0);
+  const keyed = orders.reduce((total, { counts }) => total + counts.keyed, 0);
   const running = runningOrders(office).length;
   return (
     <>
@@ -137,7 +169,7 @@ export function StopPage({ office, view }: Part) {
         <h2>{t.stopWhat}</h2>
         <p>{t.stopWhatSays}</p>
         <h2>{t.stopCannot}</h2>
-        <p>{fill(t.stopCannotSays, { units: count(sum("leased")), keyed: count(sum("keyed")) })}</p>
+        <p>{tellText(view, stopCannotTell(outsideOfOrders(orders), keyed))}</p>
       </section>
       <StopProducts office={office} view={view} />
       <StopAppliances office={office} view={view} />
@@ -152,16 +184,18 @@ function StopProducts({ office, view }: Part) {
       <h2>{t.products}</h2>
       {listProducts(office.db).map(({ product, name }) => {
         const running = runningOrders(office, product).length;
-        const lent = listOrders(office.db, product).reduce((sum, { counts }) => sum + counts.leased, 0);
+        const outside = outsideOfOrders(listOrders(office.db, product));
         return (
           <StopButton
             view={view}
             act="stop-product"
             fields={{ product }}
             text={`${t.stop}: ${name}`}
-            says={running === 0
-              ? t.stopNothing
-              : fill(t.stopProductSays, { orders: running, lent: count(lent) })}
+            says={running === 0 ? t.stopNothing : withUnaccounted(
+              view,
+              fill(t.stopProductSays, { orders: running, lent: count(outside.lent) }),
+              outside,
+            )}
             idle={running === 0}
           />
         );
@@ -175,22 +209,29 @@ function StopAppliances({ office, view }: Part) {
   return (
     <section class="card stops">
       <h2>{t.appliances}</h2>
-      {listAppliances(office.db).filter(({ revokedAtMs }) => revokedAtMs === null).map((
-        { appliance, name, stoppedAtMs },
-      ) => (
-        <StopButton
-          view={view}
-          act="stop-appliance"
-          fields={{ appliance }}
-          text={`${t.stop}: ${name}`}
-          says={stoppedAtMs !== null
-            ? t.stopApplianceDone
-            : fill(t.stopApplianceSays, { lent: count(lentTo(office, appliance)) })}
-          idle={stoppedAtMs !== null}
-        />
-      ))}
+      {listAppliances(office.db).filter(({ revokedAtMs }) => revokedAtMs === null).map((found) => {
+        const { appliance, name, stoppedAtMs } = found;
+        const outside = outsideOfAppliance(office, found);
+        return (
+          <StopButton
+            view={view}
+            act="stop-appliance"
+            fields={{ appliance }}
+            text={`${t.stop}: ${name}`}
+            says={stoppedAtMs !== null
+              ? t.stopApplianceDone
+              : withUnaccounted(view, fill(t.stopApplianceSays, { lent: count(outside.lent) }), outside)}
+            idle={stoppedAtMs !== null}
+          />
+        );
+      })}
     </section>
   );
+}
+
+function withUnaccounted(view: View, says: string, { unaccounted }: Outside): string {
+  const units = count(unaccounted);
+  return unaccounted === 0 ? says : `${says}; ${fill(view.t.besidesUnaccounted, { units })}`;
 }
 
 function StopButton(

@@ -8,8 +8,9 @@ import { applianceId, orderId, readWith } from "../api/mod.ts";
 import type { OrderChange, OrderReply } from "../api/mod.ts";
 import { changeOrder, type Office, orderReply, setAllowance } from "../issuance/mod.ts";
 import { findAllowance, findAppliance, findOrder } from "../store/mod.ts";
-import type { Fields } from "./fields.ts";
+import { type Fields, Mistake } from "./fields.ts";
 import { type Plan, type ReadPlan, type Row, rowsOf, type Tell } from "./plan.ts";
+import { outsideOf, stopCannotTell, unitsOutside, worstTell } from "./worst_case.tsx";
 
 const UNITS_MOST = 1_000_000_000;
 
@@ -52,12 +53,14 @@ function termsOf(
   return [quota.granted, frozen, awaiting, rework, notBeforeSeconds, notAfterSeconds];
 }
 
-const lentTell = (order: OrderReply): readonly Tell[] =>
-  order.quota.leased === 0 ? [] : [{ text: "worstCaseSays", parts: { units: order.quota.leased } }];
+const lentTell = ({ quota }: OrderReply): readonly Tell[] => {
+  const outside = outsideOf(quota);
+  return unitsOutside(outside) === 0 ? [] : [worstTell(outside)];
+};
 
 /** Raises an order. */
-export const orderRaise = orderAct((fields) => {
-  const by = fields.whole("by", 1, UNITS_MOST);
+export const orderRaise = orderAct((fields, { quota }) => {
+  const by = fields.whole("by", 1, Math.max(1, UNITS_MOST - quota.granted));
   return { change: { change: "raise", by }, fields: { by: `${by}` }, tells: [{ text: "orderRaiseTells" }] };
 });
 
@@ -73,7 +76,7 @@ export const orderFreeze = orderAct((_, order) => ({
   change: { change: "freeze" },
   tells: [
     { text: "orderFreezeTells" },
-    { text: "stopCannotSays", parts: { units: order.quota.leased, keyed: order.quota.keyed } },
+    stopCannotTell(outsideOf(order.quota), order.quota.keyed),
   ],
 }));
 
@@ -89,6 +92,7 @@ const DAY_SECONDS = 86_400;
 export const orderDates = orderAct((fields) => {
   const notBeforeSeconds = fields.day("from");
   const notAfterSeconds = fields.day("until") + DAY_SECONDS - 1;
+  if (notAfterSeconds < notBeforeSeconds) throw new Mistake("until", { text: "takesLater" });
   return {
     change: { change: "dates", notBeforeSeconds, notAfterSeconds },
     fields: { from: fields.text("from"), until: fields.text("until") },

@@ -16,10 +16,11 @@ import {
   revokeAppliance,
   setStopped,
 } from "../issuance/mod.ts";
-import { findAppliance, findLease, leaseWithCounts, listAllowancesOf, type UnitKey } from "../store/mod.ts";
+import { findAppliance, findLease, leaseWithCounts, type UnitKey } from "../store/mod.ts";
 import type { Fields } from "./fields.ts";
 import { type Plan, type ReadPlan, type Row, type Tell } from "./plan.ts";
 import type { TextName } from "./words.ts";
+import { type Outside, outsideOfAppliance, unaccountedTells } from "./worst_case.tsx";
 
 /** Returns the word for how an appliance stands. `outdated`: it was not heard of for too long. */
 export function standingOf(appliance: ApplianceReply, outdated: boolean): TextName {
@@ -29,11 +30,6 @@ export function standingOf(appliance: ApplianceReply, outdated: boolean): TextNa
   if (appliance.renewalAskedAtMs !== null) return "asksRenewal";
   if (appliance.renewalDeclinedAtMs !== null) return "declined";
   return outdated ? "outdated" : "inOrder";
-}
-
-/** Returns how many units are lent to an appliance now. */
-export function lentTo(office: Office, appliance: ApplianceReply["appliance"]): number {
-  return listAllowancesOf(office.db, appliance).reduce((sum, { open }) => sum + open, 0);
 }
 
 function applianceAct(
@@ -53,7 +49,7 @@ function applianceAct(
       tells: tells(office, found),
       rows: (): readonly Row[] => [
         { name: { text: "state" }, value: { text: standingOf(now(), outdatedNow(office, now())) } },
-        { name: { text: "lentNow" }, value: lentTo(office, id) },
+        { name: { text: "lentNow" }, value: outsideOfAppliance(office, now()).lent },
       ],
       terms: () => standingOf(now(), outdatedNow(office, now())),
       run: (who) => run(office, who, id),
@@ -61,15 +57,19 @@ function applianceAct(
   };
 }
 
+function heldTells(text: TextName, outside: Outside): readonly Tell[] {
+  return [{ text, parts: { lent: outside.lent } }, ...unaccountedTells(outside)];
+}
+
 /** Revokes an appliance. */
 export const applianceRevoke = applianceAct(
-  (office, { appliance }) => [{ text: "applianceRevokeTells", parts: { lent: lentTo(office, appliance) } }],
+  (office, appliance) => heldTells("applianceRevokeTells", outsideOfAppliance(office, appliance)),
   revokeAppliance,
 );
 
 /** Stops an appliance until it is resumed, from the page of STOP. */
 export const stopAppliance = applianceAct(
-  (office, { appliance }) => [{ text: "stopApplianceTells", parts: { lent: lentTo(office, appliance) } }],
+  (office, appliance) => heldTells("stopApplianceTells", outsideOfAppliance(office, appliance)),
   (office, who, id) => setStopped(office, who, id, true),
   "/console/stop",
 );

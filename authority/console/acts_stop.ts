@@ -9,6 +9,7 @@ import type { ProductId } from "../../bootloader/wire/mod.ts";
 import { changeOrder, type Office } from "../issuance/mod.ts";
 import { findProduct, listOrders, type StoredOrder } from "../store/mod.ts";
 import { type Plan, type ReadPlan } from "./plan.ts";
+import { outsideOfOrders, stopCannotTell } from "./worst_case.tsx";
 
 /** Returns the orders that a stop would freeze. */
 export function runningOrders(office: Office, product?: ProductId): readonly StoredOrder[] {
@@ -35,14 +36,14 @@ function stopPlan(
   },
 ): Plan {
   const orders = listOrders(office.db, product);
-  const sum = (name: "leased" | "keyed") => orders.reduce((total, { counts }) => total + counts[name], 0);
+  const keyed = orders.reduce((total, { counts }) => total + counts.keyed, 0);
   return {
     subject,
     back: "/console/stop",
     fields,
     tells: [
       { text: "orderFreezeTells" },
-      { text: "stopCannotSays", parts: { units: sum("leased"), keyed: sum("keyed") } },
+      stopCannotTell(outsideOfOrders(orders), keyed),
     ],
     rows: () => [{
       name: { text: "frozenOrders" },

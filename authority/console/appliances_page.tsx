@@ -7,10 +7,11 @@
 import { type ApplianceReply, enrolmentWords, fill } from "../api/mod.ts";
 import { type Office, outdatedNow } from "../issuance/mod.ts";
 import { findOrder, findProduct, listAllowancesOf, listAppliances, listContactHours } from "../store/mod.ts";
-import { lentTo, standingOf } from "./acts_people.ts";
+import { standingOf } from "./acts_people.ts";
 import { Stops } from "./changes.tsx";
 import { ContactStrip } from "./pictures.tsx";
 import { ActLink, Ago, Cell, count, Instant, Table, type View } from "./view.tsx";
+import { LentHere, outsideOfAppliance, WorstCase } from "./worst_case.tsx";
 
 interface Part {
   readonly office: Office;
@@ -30,6 +31,7 @@ export function AppliancesPage({ office, view, page }: Part & { readonly page: n
   return (
     <>
       <h1>{t.appliances}</h1>
+      {page > 0 && shown.length === 0 ? <p class="empty">{t.nothingHere}</p> : null}
       {all.length === 0 ? <p class="empty">{t.noAppliances}</p> : null}
       {shown.map((appliance) => (
         <section class="card">
@@ -39,7 +41,7 @@ export function AppliancesPage({ office, view, page }: Part & { readonly page: n
           </h2>
           <Contact office={office} view={view} appliance={appliance} />
           <p>
-            <strong>{t.lentNow}</strong> {count(lentTo(office, appliance.appliance))}
+            <strong>{t.lentNow}</strong> <Held office={office} view={view} appliance={appliance} />
           </p>
         </section>
       ))}
@@ -52,6 +54,11 @@ export function AppliancesPage({ office, view, page }: Part & { readonly page: n
 
 interface One extends Part {
   readonly appliance: ApplianceReply;
+}
+
+function Held({ office, view, appliance }: One) {
+  const { lent, unaccounted } = outsideOfAppliance(office, appliance);
+  return <LentHere view={view} open={lent} unaccounted={unaccounted} />;
 }
 
 function Contact({ office, view, appliance }: One) {
@@ -71,6 +78,7 @@ function Contact({ office, view, appliance }: One) {
         view={view}
         hours={listContactHours(office.db, appliance.appliance, nowHour - 23)}
         nowHour={nowHour}
+        sinceHour={Math.floor(appliance.enrolledAtMs / HOUR_MS)}
       />
     </>
   );
@@ -210,21 +218,20 @@ function Lent({ office, view, appliance }: One) {
   return (
     <section class="card">
       <h2>{t.offlineWork}</h2>
-      {lent.length === 0
-        ? <p class="empty">{t.worstCaseNone}</p>
-        : (
-          <Table heads={[t.order, t.mayBeLent, t.lentNow]}>
-            {lent.map(({ order, units, open }) => (
-              <tr>
-                <th scope="row">
-                  <a href={`/console/orders/${order}`}>{findOrder(office.db, order)?.name ?? order}</a>
-                </th>
-                <Cell head={t.mayBeLent} number>{count(units)}</Cell>
-                <Cell head={t.lentNow} number>{count(open)}</Cell>
-              </tr>
-            ))}
-          </Table>
-        )}
+      <WorstCase view={view} outside={outsideOfAppliance(office, appliance)} />
+      {lent.length === 0 ? null : (
+        <Table heads={[t.order, t.mayBeLent, t.lentNow]}>
+          {lent.map(({ order, units, open }) => (
+            <tr>
+              <th scope="row">
+                <a href={`/console/orders/${order}`}>{findOrder(office.db, order)?.name ?? order}</a>
+              </th>
+              <Cell head={t.mayBeLent} number>{count(units)}</Cell>
+              <Cell head={t.lentNow} number>{count(open)}</Cell>
+            </tr>
+          ))}
+        </Table>
+      )}
     </section>
   );
 }

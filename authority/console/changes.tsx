@@ -9,17 +9,10 @@
 
 import { type ApplianceReply, fill, type OrderReply } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
-import {
-  type Changed,
-  findAllowance,
-  knowledgeOf,
-  listAllowances,
-  listAppliances,
-  listChanges,
-} from "../store/mod.ts";
-import { lentTo } from "./acts_people.ts";
+import { type Changed, knowledgeOf, listAllowances, listAppliances, listChanges } from "../store/mod.ts";
 import { Cell, count, Instant, Table, type View } from "./view.tsx";
 import { changeText } from "./words_events.ts";
+import { LentHere, outsideOfAppliance, unitsOutside } from "./worst_case.tsx";
 
 const CHANGES_MOST = 5;
 
@@ -77,7 +70,7 @@ function Change({ office, view, order, change }: One) {
                     view={view}
                     change={change}
                     appliance={appliance}
-                    lent={lentOf(office, order, appliance)}
+                    held={heldOf(office, appliance, order)}
                   />
                 </Cell>
               </tr>
@@ -88,8 +81,8 @@ function Change({ office, view, order, change }: One) {
   );
 }
 
-function lentOf(office: Office, { order }: OrderReply, { appliance }: ApplianceReply): number {
-  return findAllowance(office.db, order, appliance)?.open ?? 0;
+function heldOf(office: Office, appliance: ApplianceReply, { order }: OrderReply): number {
+  return unitsOutside(outsideOfAppliance(office, appliance, order));
 }
 
 /** One that was enrolled later has never known it otherwise; a revoked one is told nothing. */
@@ -106,13 +99,13 @@ function isConcerned(
 const ENDS_LENT: ReadonlySet<string> = new Set(["freeze", "stop"]);
 
 function Known(
-  { office, view, change, appliance, lent }: {
+  { office, view, change, appliance, held }: {
     readonly office: Office;
     readonly view: View;
     readonly change: Changed;
     readonly appliance: ApplianceReply;
     /** Units that it may use while it does not know. */
-    readonly lent: number;
+    readonly held: number;
   },
 ) {
   const { t } = view;
@@ -121,8 +114,8 @@ function Known(
   // An appliance that was never heard of since would not have said it either: that is no matter of its program.
   const isSilent = !known.says && (appliance.lastSeenAtMs ?? 0) > change.atMs;
   if (!ENDS_LENT.has(change.change)) return <strong>{isSilent ? t.notToldEver : t.notHeardYet}</strong>;
-  const text = isSilent ? (lent > 0 ? t.notToldMay : t.notTold) : (lent > 0 ? t.notHeardMay : t.notHeard);
-  return <strong>{fill(text, { units: count(lent) })}</strong>;
+  const text = isSilent ? (held > 0 ? t.notToldMay : t.notTold) : (held > 0 ? t.notHeardMay : t.notHeard);
+  return <strong>{fill(text, { units: count(held) })}</strong>;
 }
 
 /** The newest stop or resumption of an appliance, and since when it knows of it. */
@@ -132,7 +125,7 @@ export function Stops(
   const { t } = view;
   const [newest] = listChanges(office.db, { appliance: appliance.appliance }, 1);
   if (newest === undefined || appliance.revokedAtMs !== null) return null;
-  const lent = newest.change === "stop" ? lentTo(office, appliance.appliance) : 0;
+  const held = newest.change === "stop" ? unitsOutside(outsideOfAppliance(office, appliance)) : 0;
   return (
     <section class="card">
       <dl>
@@ -142,7 +135,7 @@ export function Stops(
         </dd>
         <dt>{t.knownThere}</dt>
         <dd>
-          <Known office={office} view={view} change={newest} appliance={appliance} lent={lent} />
+          <Known office={office} view={view} change={newest} appliance={appliance} held={held} />
         </dd>
       </dl>
     </section>
@@ -152,9 +145,9 @@ export function Stops(
 /** What may be lent of an order to each appliance, what is, and since when no more is than may be. */
 export function LentNow({ office, view, order }: Part) {
   const { t } = view;
-  const names = new Map<string, string>(
-    listAppliances(office.db).map(({ appliance, name }) => [appliance, name]),
-  );
+  const known = new Map(listAppliances(office.db).map((appliance) => [appliance.appliance, appliance]));
+  const unaccountedAt = (appliance: ApplianceReply | undefined) =>
+    appliance === undefined ? 0 : outsideOfAppliance(office, appliance, order.order).unaccounted;
   const allowances = listAllowances(office.db, order.order);
   if (allowances.length === 0) return null;
   return (
@@ -164,10 +157,12 @@ export function LentNow({ office, view, order }: Part) {
         {allowances.map(({ appliance, units, open, effectiveAtMs }) => (
           <tr>
             <th scope="row">
-              <a href={`/console/appliances/${appliance}`}>{names.get(appliance) ?? appliance}</a>
+              <a href={`/console/appliances/${appliance}`}>{known.get(appliance)?.name ?? appliance}</a>
             </th>
             <Cell head={t.mayBeLent} number>{count(units)}</Cell>
-            <Cell head={t.lentNow} number>{count(open)}</Cell>
+            <Cell head={t.lentNow} number>
+              <LentHere view={view} open={open} unaccounted={unaccountedAt(known.get(appliance))} />
+            </Cell>
             <Cell head={t.allowanceEffective}>
               {effectiveAtMs === null
                 ? <strong>{fill(t.notYetLent, { open })}</strong>

@@ -13,6 +13,7 @@ import {
   listEnrolments,
   listOpenLeases,
   listOrders,
+  listUnaccountedLeases,
 } from "../store/mod.ts";
 import { ActLink, Cell, Instant, Table, type View } from "./view.tsx";
 
@@ -45,6 +46,7 @@ export function DatesPage(
     ...channel,
     ...ordersOf(part),
     ...leasesOf(part),
+    ...leasesGone(part),
     ...appliancesOf(part),
     ...codesOf(part),
     ...keysOf(part),
@@ -110,6 +112,21 @@ function leasesOf({ office, view }: Part): readonly Ending[] {
       act: { name: "lease-give-up", fields: { lease } },
     };
   });
+}
+
+/** Given up, or unaccounted since a restore: until their end, devices can be made with them all the same. */
+function leasesGone({ office, view }: Part): readonly Ending[] {
+  return listUnaccountedLeases(office.db)
+    .filter(({ notAfterSeconds }) => notAfterSeconds * 1000 >= view.nowMs)
+    .map(({ appliance, order, unaccounted, restored, notAfterSeconds }) => ({
+      what: fill(restored ? view.t.leaseRestored : view.t.leaseGivenUp, {
+        units: unaccounted,
+        name: findAppliance(office.db, appliance)?.name ?? appliance,
+      }),
+      href: `/console/orders/${order}`,
+      atMs: notAfterSeconds * 1000,
+      then: view.t.leaseGoneEndSays,
+    }));
 }
 
 function appliancesOf({ office, view }: Part): readonly Ending[] {

@@ -99,6 +99,19 @@ function Facts({ office, view, record }: Part) {
   );
 }
 
+/** The commands that work with the two files, by the names that they are downloaded by. */
+function commandsOf(uid: string, certificateKey: string | undefined): readonly string[] {
+  const record = `flashseal-device-${uid}.json`;
+  const trust = "--trust flashseal-trust.json";
+  return [
+    ...(certificateKey === undefined
+      ? []
+      : [`flashseal verify certificate ${record} --key ${certificateKey} --uid ${uid}`]),
+    `flashseal verify ticket ${record} ${trust}`,
+    `flashseal verify receipt ${record} ${trust}`,
+  ];
+}
+
 function Proofs({ office, view, uidKey, record }: Part) {
   const { t } = view;
   if (record.certificate === null && record.tickets.length === 0) return null;
@@ -113,6 +126,11 @@ function Proofs({ office, view, uidKey, record }: Part) {
         </a>
         <a class="button" href="/v1/trust" download="flashseal-trust.json">{t.downloadTrust}</a>
       </p>
+      <pre>
+        {commandsOf(uidKey.uid, product?.certificatePublicKey).map((command) => (
+          <code>{`${command}\n`}</code>
+        ))}
+      </pre>
       <dl>
         <dt>{t.certificate}</dt>
         <dd>

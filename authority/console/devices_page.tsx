@@ -8,6 +8,7 @@ import type { DeviceReply } from "../api/mod.ts";
 import { devicePage, type Office, writeCursor } from "../issuance/mod.ts";
 import {
   findAppliance,
+  findByEnd,
   findByPrefix,
   findDevice,
   findOrder,
@@ -23,13 +24,15 @@ interface Part {
 
 const PAGE_DEVICES = 50;
 
-/** Returns the chips whose UID begins with `prefix`, of every family that a product is for. */
-export function searchDevices(office: Office, prefix: string): readonly UnitKey[] {
+/** Returns the chips whose UID begins or ends with `part`, of every family that a product is for: a tile shows the end. */
+export function searchDevices(office: Office, part: string): readonly UnitKey[] {
   const families = [...new Set(listProducts(office.db).map(({ family }) => family))];
-  return families.flatMap((family) => findByPrefix(office.db, family, prefix, PAGE_DEVICES)).slice(
-    0,
-    PAGE_DEVICES,
-  );
+  const found = families.flatMap((family) => [
+    ...findByPrefix(office.db, family, part, PAGE_DEVICES),
+    ...findByEnd(office.db, family, part, PAGE_DEVICES),
+  ]);
+  const once = new Map(found.map((key) => [`${key.family}-${key.uid}`, key]));
+  return [...once.values()].slice(0, PAGE_DEVICES);
 }
 
 /** Returns the content of the page: `search` what was looked for and found, else the page after `after`. */

@@ -5,9 +5,22 @@
  */
 
 import { Malformed } from "../../bootloader/wire/mod.ts";
+import type { TextName } from "./words.ts";
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded(?:;|$)/i;
 const VALUE_MOST = 200;
+
+/** A person filled a field of a form in otherwise than it takes: what it takes is said on the page, in its language. */
+export class Mistake extends Malformed {
+  constructor(
+    /** Its name in the form. */
+    readonly input: string,
+    /** What it takes. */
+    readonly takes: { readonly text: TextName; readonly parts?: Readonly<Record<string, number>> },
+  ) {
+    super(`Cannot read the form: "${input}" takes something else`, { structure: "form", field: input });
+  }
+}
 
 /** The fields of one form or query. */
 export class Fields {
@@ -35,12 +48,12 @@ export class Fields {
     return value;
   }
 
-  /** Returns a whole number from `least` to `most`. @throws {Malformed} for anything else */
+  /** Returns a whole number from `least` to `most`. @throws {Mistake} for anything else */
   whole(name: string, least: number, most: number): number {
-    const text = this.text(name);
+    const text = this.text(name, "");
     const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
     if (value >= least && value <= most) return value;
-    throw wrong(`"${name}" must be a whole number from ${least} to ${most}`, name);
+    throw new Mistake(name, { text: "takesWhole", parts: { least, most } });
   }
 
   /** Whether a box was ticked. */
@@ -55,14 +68,14 @@ export class Fields {
     throw wrong(`"${name}" must be ${bytes * 2} hexadecimal digits`, name);
   }
 
-  /** Returns the first second of a day, `2026-12-04` in UTC. @throws {Malformed} for anything else */
+  /** Returns the first second of a day, `2026-12-04` in UTC. @throws {Mistake} for anything else */
   day(name: string): number {
-    const text = this.text(name);
+    const text = this.text(name, "");
     const atMs = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN;
     // A 30th of February is taken for a day of March otherwise.
     const isDay = Number.isFinite(atMs) && atMs >= 0 && new Date(atMs).toISOString().startsWith(text);
     if (isDay) return atMs / 1000;
-    throw wrong(`"${name}" must be a day such as 2026-12-04`, name);
+    throw new Mistake(name, { text: "takesDay" });
   }
 }
 

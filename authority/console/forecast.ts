@@ -5,7 +5,7 @@
  * @module
  */
 
-import { formatInstant } from "../api/mod.ts";
+import { formatInstant, type Quota } from "../api/mod.ts";
 
 const DAY_MS = 86_400_000;
 /** Days that the rate is taken from. */
@@ -17,11 +17,17 @@ const FAR_DAYS = 5 * 365;
 /** What can be said. */
 export type Forecast =
   | { readonly says: "spent" }
+  | { readonly says: "unaccounted"; readonly units: number }
   | { readonly says: "stopped" }
   | { readonly says: "none"; readonly days: number }
   | { readonly says: "little"; readonly days: number; readonly made: number }
   | { readonly says: "far"; readonly days: number; readonly rate: number }
   | { readonly says: "day"; readonly days: number; readonly rate: number; readonly atMs: number };
+
+/** Returns how many units of an order may still become devices: all that are neither made nor given up by a person. */
+export function leftOf({ granted, committed, lost }: Pick<Quota, "granted" | "committed" | "lost">): number {
+  return granted - committed - lost;
+}
 
 /**
  * Returns the forecast of an order. `left`: units that devices may still be made with. `made`: devices made in the last
@@ -30,6 +36,8 @@ export type Forecast =
 export function forecast(
   facts: {
     readonly left: number;
+    /** How many of them nobody knows about: no more can be told of those. */
+    readonly unaccounted?: number;
     readonly made: number;
     readonly createdAtMs: number;
     readonly stopped: boolean;
@@ -37,7 +45,9 @@ export function forecast(
   },
 ): Forecast {
   const { left, made, nowMs } = facts;
+  const { unaccounted = 0 } = facts;
   if (left === 0) return { says: "spent" };
+  if (left === unaccounted) return { says: "unaccounted", units: unaccounted };
   if (facts.stopped) return { says: "stopped" };
   const ageDays = (nowMs - facts.createdAtMs) / DAY_MS;
   // Less than a day is taken for a day: the first hour of a morning is no rate.

@@ -61,7 +61,7 @@ export interface Limiters {
   readonly signIns: Limiter;
 }
 
-/** Returns new limiters: 60 forms at once and one a second, 5 tries to sign in and one a minute; then waiting. */
+/** Returns new limiters: 60 forms at once and one a second, 5 wrong keys and one a minute; then waiting. */
 export function createLimiters(): Limiters {
   return {
     sessions: new Limiter(FORMS_OF_SESSIONS),
@@ -74,13 +74,6 @@ export function createLimiters(): Limiters {
 export interface RatePorts {
   readonly nowMs: () => number;
   readonly refuse: RefusePage;
-}
-
-/** Returns the middleware that lets each address send so many forms and no more. */
-export function createRateLimit(limiter: Limiter, ports: RatePorts): MiddlewareHandler<ConsoleEnvironment> {
-  return async function rateLimit(context, next) {
-    return refuseTooMany(context, limiter, addressGroup(context.env?.peer), ports) ?? await next();
-  };
 }
 
 /**
@@ -100,7 +93,8 @@ export function createFormLimit(
   };
 }
 
-function refuseTooMany(
+/** Counts one try of a caller: the answer of one too many, else undefined. */
+export function refuseTooMany(
   context: Context<ConsoleEnvironment>,
   limiter: Limiter,
   caller: string,

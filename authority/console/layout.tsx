@@ -61,10 +61,31 @@ function Page(
             ))}
           </nav>
         )}
+        {live ? <LiveMark view={view} /> : null}
         <main id="content" tabindex={-1} data-live={live ? "yes" : undefined}>{content as string}</main>
         <Foot view={view} />
       </body>
     </html>
+  );
+}
+
+const CLOCK_FROM = "2026-12-04T".length;
+const CLOCK_TO = "2026-12-04T12:00".length;
+
+/** Empty while the page is fresh; the script says here that it is not. Outside of what is replaced, so that it is read out. */
+function LiveMark({ view }: { readonly view: View }) {
+  const { t } = view;
+  const at = formatInstant(view.nowMs, view.zone).slice(CLOCK_FROM, CLOCK_TO);
+  return (
+    <div
+      id="stale"
+      class="stale"
+      role="status"
+      data-says={fill(t.notRefreshed, { at })}
+      data-out={t.signedOut}
+      data-sign-in={t.signIn}
+    >
+    </div>
   );
 }
 

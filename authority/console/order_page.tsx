@@ -8,15 +8,17 @@ import { fill, type OrderReply } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
 import { countMade, findProduct, listLogOfOrder, listUnitsIn } from "../store/mod.ts";
 import { Changes, LentNow } from "./changes.tsx";
-import { dayOf, dayStarts } from "./forecast.ts";
+import { dayOf, dayStarts, type Forecast, leftOf } from "./forecast.ts";
 import { LogTable } from "./log_table.tsx";
 import { OrderForms } from "./order_forms.tsx";
-import { forecastOf, ForecastText, OrderState, WorstCase } from "./orders_page.tsx";
+import { forecastOf, ForecastText, OrderState } from "./orders_page.tsx";
 import { BurnDown, type Day, QuotaBar } from "./pictures.tsx";
 import { QuotaTable } from "./quota_table.tsx";
 import { count, Instant, type View } from "./view.tsx";
+import { outsideOf, WorstCase } from "./worst_case.tsx";
 
 const DAYS = 14;
+const DAY_MS = 86_400_000;
 const HISTORY_MOST = 50;
 const WAITING_MOST = 20;
 
@@ -26,6 +28,7 @@ export function OrderPage(
 ) {
   const { t } = view;
   const product = findProduct(office.db, order.product);
+  const said = forecastOf(office, view, order);
   return (
     <>
       <h1>
@@ -38,7 +41,7 @@ export function OrderPage(
       <section class="card">
         <QuotaBar view={view} quota={order.quota} />
         <QuotaTable view={view} quota={order.quota} />
-        <WorstCase view={view} units={order.quota.leased} />
+        <WorstCase view={view} outside={outsideOf(order.quota)} />
         <dl>
           <dt>{t.valid}</dt>
           <dd>
@@ -54,9 +57,9 @@ export function OrderPage(
       <section class="card">
         <h2>{t.forecast}</h2>
         <p>
-          <ForecastText view={view} forecast={forecastOf(office, view, order)} />
+          <ForecastText view={view} forecast={said} />
         </p>
-        <Days view={view} days={daysOf(office, view, order)} />
+        <Days view={view} days={daysOf(office, view, order)} forecast={said} />
       </section>
       <OrderForms office={office} view={view} order={order} />
       <Changes office={office} view={view} order={order} />
@@ -79,8 +82,7 @@ function daysOf(office: Office, view: View, order: OrderReply): readonly Day[] {
   const made = starts.slice(0, -1).map((from, index) =>
     countMade(office.db, order.order, from, starts[index + 1] ?? from)
   );
-  const { free, leased, reserved, keyed } = order.quota;
-  const left = free + leased + reserved + keyed;
+  const left = leftOf(order.quota);
   return made.map((units, index) => ({
     day: dayOf(starts[index] ?? 0, view.zone),
     made: units,
@@ -88,13 +90,31 @@ function daysOf(office: Office, view: View, order: OrderReply): readonly Day[] {
   }));
 }
 
-function Days({ view, days }: { readonly view: View; readonly days: readonly Day[] }) {
+function Days(
+  { view, days, forecast }: {
+    readonly view: View;
+    readonly days: readonly Day[];
+    readonly forecast: Forecast;
+  },
+) {
   const { t } = view;
+  const [first] = days;
+  const last = days.at(-1);
+  const ends = forecast.says === "day" ? forecast.atMs : undefined;
   // A flat line says nothing that the sentence above does not.
   if (days.every(({ made }) => made === 0)) return null;
   return (
     <>
-      <BurnDown view={view} days={days} />
+      <p class="ends">
+        <span>{first?.day}: {count(first?.left ?? 0)}</span>
+        <span>{last?.day}: {count(last?.left ?? 0)}</span>
+        {ends === undefined ? null : <span>{dayOf(ends, view.zone)}: 0</span>}
+      </p>
+      <BurnDown
+        view={view}
+        days={days}
+        daysLeft={ends === undefined ? undefined : (ends - view.nowMs) / DAY_MS}
+      />
       <p class="legend">
         <span>
           <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
@@ -108,31 +128,45 @@ function Days({ view, days }: { readonly view: View; readonly days: readonly Day
           </svg>
           {t.left}
         </span>
-        <span>{days[0]?.day} – {days.at(-1)?.day}</span>
+        {ends === undefined ? null : (
+          <span>
+            <svg class="swatch" viewBox="0 0 16 16" aria-hidden="true">
+              <line class="line ahead" x1="0" y1="8" x2="16" y2="8" />
+            </svg>
+            {t.forecast}
+          </span>
+        )}
       </p>
       <p class="small">{t.burnDownSays}</p>
-      <details>
-        <summary>{t.burnDown}</summary>
-        <table class="numbers">
-          <thead>
-            <tr>
-              <th scope="col">{t.day}</th>
-              <th scope="col" class="number">{t.made}</th>
-              <th scope="col" class="number">{t.left}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {days.map(({ day, made, left }) => (
-              <tr>
-                <th scope="row">{day}</th>
-                <td class="number">{count(made)}</td>
-                <td class="number">{count(left)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </details>
+      <DayNumbers view={view} days={days} />
     </>
+  );
+}
+
+function DayNumbers({ view, days }: { readonly view: View; readonly days: readonly Day[] }) {
+  const { t } = view;
+  return (
+    <details>
+      <summary>{t.burnDown}</summary>
+      <table class="numbers">
+        <thead>
+          <tr>
+            <th scope="col">{t.day}</th>
+            <th scope="col" class="number">{t.made}</th>
+            <th scope="col" class="number">{t.left}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {days.map(({ day, made, left }) => (
+            <tr>
+              <th scope="row">{day}</th>
+              <td class="number">{count(made)}</td>
+              <td class="number">{count(left)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
   );
 }
 

@@ -8,11 +8,12 @@
 import { fill, type OrderReply } from "../api/mod.ts";
 import { type Office, orderReply, wholeQuota } from "../issuance/mod.ts";
 import { countMade, findProduct, listAppliances, listOrders } from "../store/mod.ts";
-import { dayOf, type Forecast, forecast, RATE_DAYS } from "./forecast.ts";
+import { dayOf, type Forecast, forecast, leftOf, RATE_DAYS } from "./forecast.ts";
 import { QuotaBar } from "./pictures.tsx";
 import { QuotaTable } from "./quota_table.tsx";
 import { count, Instant, type View } from "./view.tsx";
 import type { TextName } from "./words.ts";
+import { outsideOf, WorstCase } from "./worst_case.tsx";
 
 /** Orders on one page. */
 const PAGE_ORDERS = 20;
@@ -30,13 +31,14 @@ export function OrdersPage(
     <>
       <h1>{t.orders}</h1>
       <Alarms office={office} view={view} quota={quota} />
+      {page > 0 && shown.length === 0 ? <p class="empty">{t.nothingHere}</p> : null}
       {orders.length === 0 ? <p class="empty">{t.noOrders}</p> : null}
       {orders.length < 2 || page > 0 ? null : (
         <section class="card">
           <h2>{t.allOrders}</h2>
           <QuotaBar view={view} quota={quota.total} />
           <QuotaTable view={view} quota={quota.total} brief />
-          <WorstCase view={view} units={quota.total.leased} />
+          <WorstCase view={view} outside={outsideOf(quota.total)} />
         </section>
       )}
       {shown.map((order) => <OrderCard key={order.order} office={office} view={view} order={order} />)}
@@ -69,18 +71,8 @@ function OrderCard(
         <strong>{view.t.forecast}</strong>{" "}
         <ForecastText view={view} forecast={forecastOf(office, view, order)} />
       </p>
-      <WorstCase view={view} units={order.quota.leased} />
+      <WorstCase view={view} outside={outsideOf(order.quota)} />
     </section>
-  );
-}
-
-/** What may be made without asking this server. */
-export function WorstCase({ view, units }: { readonly view: View; readonly units: number }) {
-  const says = units === 0 ? view.t.worstCaseNone : fill(view.t.worstCaseSays, { units: count(units) });
-  return (
-    <p>
-      <strong>{view.t.worstCase}</strong> {says}
-    </p>
   );
 }
 
@@ -110,11 +102,11 @@ export function OrderState({ view, order }: { readonly view: View; readonly orde
 
 /** Returns the forecast of an order as it stands. */
 export function forecastOf(office: Office, view: View, order: OrderReply): Forecast {
-  const { free, leased, reserved } = order.quota;
   const fromMs = view.nowMs - RATE_DAYS * 86_400_000;
   const state = stateOf(order, view.nowMs);
   return forecast({
-    left: free + leased + reserved,
+    left: leftOf(order.quota),
+    unaccounted: order.quota.unaccounted,
     made: countMade(office.db, order.order, fromMs, view.nowMs + 1),
     createdAtMs: order.createdAtMs,
     stopped: state !== "open" && state !== "usedUp",
@@ -129,6 +121,8 @@ export function ForecastText({ view, forecast: said }: { readonly view: View; re
   switch (said.says) {
     case "spent":
       return <>{t.forecastSpent}</>;
+    case "unaccounted":
+      return <>{fill(t.forecastUnaccounted, { units: count(said.units) })}</>;
     case "stopped":
       return <>{t.forecastStopped}</>;
     case "none":

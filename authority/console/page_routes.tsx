@@ -16,7 +16,7 @@ import { DatesPage } from "./dates_page.tsx";
 import { DevicePage } from "./device_page.tsx";
 import { DevicesPage, searchDevices } from "./devices_page.tsx";
 import type { ConsoleEnvironment, ConsolePorts } from "./environment.ts";
-import { Fields, readQuery } from "./fields.ts";
+import { Fields, Mistake, readQuery } from "./fields.ts";
 import { OrderPage } from "./order_page.tsx";
 import { OrdersPage } from "./orders_page.tsx";
 import { ProductsPage } from "./products_page.tsx";
@@ -185,5 +185,6 @@ const PREFIX = /^[0-9a-f]{4,24}$/;
 function prefixOf(query: Fields): string {
   const text = query.text("uid").toLowerCase();
   // An odd digit more is no whole byte, and no less a beginning.
-  return PREFIX.test(text) ? text : query.hex("uid", 12);
+  if (PREFIX.test(text)) return text;
+  throw new Mistake("uid", { text: "takesUid" });
 }

@@ -61,15 +61,28 @@ export interface Day {
   readonly left: number;
 }
 
-/** What was made each day as columns, what was left as a line above them. */
-export function BurnDown({ view, days }: { readonly view: View; readonly days: readonly Day[] }) {
+const AHEAD_MOST = 14;
+
+/**
+ * What was made each day as columns, what was left as a line, both in units and on one scale; dashed, how it goes on at the
+ * rate of the forecast. `daysLeft`: days from now until nothing is left.
+ */
+export function BurnDown(
+  { view, days, daysLeft }: {
+    readonly view: View;
+    readonly days: readonly Day[];
+    readonly daysLeft: number | undefined;
+  },
+) {
   const height = 160;
-  const step = WIDTH / Math.max(1, days.length);
-  const mostLeft = Math.max(1, ...days.map(({ left }) => left));
-  const mostMade = Math.max(1, ...days.map(({ made }) => made));
-  const y = (left: number) => 8 + (height - 16) * (1 - left / mostLeft);
-  const line = days.map(({ left }, index) => `${(step * (index + 0.5)).toFixed(1)},${y(left).toFixed(1)}`)
-    .join(" ");
+  const ahead = daysLeft === undefined ? 0 : Math.min(AHEAD_MOST, Math.ceil(daysLeft));
+  const step = WIDTH / Math.max(1, days.length + ahead);
+  const most = Math.max(1, ...days.flatMap(({ left, made }) => [left, made]));
+  const tall = (units: number) => (height - 16) * units / most;
+  const y = (units: number) => (height - 1 - tall(units)).toFixed(1);
+  const line = days.map(({ left }, index) => `${(step * (index + 0.5)).toFixed(1)},${y(left)}`).join(" ");
+  const now = { x: step * (days.length - 0.5), left: days.at(-1)?.left ?? 0 };
+  const drawn = Math.min(ahead, daysLeft ?? 0);
   return (
     <svg
       class="days"
@@ -79,39 +92,54 @@ export function BurnDown({ view, days }: { readonly view: View; readonly days: r
       aria-label={view.t.burnDown}
     >
       <line class="axis" x1="0" y1={height - 1} x2={WIDTH} y2={height - 1} />
-      {days.map(({ made }, index) => {
-        const tall = made === 0 ? 0 : Math.max(2, height * 0.6 * made / mostMade);
-        return (
-          <rect
-            class="unit-committed"
-            x={(step * (index + 0.2)).toFixed(1)}
-            y={(height - tall - 1).toFixed(1)}
-            width={(step * 0.6).toFixed(1)}
-            height={tall.toFixed(1)}
-          />
-        );
-      })}
+      {days.map(({ made }, index) => (
+        <rect
+          class="unit-committed"
+          x={(step * (index + 0.2)).toFixed(1)}
+          y={y(made)}
+          width={(step * 0.6).toFixed(1)}
+          height={tall(made).toFixed(1)}
+        />
+      ))}
       <polyline class="line" points={line} />
+      {daysLeft === undefined ? null : (
+        <line
+          class="line ahead"
+          x1={now.x.toFixed(1)}
+          y1={y(now.left)}
+          x2={(now.x + step * drawn).toFixed(1)}
+          y2={y(now.left * (1 - drawn / daysLeft))}
+        />
+      )}
     </svg>
   );
 }
 
-/** The last 24 hours: a tall mark where the appliance was heard of, a low one where it was not. */
+/** The last 24 hours: a tall mark where the appliance was heard of, a low one where it was not, none before it was enrolled. */
 export function ContactStrip(
-  { view, hours, nowHour }: {
+  { view, hours, nowHour, sinceHour }: {
     readonly view: View;
     readonly hours: readonly number[];
     readonly nowHour: number;
+    /** The hour in which it was enrolled. */
+    readonly sinceHour: number;
   },
 ) {
   const heard = new Set(hours);
-  const marks = Array.from({ length: 24 }, (_, index) => heard.has(nowHour - 23 + index));
-  const label = fill(view.t.contact24Says, { hours: marks.filter(Boolean).length });
+  const marks = Array.from({ length: 24 }, (_, index) => {
+    const hour = nowHour - 23 + index;
+    return hour < sinceHour ? undefined : heard.has(hour);
+  });
+  const since = marks.filter((was) => was !== undefined).length;
+  const says = since < marks.length ? view.t.contactSinceSays : view.t.contact24Says;
+  const label = fill(says, { hours: marks.filter(Boolean).length, since });
   return (
     <figure class="strip">
       <svg viewBox="0 0 240 24" preserveAspectRatio="none" role="img" aria-label={label}>
         {marks.map((was, index) =>
-          was
+          was === undefined
+            ? null
+            : was
             ? <rect class="heard" x={index * 10} y="0" width="8" height="24" />
             : <rect class="silent" x={index * 10} y="18" width="8" height="6" />
         )}

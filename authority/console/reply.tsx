@@ -9,9 +9,10 @@ import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { Fault, Malformed } from "../../bootloader/wire/mod.ts";
 import { chooseLanguage, type Language, type RefusalCode } from "../api/mod.ts";
 import type { Office } from "../issuance/mod.ts";
-import { Refusal } from "./act_pages.tsx";
+import { MistakeSays, Refusal } from "./act_pages.tsx";
 import { type Act, justDone } from "./acts.ts";
 import type { ConsoleEnvironment, ConsolePorts } from "./environment.ts";
+import { Mistake } from "./fields.ts";
 import { cookieOf, statusOf } from "./guards.ts";
 import { renderPage } from "./layout.tsx";
 import { SESSION_COOKIE } from "./session.ts";
@@ -108,8 +109,26 @@ export class Replies {
     }), statusOf(code));
   }
 
+  /** A person's mistake in a form: nothing is wrong with the program, and nothing was done. */
+  #mistake(context: Request, mistake: Mistake): Response {
+    context.set("refused", "malformed");
+    const order = context.req.query("order") ?? "";
+    const back = /^[0-9a-f]{32}$/.test(order) ? `/console/orders/${order}` : "/console";
+    return this.page(context, (view) => ({
+      title: view.t.notDone,
+      content: (
+        <>
+          <h1>{view.t.notDone}</h1>
+          <MistakeSays view={view} mistake={mistake} />
+          <a class="button" href={mistake.input === "uid" ? "/console/devices" : back}>{view.t.back}</a>
+        </>
+      ),
+    }), statusOf("malformed"));
+  }
+
   /** Answers an error: what a Malformed says names a field and no value; of everything else only an incident number leaves. */
   error(error: Error, context: Request): Response {
+    if (error instanceof Mistake) return this.#mistake(context, error);
     if (error instanceof Malformed) return this.refuse(context, "malformed", error.message);
     const incident = this.#office.random(8).toHex();
     const { name, message } = error;

@@ -22,7 +22,10 @@ export function SignInPage(
       <h1>{t.signIn}</h1>
       {texts === undefined ? null : (
         <p class="wrong" role="alert">
-          {texts.says}. {texts.remedy}.{wait === undefined ? "" : ` (${wait})`} <code>{refused}</code>
+          {texts.says}
+          {view.marks.stop} {texts.remedy}
+          {view.marks.stop}
+          {wait === undefined ? "" : ` (${wait})`} <code>{refused}</code>
         </p>
       )}
       <p>{fill(t.signInSays, {})}</p>

@@ -8,7 +8,7 @@ import type { Hono } from "hono";
 import type { Office } from "../issuance/mod.ts";
 import type { ConsoleEnvironment } from "./environment.ts";
 import { readFields } from "./fields.ts";
-import { createRateLimit } from "./guards.ts";
+import { refuseTooMany } from "./guards.ts";
 import { addressGroup, type Limiter } from "./limiter.ts";
 import type { Replies } from "./reply.tsx";
 import { beginSession, endSession, SESSION_COOKIE, SESSION_SECONDS } from "./session.ts";
@@ -28,16 +28,17 @@ export function mountSignIn(
     (context) =>
       replies.page(context, (view) => ({ title: view.t.signIn, content: <SignInPage view={view} /> })),
   );
-  const rate = createRateLimit(limiter, {
-    nowMs: office.nowMs,
-    refuse: (context, code, detail) => replies.refuse(context, code, detail),
-  });
-  console.post("/sign-in", rate, (context) => {
+  const rate = { nowMs: office.nowMs, refuse: replies.refuse.bind(replies) };
+  console.post("/sign-in", (context) => {
     const apiKey = readFields(context.get("bytes"), context.req.header("content-type")).text("apiKey", "");
     // Whatever is no key at all is looked up no less: all wrong ones take one way.
     const begun = beginSession(office, apiKey.toLowerCase());
-    if (begun === undefined) return replies.refuse(context, "api-key-wrong");
-    limiter.forget(addressGroup(context.env?.peer));
+    const address = addressGroup(context.env?.peer);
+    if (begun === undefined) {
+      // Only wrong ones are counted: a stranger at the owner's address, behind a NAT or a proxy, must not keep STOP out of reach.
+      return refuseTooMany(context, limiter, address, rate) ?? replies.refuse(context, "api-key-wrong");
+    }
+    limiter.forget(address);
     context.set("who", `owner ${begun.name}`);
     context.header(
       "set-cookie",

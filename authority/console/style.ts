@@ -34,9 +34,13 @@ nav a[aria-current] { border-color: var(--act); color: var(--ink); font-weight: 
 main { max-width: 64rem; margin: 0 auto; padding: 1rem; outline: none }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .5rem 0 .75rem; display: flex; flex-wrap: wrap; gap: .5rem .75rem; align-items: center }
 h2 { font-size: 1.125rem; margin: 0 0 .5rem; display: flex; flex-wrap: wrap; gap: .25rem .75rem; align-items: center; justify-content: space-between }
-h2 a { min-height: 44px; display: inline-flex; align-items: center }
+h2 a { min-width: 0; overflow-wrap: anywhere; min-height: 44px; display: inline-flex; align-items: center }
 h3 { font-size: 1rem; margin: 0 }
 .under { margin: -.25rem 0 .75rem; color: var(--quiet) } .small, small { font-size: .875rem; color: var(--quiet) }
+.stale { position: sticky; top: 4rem; z-index: 1; max-width: 62rem; margin: .75rem auto 0; padding: .5rem 1rem; border-radius: 8px; font-weight: 600;
+  background: var(--alarm); border: 1px solid var(--alarm-rule); border-left-width: 6px } .stale:empty { display: none }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .75rem 0 } pre code { display: block; padding: .25rem 0 }
+h1, dd, main a { overflow-wrap: anywhere; min-width: 0 }
 .empty { color: var(--quiet) }
 .card > p:first-child { margin-top: 0 } td .button { display: flex; width: max-content; margin-top: .5rem }
 .card > :last-child, .card dl:first-child { margin-bottom: 0 } .card > dl:first-child dt:first-child { margin-top: 0 }
@@ -64,6 +68,7 @@ input, select { font: inherit; min-height: 48px; padding: .5rem .75rem; border: 
 .unit-committed { fill: var(--made) } .unit-keyed { fill: var(--keyed) } .unit-reserved { fill: var(--reserved) } .unit-leased { fill: var(--leased) }
 .unit-free { fill: var(--free) } .unit-lost { fill: var(--lost) } .unit-unaccounted { fill: var(--unaccounted) }
 .swatch { width: .9rem; height: .9rem; margin-right: .5rem; vertical-align: -.1em }
+.ends { display: flex; justify-content: space-between; gap: .5rem; margin: .5rem 0; font-size: .875rem; color: var(--quiet) } .ahead { stroke-dasharray: 8 6; fill: none }
 .days { display: block; width: 100%; height: 10rem } .axis { stroke: var(--rule); stroke-width: 2 }
 .line { fill: none; stroke: var(--ink); stroke-width: 3; vector-effect: non-scaling-stroke }
 .legend { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; margin: .5rem 0 } .legend { gap: .25rem 1.25rem }

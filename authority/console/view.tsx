@@ -5,7 +5,7 @@
  */
 // deno-lint-ignore-file jsx-key -- drawn once, on the server: a key would only become an attribute
 
-import { fill, formatDuration, formatInstant, type Language } from "../api/mod.ts";
+import { column, fill, formatDuration, formatInstant, type Language, type WordTable } from "../api/mod.ts";
 import type { Session } from "./session.ts";
 import type { Plan, Row } from "./plan.ts";
 import { type TextName, type Texts, textsOf, type UnitTexts, unitTextsOf } from "./words.ts";
@@ -15,6 +15,8 @@ export interface View {
   readonly language: Language;
   readonly t: Texts;
   readonly unit: UnitTexts;
+  /** What ends a sentence, and what stands between a name and what is said of it. */
+  readonly marks: { readonly stop: string; readonly colon: string };
   /** A name of the IANA database. */
   readonly zone: string;
   /** Milliseconds since 1970. */
@@ -28,9 +30,15 @@ export interface View {
   readonly formId: () => string;
 }
 
+const marks = {
+  stop: { en: ".", "zh-Hans": "。" },
+  colon: { en: ": ", "zh-Hans": "：" },
+} as const satisfies WordTable;
+
 /** Returns a view in a language. */
-export function viewOf(facts: Omit<View, "t" | "unit">): View {
-  return { ...facts, t: textsOf(facts.language), unit: unitTextsOf(facts.language) };
+export function viewOf(facts: Omit<View, "t" | "unit" | "marks">): View {
+  const { language } = facts;
+  return { ...facts, t: textsOf(language), unit: unitTextsOf(language), marks: column(marks, language) };
 }
 
 /** An instant, with the zone's offset. */

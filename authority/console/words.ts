@@ -20,6 +20,9 @@ const words = {
   otherLanguage: { en: "简体中文", "zh-Hans": "English" },
   signedInAs: { en: "API key: {name}", "zh-Hans": "API 密钥：{name}" },
   asOf: { en: "As of {at}", "zh-Hans": "截至 {at}" },
+  notRefreshed: { en: "As of {at}, not refreshed", "zh-Hans": "截至 {at}，未更新" },
+  signedOut: { en: "Signed out.", "zh-Hans": "已退出登录。" },
+  nothingHere: { en: "There is nothing on this page.", "zh-Hans": "此页没有内容。" },
   timesIn: { en: "Times of {zone}", "zh-Hans": "时区：{zone}" },
 
   signIn: { en: "Sign in", "zh-Hans": "登录" },
@@ -36,6 +39,19 @@ const words = {
     "zh-Hans": "登录保持 8 小时，或直到您退出、密钥被撤销或服务器被恢复。",
   },
 
+  takesWhole: {
+    en: "it takes a whole number from {least} to {most}.",
+    "zh-Hans": "须为 {least} 至 {most} 的整数。",
+  },
+  takesDay: { en: "it takes a day such as 2026-12-04.", "zh-Hans": "须为日期，例如 2026-12-04。" },
+  takesLater: {
+    en: "it takes the first day or one after it.",
+    "zh-Hans": "须不早于开始日期。",
+  },
+  takesUid: {
+    en: "it takes 4 to 24 hexadecimal digits.",
+    "zh-Hans": "须为 4 至 24 位十六进制数字。",
+  },
   notDone: { en: "Not done", "zh-Hans": "未执行" },
   remedy: { en: "What helps", "zh-Hans": "解决办法" },
   back: { en: "Back", "zh-Hans": "返回" },
@@ -79,9 +95,15 @@ const words = {
     en: "Up to {units} devices can be made without asking this server: the sum of what is lent.",
     "zh-Hans": "无需询问本服务器，最多可制造 {units} 个器件：即已借出之和。",
   },
+  worstCaseUnaccounted: {
+    en:
+      "Up to {units} devices can be made, or may exist already, without this server knowing: {lent} lent, {unaccounted} unaccounted for since a restore or a lease given up.",
+    "zh-Hans":
+      "最多 {units} 个器件可在本服务器不知情时制造，或已经存在：{lent} 个已借出，{unaccounted} 个因服务器恢复或放弃借出而去向不明。",
+  },
   worstCaseNone: {
-    en: "None: nothing is lent, each device needs this server.",
-    "zh-Hans": "无：没有借出，每个器件都需要本服务器。",
+    en: "None: nothing is lent and no unit is unaccounted for.",
+    "zh-Hans": "无：没有借出，也没有去向不明的名额。",
   },
   frozen: { en: "frozen", "zh-Hans": "已冻结" },
   open: { en: "open", "zh-Hans": "进行中" },
@@ -107,6 +129,10 @@ const words = {
     "zh-Hans": "无预测：最近 {days} 天没有制造",
   },
   forecastSpent: { en: "Used up: nothing is left to make", "zh-Hans": "已用完：没有可制造的" },
+  forecastUnaccounted: {
+    en: "No forecast: nothing is free, and {units} are unaccounted for",
+    "zh-Hans": "无预测：没有可用名额，{units} 个去向不明",
+  },
   forecastStopped: { en: "No forecast: the order gives nothing now", "zh-Hans": "无预测：订单目前不发放" },
   burnDown: { en: "Made and left, by day", "zh-Hans": "每日制成与剩余" },
   burnDownSays: {
@@ -198,6 +224,7 @@ const words = {
     "zh-Hans": "未告知：其程序不报告；最多可制造 {units} 个",
   },
   allowanceEffective: { en: "Allowance effective since", "zh-Hans": "借出额度生效时间" },
+  besidesUnaccounted: { en: "and up to {units} unaccounted for", "zh-Hans": "另最多 {units} 个去向不明" },
   notYetLent: { en: "not yet: {open} are still lent", "zh-Hans": "尚未：仍借出 {open}" },
   noChange: { en: "The order is as it was created.", "zh-Hans": "订单自创建以来没有更改。" },
   history: { en: "What people decided", "zh-Hans": "人员决定记录" },

@@ -96,6 +96,17 @@ export const actWords = {
       "Lent units of appliances that are away: up to {units} devices can still be made. And devices whose key was given: {keyed}.",
     "zh-Hans": "离线烧录机已借出的名额：最多还可制造 {units} 个器件。以及已发密钥的器件：{keyed} 个。",
   },
+  stopCannotUnaccounted: {
+    en:
+      "Units that appliances hold while they are away: up to {units} devices can still be made, or exist already: {lent} lent, {unaccounted} unaccounted for since a restore or a lease given up. And devices whose key was given: {keyed}.",
+    "zh-Hans":
+      "离线烧录机持有的名额：最多还可制造或已存在 {units} 个器件：{lent} 个已借出，{unaccounted} 个因服务器恢复或放弃借出而去向不明。以及已发密钥的器件：{keyed} 个。",
+  },
+  unaccountedBesides: {
+    en:
+      "Besides, up to {units} units are unaccounted for: as many devices may exist, or be made while it is away.",
+    "zh-Hans": "此外，最多 {units} 个名额去向不明：可能已有这么多器件，或在其离线期间制造。",
+  },
   stopAllSays: { en: "Orders that it freezes: {orders}", "zh-Hans": "冻结 {orders} 个订单" },
   stopProductSays: {
     en: "Orders that it freezes: {orders}. Lent and not stopped: {lent}",

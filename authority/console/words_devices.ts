@@ -20,6 +20,10 @@ export const deviceWords = {
     en: "heard of in {hours} of the last 24 hours",
     "zh-Hans": "最近 24 小时中有 {hours} 小时有联系",
   },
+  contactSinceSays: {
+    en: "heard of in {hours} of the {since} h since it was enrolled",
+    "zh-Hans": "登记后 {since} 小时中有 {hours} 小时有联系",
+  },
   now: { en: "now", "zh-Hans": "现在" },
   enrolled: { en: "Enrolled", "zh-Hans": "登记时间" },
   revoked: { en: "revoked", "zh-Hans": "已撤销" },
@@ -52,8 +56,8 @@ export const deviceWords = {
 
   findDevice: { en: "Find a device", "zh-Hans": "查找器件" },
   uidHint: {
-    en: "UID, from its beginning: 4 to 24 hexadecimal digits",
-    "zh-Hans": "UID，从头开始：4 至 24 位十六进制数字",
+    en: "UID, its beginning or its end: 4 to 24 hexadecimal digits",
+    "zh-Hans": "UID，开头或结尾：4 至 24 位十六进制数字",
   },
   find: { en: "Find", "zh-Hans": "查找" },
   noDevice: { en: "No device is known by this UID.", "zh-Hans": "没有此 UID 的器件。" },
@@ -74,9 +78,8 @@ export const deviceWords = {
   },
   proofs: { en: "Proofs", "zh-Hans": "证明" },
   proofsSays: {
-    en:
-      "With these files anybody can check the device without this server: flashseal verify certificate, ticket, receipt.",
-    "zh-Hans": "凭这些文件任何人都可离线验证：flashseal verify certificate、ticket、receipt。",
+    en: "With these two files anybody can check the device without this server, by the commands below.",
+    "zh-Hans": "凭这两个文件，任何人都可用以下命令离线验证。",
   },
   downloadRecord: { en: "Device record (JSON)", "zh-Hans": "器件记录 (JSON)" },
   downloadTrust: { en: "Trust file (JSON)", "zh-Hans": "信任文件 (JSON)" },
@@ -147,6 +150,18 @@ export const deviceWords = {
   },
   orderEndSays: { en: "gives nothing more", "zh-Hans": "不再发放" },
   leaseOf: { en: "Lease of {units} units to {name}", "zh-Hans": "借给 {name} 的 {units} 名额" },
+  leaseGivenUp: {
+    en: "Given up: lease of {units} units to {name}",
+    "zh-Hans": "已放弃：借给 {name} 的 {units} 名额",
+  },
+  leaseRestored: {
+    en: "Unaccounted for since the restore: lease of {units} units to {name}",
+    "zh-Hans": "恢复后去向不明：借给 {name} 的 {units} 名额",
+  },
+  leaseGoneEndSays: {
+    en: "its tickets are not used any more; until then devices can be made with them",
+    "zh-Hans": "其票据不再使用；在此之前仍可用其制造器件",
+  },
   leaseEndSays: {
     en: "its tickets are not used any more; a person may give its units up",
     "zh-Hans": "其票据不再使用；人员可放弃其名额",

@@ -19,6 +19,15 @@ export interface RequestSeen {
   readonly ms: number;
 }
 
+/** What the owner's page has under its address, by the first part of it. */
+const PLACES =
+  /^\/console(?:\/(?:style\.css|live\.js|icon\.svg|sign-in|sign-out|orders|appliances|devices|devices\.csv|products|dates|stop|acts)(?:\/|$)|$)/;
+
+/** An API key that was pasted into the address bar is part of a path: what the owner's page does not know is not told. */
+function pathOf(path: string): string {
+  return path.startsWith("/console/") && !PLACES.test(path) ? "/console/*" : path;
+}
+
 /** Returns the middleware that says one line for each request. */
 export function createRequestLog(
   ports: {
@@ -30,7 +39,8 @@ export function createRequestLog(
   return async function requestLog(context, next) {
     const begunMs = ports.nowMs();
     await next();
-    const { method, path } = context.req;
+    const { method } = context.req;
+    const path = pathOf(context.req.path);
     const { status } = context.res;
     const refused = context.get("refused") ?? null;
     const who = context.get("who") ?? null;

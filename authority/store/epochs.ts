@@ -101,8 +101,8 @@ export function proveKeyed(
 /** Makes sure that there is an allowance for a lease to name; one that was there stays as it is. */
 export function keepAllowanceOf(db: Database, order: OrderId, appliance: ApplianceId, nowMs: number): void {
   db.run(
-    `INSERT INTO allowances (order_id, appliance, units, uid_value, uid_mask, changed_ms)
-      VALUES (?, ?, 0, zeroblob(16), zeroblob(16), ?) ON CONFLICT DO NOTHING`,
+    `INSERT INTO allowances (order_id, appliance, units, uid_value, uid_mask, changed_ms, effective_ms)
+      VALUES (?1, ?2, 0, zeroblob(16), zeroblob(16), ?3, ?3) ON CONFLICT DO NOTHING`,
     order,
     appliance,
     nowMs,

@@ -65,6 +65,7 @@ export function listAllowances(db: Database, order: OrderId): readonly Allowance
 }
 
 function allowanceOf(db: Database, row: Row): Allowance {
+  const isWithin = integerOf(row, "open") <= integerOf(row, "units");
   const order = textOf(row, "order_id") as OrderId;
   const appliance = textOf(row, "appliance") as ApplianceId;
   return {
@@ -77,7 +78,8 @@ function allowanceOf(db: Database, row: Row): Allowance {
     uidMask: bytesOf(row, "uid_mask").toHex(),
     changedAtMs: integerOf(row, "changed_ms"),
     listedOnly: integerOf(row, "listed_only") === 1,
-    effectiveAtMs: integerOrNull(row, "effective_ms"),
+    // One that a restore made room for was kept without its time at first: nothing is lent beyond it all the same.
+    effectiveAtMs: integerOrNull(row, "effective_ms") ?? (isWithin ? integerOf(row, "changed_ms") : null),
   };
 }
 

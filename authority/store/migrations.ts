@@ -11,6 +11,7 @@ import { EPOCHS } from "./migration_epochs.ts";
 import { HEADS } from "./migration_heads.ts";
 import { LEASES } from "./migration_leases.ts";
 import { DENIALS, EFFECTIVE, LISTED_UIDS, RENEWAL, REWORK } from "./migration_people.ts";
+import { SEARCH } from "./migration_search.ts";
 
 const FIRST = `
 CREATE TABLE settings (
@@ -328,4 +329,5 @@ export const migrations: readonly string[] = Object.freeze([
   CONSOLE,
   CHANGES,
   STOPPED,
+  SEARCH,
 ]);

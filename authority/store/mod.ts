@@ -19,4 +19,5 @@ export * from "./record_heads.ts";
 export * from "./records.ts";
 export * from "./sessions.ts";
 export * from "./tickets.ts";
+export * from "./unaccounted.ts";
 export * from "./units.ts";

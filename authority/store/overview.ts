@@ -134,6 +134,25 @@ export function findByPrefix(
   ).map(keyOf);
 }
 
+/** Chips by the end of their UID: the last 2 of its 12 bytes by an index, the digits before them among what that leaves. */
+export const BY_END = ["units", "tickets"].map((table) =>
+  `SELECT * FROM (SELECT family, uid FROM ${table} INDEXED BY ${table}_by_end WHERE family = ?1 AND substr(uid, 11, 2) = ?2
+    AND substr(hex(substr(uid, 1, 12)), ?3) = ?4 LIMIT ?5)`
+).join(" UNION ");
+
+/** Returns up to `limit` units and tickets' chips of a family whose UID ends with `end` (4 hexadecimal digits at least). */
+export function findByEnd(db: Database, family: number, end: string, limit: number): readonly UnitKey[] {
+  const last = Uint8Array.fromHex(end.slice(-4));
+  const denied = db.all(
+    "SELECT family, uid FROM denials WHERE family = ?1 AND substr(hex(substr(uid, 1, 12)), ?2) = ?3 LIMIT ?4",
+    family,
+    -end.length,
+    end.toUpperCase(),
+    limit,
+  );
+  return [...db.all(BY_END, family, last, -end.length, end.toUpperCase(), limit), ...denied].map(keyOf);
+}
+
 /** Returns up to `limit` log entries about a UID, newest first. */
 export function listLogOfUid(db: Database, uid: Uid, limit: number): readonly LogEntry[] {
   return db.all(

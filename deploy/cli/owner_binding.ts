@@ -32,13 +32,15 @@ export function bindOwner<Options extends object, T>(
   exit: Exit,
   run: OwnerRun<Options, T>,
   render: (value: T, invocation: Invocation<Options & WithProfile>) => readonly string[],
+  /** What machines get, where people are told more. */
+  jsonOf: (value: T) => unknown = (value) => value,
 ): void {
   command.option("--profile <file>", "where the login is kept", defaultProfile());
   bind<Options & WithProfile>(command, exit, async (invocation) => {
     const host = createOwnerHost();
     try {
       const session = await openSession(invocation.options.profile, host);
-      return outcomeOf(await run(session, invocation), (value) => render(value, invocation));
+      return outcomeOf(await run(session, invocation), (value) => render(value, invocation), jsonOf);
     } finally {
       host.close();
     }
@@ -46,8 +48,12 @@ export function bindOwner<Options extends object, T>(
 }
 
 /** Returns what a result comes to. */
-export function outcomeOf<T>(result: Result<T>, render: (value: T) => readonly string[]): Outcome {
-  if ("granted" in result) return { lines: render(result.granted), json: result.granted };
+export function outcomeOf<T>(
+  result: Result<T>,
+  render: (value: T) => readonly string[],
+  jsonOf: (value: T) => unknown = (value) => value,
+): Outcome {
+  if ("granted" in result) return { lines: render(result.granted), json: jsonOf(result.granted) };
   const { code, says, remedy, detail } = result.refused;
   return {
     refused: code,

@@ -16,6 +16,7 @@ import {
 import type { Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { bindOwner, type Granted, type WithProfile } from "./owner_binding.ts";
+import { nameOption } from "./owner_options.ts";
 import { table } from "./text.ts";
 
 /** Registers `product` commands. */
@@ -77,7 +78,7 @@ function createProductCommand(product: Command, exit: Exit): void {
     exit,
     async (session, { options }) =>
       await createProduct(session, {
-        name: options.name,
+        name: nameOption("--name", options.name),
         chip: options.chip,
         lockLevel: lockLevelOf(options.lockLevel),
         personal: options.personal,
@@ -153,7 +154,7 @@ export function releaseCommands(release: Command, exit: Exit): void {
       const name = args[0] ?? "";
       return makeRelease(session, {
         product: options.product,
-        version: options.version,
+        version: nameOption("--version", options.version),
         file: await firmwareFileNamed(name),
         choices: {
           ...(options.personal === undefined ? {} : { personal: parseRegion(options.personal) }),

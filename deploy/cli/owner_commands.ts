@@ -10,10 +10,10 @@ import { bindOwner, type Granted, outcomeOf, type WithProfile } from "./owner_bi
 import { carryCommand } from "./owner_carry_command.ts";
 import { productCommands, releaseCommands } from "./owner_catalogue_commands.ts";
 import { applianceCommands, deviceCommands, renewalCommands } from "./owner_floor_commands.ts";
-import { leaseCommands } from "./owner_lease_commands.ts";
+import { leaseCommands, worstLine } from "./owner_lease_commands.ts";
 import { orderCommands } from "./owner_order_commands.ts";
 import { defaultProfile } from "./owner_profile.ts";
-import { countText, quotaLine, timeText, unaccountedLines } from "./text.ts";
+import { countText, type QuotaCounts, quotaLine, timeText, unaccountedLines } from "./text.ts";
 
 /** Registers `owner` and its commands. */
 export function ownerCommands(program: Command, exit: Exit): void {
@@ -49,7 +49,7 @@ export function ownerCommands(program: Command, exit: Exit): void {
         `${order.name}${order.awaiting ? " AWAITS CONFIRMATION" : ""}: ${quotaLine(order.quota)}`,
         ...unaccountedLines(order.quota),
       ]),
-      `Sum: ${quotaLine(quota.total)}`,
+      ...sumLines(quota.total),
       ...(quota.epochBegunAtMs === null
         ? []
         : [`Restored at ${timeText(quota.epochBegunAtMs)}: epoch ${quota.epoch}`]),
@@ -70,7 +70,7 @@ export function ownerCommands(program: Command, exit: Exit): void {
       ...report.orders.map((order) =>
         `${order.name} (${order.productName} ${order.version}): ${quotaLine(order.quota)}`
       ),
-      `Sum: ${quotaLine(report.total)}`,
+      ...sumLines(report.total),
       ...report.appliances.filter(({ frozenAtMs }) => frozenAtMs !== null).map(({ name, frozenUids }) =>
         `ALARM: appliance "${name}" is frozen, about ${
           countText(frozenUids.length, "chip")
@@ -84,6 +84,10 @@ export function ownerCommands(program: Command, exit: Exit): void {
       ),
     ],
   );
+}
+
+function sumLines(total: QuotaCounts): readonly string[] {
+  return [`Sum: ${quotaLine(total)}`, worstLine(total)];
 }
 
 /** `log`: the whole of it, to be checked by whoever holds it. */

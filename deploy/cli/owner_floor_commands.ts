@@ -20,6 +20,7 @@ import { collect } from "./authority_commands.ts";
 import type { Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { bindOwner, type Granted } from "./owner_binding.ts";
+import { nameOption } from "./owner_options.ts";
 import { lentLines } from "./owner_lease_commands.ts";
 import { table, timeText } from "./text.ts";
 
@@ -41,7 +42,8 @@ export function applianceCommands(appliance: Command, exit: Exit): void {
         [] as string[],
       ),
     exit,
-    (session, { options }) => makeEnrolmentCode(session, { name: options.name, products: options.product }),
+    (session, { options }) =>
+      makeEnrolmentCode(session, { name: nameOption("--name", options.name), products: options.product }),
     (made) => [
       `Enrolment code ${made.code}`,
       `Valid until ${timeText(made.expiresAtMs)}, for one appliance`,

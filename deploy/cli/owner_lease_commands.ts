@@ -12,11 +12,13 @@ import {
   listLeases,
   listScannedChips,
   type NamedAllowance,
+  type OwnerSession,
+  showQuota,
 } from "../../authority/owner/mod.ts";
 import type { Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { bindOwner, type Granted } from "./owner_binding.ts";
-import { countText, table, timeText } from "./text.ts";
+import { countText, type QuotaCounts, table, timeText } from "./text.ts";
 
 /** Registers `order lend` and `order allowances`. */
 export function lendingCommands(order: Command, exit: Exit): void {
@@ -84,13 +86,30 @@ function allowanceLine(allowance: NamedAllowance): string {
     `(${chips}); ${open} lent; ${effectText(allowance)}`;
 }
 
+/** Says how many devices this server would not know of: what is lent may be used, what is unaccounted may have been. */
+export function worstLine({ leased, unaccounted }: Pick<QuotaCounts, "leased" | "unaccounted">): string {
+  if (leased + unaccounted === 0) return "Worst case: none; nothing is lent and no unit is unaccounted for";
+  return `Worst case: up to ${
+    countText(leased + unaccounted, "device")
+  } can be made, or may exist already, without this server knowing: ${leased} lent, ` +
+    `${unaccounted} unaccounted for since a restore or a lease given up`;
+}
+
+/** Every lease, with the sum over all orders: after a restore units are unaccounted whose lease is not known. */
+async function leasesAndSum(session: OwnerSession) {
+  const leases = await listLeases(session);
+  if ("refused" in leases) return leases;
+  const quota = await showQuota(session);
+  return "refused" in quota ? quota : { granted: { leases: leases.granted, total: quota.granted.total } };
+}
+
 /** Registers `lease` commands. */
 export function leaseCommands(lease: Command, exit: Exit): void {
-  bindOwner(
-    lease.command("list").description("every lease, and the worst case: what is open"),
+  bindOwner<object, Granted<typeof leasesAndSum>>(
+    lease.command("list").description("every lease, and the worst case: what is lent or unaccounted for"),
     exit,
-    (session) => listLeases(session),
-    (list) => [
+    (session) => leasesAndSum(session),
+    ({ leases, total }) => [
       ...table(
         [
           "lease",
@@ -105,7 +124,7 @@ export function leaseCommands(lease: Command, exit: Exit): void {
           "chips",
           "state",
         ],
-        list.map((l) => [
+        leases.map((l) => [
           l.lease,
           l.applianceName,
           l.orderName,
@@ -119,9 +138,9 @@ export function leaseCommands(lease: Command, exit: Exit): void {
           l.state,
         ]),
       ),
-      `Open: ${countText(list.reduce((sum, { open }) => sum + open, 0), "unit")}. ` +
-      "So many devices may exist that this server does not know of",
+      worstLine(total),
     ],
+    ({ leases }) => leases,
   );
   scannedCommand(lease, exit);
   interface GiveUp {

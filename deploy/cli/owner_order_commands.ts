@@ -21,6 +21,7 @@ import {
 import type { Exit } from "./command.ts";
 import { Usage } from "./outcome.ts";
 import { bindOwner, type Granted } from "./owner_binding.ts";
+import { nameOption } from "./owner_options.ts";
 import { lendingCommands, lentLines } from "./owner_lease_commands.ts";
 import { type QuotaCounts, quotaLine, timeText, unaccountedLines } from "./text.ts";
 
@@ -111,7 +112,7 @@ function createCommand(order: Command, exit: Exit): void {
     exit,
     (session, { options }) =>
       createOrder(session, {
-        name: options.name,
+        name: nameOption("--name", options.name),
         product: options.product,
         release: options.release,
         granted: Number(options.granted),

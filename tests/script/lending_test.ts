@@ -55,6 +55,23 @@ Deno.test({
         const { file, elf } = sampleFirmware();
         await Deno.writeFile(`${folder}/${file}`, elf);
         await done(...owner("release", "create", `${folder}/${file}`, "--product", "lamp", "--version", "1"));
+        const badly = [
+          "order",
+          "create",
+          "--name",
+          " May",
+          "--product",
+          "lamp",
+          "--release",
+          "1",
+          "--granted",
+          "9",
+        ];
+        await refused(
+          2,
+          /Cannot take --name " May": it takes one line of 1 to 64 characters/,
+          ...owner(...badly),
+        );
         await done(
           ...owner(
             "order",
@@ -96,7 +113,7 @@ Deno.test({
         await listedChips(folder, owner);
         const leases = await flashseal(...owner("lease", "list"));
         assert.equal(leases.code, 0, leases.err);
-        assert.match(leases.out, /Open: 0 units/);
+        assert.match(leases.out, /Worst case: none; nothing is lent and no unit is unaccounted for/);
         const giveUp = owner("lease", "give-up", "ab".repeat(16));
         await refused(2, /working devices may exist/, ...giveUp);
         await refused(77, /knows no such lease/, ...giveUp, "--devices-may-exist");

@@ -89,6 +89,13 @@ Deno.test({
         assert.match(shown, /at most 5 messages 2 for each device/);
         assert.match(shown, /raise only by what may be made in addition/);
         await says(0, /May AWAITS CONFIRMATION: 30 granted.*30 unaccounted/s, ...owner("quota"));
+        // No lease is known here, and up to 30 units were free when they may have been lent.
+        const worst =
+          /Worst case: up to 30 devices can be made, or may exist already.*: 0 lent, 30 unaccounted for/;
+        for (const what of [["lease", "list"], ["quota"], ["report"]]) {
+          await says(0, worst, ...owner(...what));
+        }
+        assert.deepEqual((await flashseal(...owner("lease", "list"), "--json")).json(), []);
         const free = owner("order", "free-unaccounted", "May", "--units", "4");
         await says(77, /may exist with unaccounted units: 4 devices may exist/, ...free);
         await says(0, /30 granted, 4 free, 0 committed, 26 unaccounted/, ...free, "--device-may-exist");

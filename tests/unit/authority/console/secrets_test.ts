@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { acts } from "../../../../authority/console/acts.ts";
 import { checkChain, LOG_START } from "../../../../authority/log/mod.ts";
 import { granted, ORIGIN, uidOf, type World } from "../_world.ts";
-import { OWN_FORM, signedIn, type Visitor } from "./_console.ts";
+import { OWN_FORM, signedIn, Visitor } from "./_console.ts";
 import { createFloor, type Floor } from "./_floor.ts";
 
 /** Every secret that the database or this world has, as hexadecimal. */
@@ -227,3 +227,26 @@ function holds(world: World): void {
 async function proofOf(visitor: Visitor): Promise<string> {
   return /name="proof" value="([0-9a-f]+)"/.exec(await visitor.page("/console"))?.[1] ?? "";
 }
+
+Deno.test("an API key pasted into the address bar is in no log line, and every place of the page is there by its name", async () => {
+  const { world } = await createFloor();
+  const owner = await signedIn(world);
+  for (const visitor of [owner, new Visitor(world)]) {
+    for (const path of [`/console/${world.apiKey}`, `/console/ordersx/${world.apiKey}`]) {
+      await visitor.get(path);
+    }
+  }
+  const places = [
+    "/console",
+    "/console/dates",
+    "/console/devices/1/aa",
+    "/console/style.css",
+    "/console/acts/lend",
+  ];
+  for (const path of places) await owner.get(path);
+  assert(!world.lines.join("\n").includes(world.apiKey));
+  const paths = world.lines.map((line) => (JSON.parse(line) as { path?: string }).path);
+  assert.equal(paths.filter((path) => path === "/console/*").length, 4);
+  for (const path of places) assert(paths.includes(path), path);
+  world.close();
+});

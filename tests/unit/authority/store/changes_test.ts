@@ -51,6 +51,9 @@ function backToBefore(file: string): void {
   for (const name of ["changes_known", "changes", "states_told"]) database.exec(`DROP TABLE ${name}`);
   database.exec("DROP TRIGGER appliances_are_told_upwards; ALTER TABLE appliances DROP COLUMN told_ms");
   database.exec("ALTER TABLE appliances DROP COLUMN stopped_ms");
+  for (const name of ["lease_tickets_unaccounted", "leases_restored", "units_by_end", "tickets_by_end"]) {
+    database.exec(`DROP INDEX ${name}`);
+  }
   const lost = old.prepare(
     "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND (tbl_name = 'order_effects' OR name = 'appliances_hear_of_changes')",
   ).all();
