@@ -1,6 +1,6 @@
 /**
  * Offline work as its owner decides it: up to how many units an appliance may have lent, for which chips, and what is lent
- * now. The worst case is what this room shows: the open units of all leases.
+ * now. Its part of the worst case is the open units of all leases; what is unaccounted for comes on top (D§6).
  *
  * @module
  */

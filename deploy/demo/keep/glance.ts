@@ -69,7 +69,7 @@ export interface Hint {
 
 /** Returns what a newcomer may try next. */
 export function hintOf(
-  { states, lentHere, quota }: Glance,
+  { states, lentHere }: Glance,
   { powered, connected, offers }: Pick<Playground, "powered" | "connected" | "offers">,
 ): Hint {
   const has = (state: StationState) => states.includes(state);

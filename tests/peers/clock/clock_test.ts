@@ -17,7 +17,7 @@ import { decideRenewal, listAppliances, redateOrder } from "../../../authority/o
 import { FAKETIME_LIBRARY, underClock } from "../../chaos/_clock.ts";
 import { pause } from "../../chaos/_conditions.ts";
 import { checkInvariants, truthOf } from "../../chaos/_ledger.ts";
-import { makeSite, type Site, type StartOptions } from "../../chaos/_site.ts";
+import { makeSite, type Site } from "../../chaos/_site.ts";
 
 const HINT = "the clock tests need the Debian package libfaketime (x86-64), run by `deno task peers`";
 const GRANTED = 5;
