@@ -1,6 +1,6 @@
 /**
  * Backups of an authority's database, and the way back: a restored database is put in place only with a new epoch begun in
- * it, and never while anybody serves the folder (DESIGN section 6, P-61).
+ * it, and never while anybody serves the folder (D§6, P-61).
  *
  * @module
  */

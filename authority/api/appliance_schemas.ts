@@ -36,7 +36,7 @@ export const refusalCode = v.custom<RefusalCode>((value) =>
   typeof value === "string" && isRefusalCode(value)
 );
 
-/** The states of one unit of an order (DESIGN section 6). */
+/** The states of one unit of an order (D§6). */
 export const unitStates = ["leased", "reserved", "keyed", "committed", "lost", "unaccounted"] as const;
 /** One of {@linkcode unitStates}. */
 export const unitState = v.picklist(unitStates);

@@ -125,7 +125,7 @@ export interface OwnerClient {
   log(query?: PageQuery, options?: OwnerCallOptions): Promise<Answer<ReplyOf<"log">>>;
 }
 
-/** What names a device: its chip family's number and its UID (DESIGN section 6). */
+/** What names a device: its chip family's number and its UID (D§6). */
 export interface DeviceKey {
   readonly family: number;
   readonly uid: Uid;

@@ -11,7 +11,7 @@ import type { Office } from "../issuance/mod.ts";
 import { listProducts, type StoredProduct } from "../store/mod.ts";
 import { Instant, type View } from "./view.tsx";
 
-/** What holds for every product, whatever its chip (DESIGN section 4). */
+/** What holds for every product, whatever its chip (D§4). */
 const LIMITS = Object.freeze(["limitHost", "limitQuantum", "limitFips", "limitSilicon"] as const);
 
 /** Returns the content of the page. */

@@ -261,7 +261,7 @@ export function returnTickets(
       );
     }
     const fresh = own.filter(({ state }) => decideReturn(state) === "return");
-    // DESIGN section 6: what comes back from before a restore is not free until a person says so.
+    // D§6: what comes back from before a restore is not free until a person says so.
     const to = lease.granted.epoch === office.epoch ? "returned" : "unaccounted";
     for (const ticket of fresh) moveLent(office.db, ticket, to, office.nowMs());
     if (fresh.length > 0) {

@@ -1,6 +1,6 @@
 /**
  * Decides about a restored authority: the number of its new epoch, and what a proven message 2 of an earlier one does
- * (DESIGN section 6, PROTOCOL section 16). Pure; whether bytes are authentic is found out elsewhere and handed in.
+ * (D§6, PROTOCOL section 16). Pure; whether bytes are authentic is found out elsewhere and handed in.
  *
  * @module
  */

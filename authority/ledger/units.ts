@@ -1,5 +1,5 @@
 /**
- * The states of a unit and the moves between them (DESIGN section 6). Each unit is in exactly one state:
+ * The states of a unit and the moves between them (D§6). Each unit is in exactly one state:
  * granted = free + leased + reserved + keyed + committed + lost + unaccounted, and free is never below 0.
  * Knows no database, no clock, no key.
  *

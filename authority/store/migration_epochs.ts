@@ -1,5 +1,5 @@
 /**
- * The migration that brings epochs: what a restored authority does not know (DESIGN section 6, PROTOCOL section 16).
+ * The migration that brings epochs: what a restored authority does not know (D§6, PROTOCOL section 16).
  * Appended to the list in migrations.ts, never edited. Triggers of earlier migrations that speak of units, messages 2 and
  * lent tickets are written anew where a restore needs a further way.
  *

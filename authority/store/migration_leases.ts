@@ -1,5 +1,5 @@
 /**
- * The migration that brings offline work: allowances, leases, their tickets and uses (DESIGN section 5, PROTOCOL section
+ * The migration that brings offline work: allowances, leases, their tickets and uses (D§5, PROTOCOL section
  * 13). Appended to the list in migrations.ts, never edited. CHECKs and triggers repeat the ledger's invariants.
  *
  * @module

@@ -93,7 +93,7 @@ WHEN NOT EXISTS (SELECT 1 FROM lease_tickets WHERE id = NEW.ticket AND bound_uid
 BEGIN SELECT RAISE(ABORT, 'a listed chip gets one ticket, made for it'); END;
 `;
 
-/** When a lowered allowance came into effect: as soon as no more units are lent than it says (DESIGN section 6). */
+/** When a lowered allowance came into effect: as soon as no more units are lent than it says (D§6). */
 export const EFFECTIVE = `
 ALTER TABLE allowances ADD COLUMN effective_ms INTEGER;
 UPDATE allowances SET effective_ms = changed_ms WHERE open <= units;

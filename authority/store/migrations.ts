@@ -1,6 +1,6 @@
 /**
  * The database's schema as numbered migrations: appended to, never edited. CHECKs and triggers repeat the ledger's
- * invariants (DESIGN section 6), so that no program, wherever it errs, can write what must not be.
+ * invariants (D§6), so that no program, wherever it errs, can write what must not be.
  *
  * @module
  */

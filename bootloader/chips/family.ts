@@ -25,7 +25,7 @@ export interface ChipPart {
   readonly flashKbMax: number;
 }
 
-/** How much of a chip a lock closes (DESIGN section 4). */
+/** How much of a chip a lock closes (D§4). */
 export interface LockClass {
   /** 1 flash and RAM closed after reset, measured; 2 flash only; 3 publicly broken. */
   readonly number: 1 | 2 | 3;
@@ -33,7 +33,7 @@ export interface LockClass {
   readonly says: string;
 }
 
-/** Why options do not allow a delivery: judged before the first erase (DESIGN section 2, step 1). */
+/** Why options do not allow a delivery: judged before the first erase (D§2, step 1). */
 export interface OptionFinding {
   /** Stable name of the reason. */
   readonly code: string;
@@ -81,7 +81,7 @@ export interface ChipFamily {
   readonly defaultOptions: { readonly value: OptionWords; readonly mask: OptionWords };
   /** What the lock is worth. */
   readonly lockClass: LockClass;
-  /** Least trust: "C" is a bare UID (DESIGN section 4). */
+  /** Least trust: "C" is a bare UID (D§4). */
   readonly deviceClass: "A" | "B" | "C";
   /** Entropy class that a bootloader of this family reports (section 4 of PROTOCOL.md). */
   readonly entropyClass: number;

@@ -119,7 +119,7 @@ export function uidOf(padded: Uint8Array): Uid {
   return padded.slice(0, ID_BYTES.uid).toHex() as Uid;
 }
 
-/** Tells whether `uid` is one that no chip has: all zeros or all ones (DESIGN section 2, step 1). */
+/** Tells whether `uid` is one that no chip has: all zeros or all ones (D§2, step 1). */
 export function isBlankUid(uid: Uid): boolean {
   return /^(0+|f+)$/.test(uid);
 }

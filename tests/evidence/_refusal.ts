@@ -1,6 +1,6 @@
 /**
  * What every refusal has to show: the cause in the operator's record, one word on the link, nothing readable left, the
- * unit as DESIGN section 6 says, and a good delivery of the same board afterwards.
+ * unit as D§6 says, and a good delivery of the same board afterwards.
  *
  * @module
  */

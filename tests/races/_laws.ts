@@ -1,5 +1,5 @@
 /**
- * The laws of DESIGN section 6, each by its own name, looked at after each step without asking the reference: statements over
+ * The laws of D§6, each by its own name, looked at after each step without asking the reference: statements over
  * the tables that must find nothing, and rules about what has just left the office.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * The reference: DESIGN section 6 and PROTOCOL section 13 in the plainest form, written from them and not from the code. One
+ * The reference: D§6 and PROTOCOL section 13 in the plainest form, written from them and not from the code. One
  * day of one authority in maps; every method answers one request as it must be answered, and moves what must move.
  *
  * Imports nothing of the product: an error of the ledger must not be repeated here. Names (ids, UIDs) are opaque texts; what

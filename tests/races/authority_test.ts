@@ -1,5 +1,5 @@
 /**
- * The authority raced against the reference of DESIGN section 6: random interleavings of everything that appliances, owners and
+ * The authority raced against the reference of D§6: random interleavings of everything that appliances, owners and
  * networks do, at two offices on one database file. FLASHSEAL_RACE_STEPS=100000 for as many steps.
  *
  * @module

@@ -1,5 +1,5 @@
 /**
- * Spin searches every state of the models (DESIGN sections 5 and 6): with all guards no law is broken; without any one of
+ * Spin searches every state of the models (D§5, D§6): with all guards no law is broken; without any one of
  * them the named law is, or the row says which other guard carries the load.
  *
  * Needs the Debian packages spin and gcc.

@@ -151,7 +151,7 @@ Deno.test("products show their classes with the sentences that were acknowledged
   assert.match(products, /RAM is not measured on silicon/);
   assert.match(products, /whoever takes the appliance&#39;s disk gets the clear firmware/);
   assert.match(products, /Acknowledged on/);
-  // DESIGN section 4: what cannot be promised is said where a person decides.
+  // D§4: what cannot be promised is said where a person decides.
   for (
     const limit of ["root on this server", "quantum computer", "not FIPS validated", "model and QEMU only"]
   ) {

@@ -193,7 +193,7 @@ for (const [what, contradict] of Object.entries(forks)) {
   });
 }
 
-Deno.test("a person gives up an expired lease's open units; a late report still finds its unit (DESIGN section 6)", async () => {
+Deno.test("a person gives up an expired lease's open units; a late report still finds its unit (D§6)", async () => {
   const world = createWorld();
   const { order, appliance } = await scene(world, 5, 3);
   const lease = await lent(world, appliance, order, 3);
@@ -215,7 +215,7 @@ Deno.test("a person gives up an expired lease's open units; a late report still 
   world.close();
 });
 
-Deno.test("units that come back to a restored authority are not free by themselves (DESIGN section 6)", async () => {
+Deno.test("units that come back to a restored authority are not free by themselves (D§6)", async () => {
   const world = createWorld();
   const { order, appliance } = await scene(world, 5, 3);
   const lease = await lent(world, appliance, order, 3);

@@ -35,7 +35,7 @@ interface Lent {
   use?: { readonly uid: number; state: UseState; counts: UseState | "lost" | null; readonly holds: boolean };
 }
 
-/** The reference: what DESIGN section 6 and P-58, P-59 say, in the plainest form. */
+/** The reference: what D§6 and P-58, P-59 say, in the plainest form. */
 class Reference {
   readonly lent: Lent[] = [];
   /** Who holds a chip: a lent unit, or the appliance that reserved it online. */

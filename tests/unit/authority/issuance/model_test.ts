@@ -33,7 +33,7 @@ interface Known {
   messages2: number;
 }
 
-/** The reference: what DESIGN section 6 says, in the plainest form. */
+/** The reference: what D§6 says, in the plainest form. */
 class Reference {
   readonly units = new Map<number, Known>();
   granted: number;

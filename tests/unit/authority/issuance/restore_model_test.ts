@@ -1,6 +1,6 @@
 /**
  * Random play with a restore in it: never more certified devices than granted, the sum right, no honest appliance frozen. Each
- * part of the rule of DESIGN section 6, taken away, is caught by a play that holds with it (P-62).
+ * part of the rule of D§6, taken away, is caught by a play that holds with it (P-62).
  *
  * @module
  */

@@ -1,4 +1,4 @@
-/** The chip table: identification, judged options, addresses; and the same facts in the MCU model (DESIGN section 10). @module */
+/** The chip table: identification, judged options, addresses; and the same facts in the MCU model (D§10). @module */
 import assert from "node:assert/strict";
 import type { OptionFinding } from "../../../../bootloader/chips/mod.ts";
 import * as chips from "../../../../bootloader/chips/mod.ts";
