@@ -153,6 +153,7 @@ Deno.test("pages name nothing from elsewhere, hold no script or style of their o
   }
   for (const path of ["/", "/stations/station-1", "/deliveries/1", "/alarms", "/health", `/devices/${uid}`]) {
     const { response, html } = await textOf(path, {}, large);
+    assert.match(html, /^<!doctype html><html /);
     assert.ok(
       new TextEncoder().encode(html).length + loaded <= 60_000,
       `${path} is ${html.length + loaded} bytes`,
