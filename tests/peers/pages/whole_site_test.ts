@@ -225,7 +225,7 @@ async function fail(scene: Scene): Promise<void> {
   await headline(scene, /^Station 3 needs a person: the chip does not answer .* Also station 2\.$/);
   site.unplug(4);
   await sees(scene, 4, "fault");
-  assert.match(await reads(scene, 4), /Cannot look for boards/);
+  assert.match(await reads(scene, 4), /The folder of the boards cannot be read/);
   await operator.look("operator-failures", ".tile.fault");
   await operator.page.click("text=Alarms");
   await operator.look("operator-alarms", ".alarms .red");

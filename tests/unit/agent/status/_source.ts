@@ -113,6 +113,7 @@ export function stationIn(state: StationState, number = 1): StationStatus {
       return {
         ...emptyStation(station),
         fault: `Cannot look for boards in "/var/boards": check the folder and its rights`,
+        faultReason: "boards-unreadable",
       };
   }
 }
