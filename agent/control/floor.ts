@@ -11,6 +11,7 @@ import {
   type Pace,
   type StationStatus,
   type Tallied,
+  wasGoodBefore,
   withEvent,
 } from "../status/mod.ts";
 import { Fault } from "../../bootloader/wire/mod.ts";
@@ -21,13 +22,8 @@ import { saysNothingOfTheBoard } from "./station.ts";
 
 /** How many noted things are kept; the oldest goes first. */
 const NOTED_MOST = 100;
-/** Ends that are no verdict on a board: it is taken up again, or was good before and is still. */
-const NO_VERDICT: readonly string[] = [
-  "stopped",
-  "interrupted",
-  "delivered-already",
-  "authority-uid-committed",
-];
+/** Ends that are no verdict on a board: it is taken up again. */
+const NO_VERDICT: readonly string[] = ["stopped", "interrupted"];
 
 /** Counts of the record in the shape that pages and JSON have. */
 export interface FloorCounts {
@@ -123,11 +119,12 @@ export class Floor {
 
 const NOTHING: Counted = { counts: { delivered: 0, refused: 0, failed: 0 }, tallies: {} };
 
-/** Returns the counts with more deliveries in them. */
+/** Returns the counts with more deliveries in them; a good board that a station met again was counted when it was made. */
 function countOf(more: readonly Tally[], before: Counted = NOTHING): Counted {
   const counts = { ...before.counts };
   const tallies: Record<string, Tallied> = Object.assign(Object.create(null), before.tallies);
   for (const { station, outcome, cause, count } of more) {
+    if (wasGoodBefore({ outcome, cause })) continue;
     counts[outcome] += count;
     const tally = tallies[station] ?? { good: 0, bad: 0 };
     const isVerdict = cause === null || !(saysNothingOfTheBoard(cause) || NO_VERDICT.includes(cause));

@@ -9,6 +9,7 @@ import { type DeliveryRecord, Journal } from "../journal/mod.ts";
 import { type OfflineStatus, offlineStatus } from "../sync/mod.ts";
 import type { Counts, StatusSnapshot } from "../status/mod.ts";
 import { agentPaths, parseConfig, readFolderFile } from "./config.ts";
+import { Floor } from "./floor.ts";
 import { readIdentityKey } from "./identity.ts";
 import { readTrust } from "./trust_file.ts";
 
@@ -74,7 +75,7 @@ export async function agentStatus(
       words: enrolmentWords(trust.rootPublicKey, await readIdentityKey(paths.identity)),
       url: live?.url ?? null,
       running: live?.snapshot ?? null,
-      counts: journal.counts(),
+      counts: new Floor(journal, [], ports.nowMs()).counts().counts,
       deliveries: journal.deliveries(options.limit ?? 20),
       keySetSerial: trust.keySet.serial,
       standing: standingOf(journal),

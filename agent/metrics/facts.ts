@@ -8,7 +8,12 @@ import type { MachineFacts } from "../../figures/mod.ts";
 
 /** What is read at each scrape; times in seconds. Its disk is the one of the appliance's folder. */
 export interface AgentFacts extends MachineFacts {
-  readonly stations: readonly { readonly station: string; readonly state: string }[];
+  readonly stations: readonly {
+    readonly station: string;
+    readonly state: string;
+    /** Why it cannot work at all; null: it can. */
+    readonly fault: string | null;
+  }[];
   /** Over the whole life of the record. */
   readonly counts: {
     readonly delivered: number;

@@ -7,7 +7,8 @@ import type { Registry } from "prom-client";
 import { gaugeOf, machineReadings } from "../../figures/mod.ts";
 import type { AgentFacts } from "./facts.ts";
 
-const STATES = ["empty", "working", "waiting", "done"];
+/** A station in a fault is in no other state, whatever it did before. */
+const STATES = ["empty", "working", "waiting", "done", "fault"];
 
 /** Registers the gauges and returns who sets them. */
 export function createReadings(registry: Registry): (facts: AgentFacts) => void {
@@ -27,8 +28,9 @@ function stationReadings(registry: Registry): (facts: AgentFacts) => void {
     "state",
   ]);
   return ({ stations }) => {
-    for (const { station, state } of stations) {
-      for (const each of STATES) gauge.set({ station, state: each }, each === state ? 1 : 0);
+    for (const { station, state, fault } of stations) {
+      const now = fault === null ? state : "fault";
+      for (const each of STATES) gauge.set({ station, state: each }, each === now ? 1 : 0);
     }
   };
 }
@@ -37,7 +39,7 @@ function recordReadings(registry: Registry): (facts: AgentFacts) => void {
   const recorded = gaugeOf(
     registry,
     "flashseal_deliveries_recorded",
-    "Deliveries in the appliance's record, over its whole life",
+    "Deliveries in the appliance's record, over its whole life; good boards that were met again are not among them",
     ["outcome"],
   );
   const receipts = gaugeOf(

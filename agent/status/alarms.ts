@@ -5,7 +5,7 @@
  */
 import { fill, formatDuration } from "../../authority/api/mod.ts";
 import { formatBytes } from "./formats.ts";
-import { causeOf } from "./headline.ts";
+import { causeOf, spentOf } from "./headline.ts";
 import { type Colour, looks, numbersOf, stateOf } from "./look.ts";
 import { saidIn } from "./said.ts";
 import type { Health } from "./source.ts";
@@ -56,11 +56,13 @@ function stations({ status, language, words }: View): readonly Alarm[] {
   });
 }
 
-function appliance({ status, words }: View, { disk, clockAheadSeconds }: Health): readonly Alarm[] {
+function appliance({ status, language, words }: View, { disk, clockAheadSeconds }: Health): readonly Alarm[] {
   const alarms: Alarm[] = [];
   if (status.offline?.reachable === false) {
     alarms.push({ colour: "yellow", text: words.away, says: null, link: "/health" });
   }
+  const spent = spentOf(status, language);
+  if (spent !== null) alarms.push({ colour: "yellow", text: spent, says: null, link: "/health" });
   if (disk !== null && disk.freeBytes < DISK_LOW_BYTES) {
     const text = fill(words.diskLow, { free: formatBytes(disk.freeBytes) });
     alarms.push({ colour: "red", text, says: null, link: "/health" });

@@ -7,12 +7,15 @@ import { fill, runningText } from "../../authority/api/mod.ts";
 import { saidIn } from "./said.ts";
 import { type Alarm, alarmsOf } from "./alarms.ts";
 import { Deliveries } from "./deliveries.tsx";
-import { numbersOf } from "./look.ts";
+import type { DeliveryRecord } from "../journal/mod.ts";
+import { numbersOf, wasGoodBefore } from "./look.ts";
 import type { Page } from "./frame.tsx";
 import type { Noted } from "./source.ts";
 import type { View } from "./view.ts";
 
 const LISTED = 30;
+/** How many are looked through for them: each restart meets every good board again that still stands in its station. */
+const LOOKED_THROUGH = 300;
 
 /** Returns the page of alarms. */
 export function alarmsPage(view: View): Page {
@@ -40,9 +43,15 @@ function Alarms({ view }: { readonly view: View }) {
         ))}
       </ul>
       <h2>{words.notDelivered}</h2>
-      <Deliveries deliveries={source.book.notDelivered(LISTED)} view={view} />
+      <Deliveries deliveries={madeNothing(view)} view={view} />
     </>
   );
+}
+
+/** The newest deliveries that made no device and met none. */
+function madeNothing({ source }: View): readonly DeliveryRecord[] {
+  return source.book.notDelivered(LOOKED_THROUGH)
+    .filter(({ outcome, cause }) => outcome === null || !wasGoodBefore({ outcome, cause })).slice(0, LISTED);
 }
 
 function Line({ alarm }: { readonly alarm: Alarm }) {

@@ -142,7 +142,8 @@ function unknownPage({ words }: View): Page {
 
 function framed(context: Context, view: View, page: Page): Response | Promise<Response> {
   const at = { path: new URL(context.req.url).pathname, alarms: alarmsOf(view, view.source.health()).length };
-  return context.html(<Frame view={view} page={page} at={at} />, page.status ?? 200);
+  // Without the doctype a browser lays the page out as in the nineties.
+  return context.html(`<!doctype html>${<Frame view={view} page={page} at={at} />}`, page.status ?? 200);
 }
 
 /** Answers with a stream for the page whose address is asked for. */

@@ -97,10 +97,11 @@ function enoughOf(
   language: Language,
 ): { readonly text: string; readonly isSpent: boolean } {
   const words = wordsIn(language);
-  const { tickets, isLent, isOver, lastsMs } = runwayOf(snapshot);
+  const { tickets, isLent, lastsMs } = runwayOf(snapshot);
   if (tickets === null) return { text: "", isSpent: false };
   if (!isLent) return { text: words.nothingLent, isSpent: false };
-  if (tickets === 0) return { text: isOver ? words.allowanceOver : words.allowanceUsedUp, isSpent: true };
+  const spent = spentOf(snapshot, language);
+  if (spent !== null) return { text: spent, isSpent: true };
   return lastsMs === null
     ? {
       text: fill(tickets === 1 ? words.oneWithoutFigure : words.someWithoutFigure, { tickets }),
@@ -109,11 +110,19 @@ function enoughOf(
     : { text: fill(words.enoughFor, { time: formatDuration(lastsMs) }), isSpent: false };
 }
 
+/** Why the line would stand without the network although units were lent: none of them is left. Null: some are, or none ever was. */
+export function spentOf(snapshot: StatusSnapshot, language: Language): string | null {
+  const { tickets, isLent, isOver } = runwayOf(snapshot);
+  if (tickets !== 0 || !isLent) return null;
+  const words = wordsIn(language);
+  return isOver ? words.allowanceOver : words.allowanceUsedUp;
+}
+
 /** Why a station does not go on. */
 export function causeOf({ fault, faultReason, cause, says, remedy, waiting }: StationStatus): Cause {
   return fault === null
     ? { code: cause, says: says ?? "", remedy, waiting }
-    : { code: faultReason, says: fault, remedy: null };
+    : { code: faultReason, says: fault, remedy: null, isRaw: true };
 }
 
 function sentence(

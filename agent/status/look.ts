@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { RefusalCode } from "../../authority/api/mod.ts";
+import type { CauseCode, DeliveryResult } from "../delivery/mod.ts";
 import type { StationStatus, StatusSnapshot } from "./snapshot.ts";
 
 /** What a station can be in. */
@@ -43,6 +45,17 @@ export const looks: Readonly<Record<StationState, Look>> = Object.freeze({
   fault: { colour: "red", act: "call" },
 });
 
+/** Causes of a refusal that says no more than that the board is a good one: it was delivered and counted before. */
+const GOOD_BEFORE: ReadonlySet<string> = new Set<CauseCode | `authority-${RefusalCode}`>([
+  "delivered-already",
+  "authority-uid-committed",
+]);
+
+/** Tells whether a delivery ended because its board is a good one already, as after a restart with boards in their places. */
+export function wasGoodBefore({ outcome, cause }: Pick<DeliveryResult, "outcome" | "cause">): boolean {
+  return outcome === "refused" && cause !== null && GOOD_BEFORE.has(cause);
+}
+
 /** Returns what a station is in. */
 export function stateOf({ state, cause, fault, again, last }: StationStatus): StationState {
   if (fault !== null) return "fault";
@@ -54,7 +67,7 @@ export function stateOf({ state, cause, fault, again, last }: StationStatus): St
     case "waiting":
       return isDecidedByOwner(cause) ? "blocked" : "waiting";
     case "done":
-      if (last?.outcome === "delivered") return "good";
+      if (last !== null && (last.outcome === "delivered" || wasGoodBefore(last))) return "good";
       if (again) return "waiting";
       return last?.outcome === "refused" ? "refused" : "failed";
   }

@@ -12,7 +12,7 @@
  */
 export { createStatusApp, isLoopbackName } from "./app.tsx";
 export { type Headline, headlineOf } from "./headline.ts";
-export { type Colour, looks, stateOf, type StationState, stationStates } from "./look.ts";
+export { type Colour, looks, stateOf, type StationState, stationStates, wasGoodBefore } from "./look.ts";
 export { mediansOf, type PhaseTime, phaseTimesOf } from "./phase_times.ts";
 export { PinGuard, type PinTry } from "./pin_guard.ts";
 export { perHour, type Runway, runwayOf } from "./runway.ts";

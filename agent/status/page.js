@@ -1,27 +1,42 @@
 // The page's one script: puts in what the appliance sends, and says when it sends nothing. Without it the page reloads itself.
 const STALE_MS = 5000;
 const OPEN_AGAIN_MS = 3000;
+const HELD_MOST_MS = 2000;
+const AFTER_TOUCH_MS = 300;
 const clock = document.getElementById("clock");
 const note = document.getElementById("stale-note");
 const alarms = document.getElementById("alarm-count");
 const main = document.getElementById("main");
 const isLive = document.body.dataset.live === "yes";
 let heardMs = performance.now();
-let isTouched = false;
+let touchedMs = null;
+let release;
 let waiting = null;
+let stream = null;
 
-// A finger that is on its way must meet what it aimed at: what came meanwhile is put in afterwards.
-addEventListener("pointerdown", () => isTouched = true);
-for (const end of ["pointerup", "pointercancel"]) {
-  addEventListener(end, () =>
-    setTimeout(() => {
-      isTouched = false;
-      if (waiting !== null) show(waiting);
-    }, 300));
+// A finger that is on its way must meet what it aimed at: what came meanwhile is put in afterwards, and a pointer that stays
+// down does not keep it out for longer.
+addEventListener("pointerdown", () => {
+  touchedMs ??= performance.now();
+  hold(HELD_MOST_MS);
+});
+for (const end of ["pointerup", "pointercancel"]) addEventListener(end, () => hold(AFTER_TOUCH_MS));
+addEventListener("blur", letGo);
+
+function hold(ms) {
+  if (touchedMs === null) return;
+  clearTimeout(release);
+  release = setTimeout(letGo, Math.max(0, Math.min(ms, touchedMs + HELD_MOST_MS - performance.now())));
+}
+
+function letGo() {
+  clearTimeout(release);
+  touchedMs = null;
+  if (waiting !== null) show(waiting);
 }
 
 function show(html) {
-  if (isTouched) {
+  if (touchedMs !== null) {
     waiting = html;
     return;
   }
@@ -42,28 +57,42 @@ function show(html) {
 }
 
 function follow() {
+  if (stream !== null || document.visibilityState === "hidden") return;
   const at = encodeURIComponent(location.pathname + location.search);
   const source = new EventSource(`/events?at=${at}${isLive ? "" : "&clock=only"}`);
+  stream = source;
   source.addEventListener("page", ({ data }) => show(data));
   source.addEventListener("beat", ({ data }) => {
     // A beat without content is an appliance that cannot read its own record: what stands here grows old.
     if (data === "") return;
     heardMs = performance.now();
     [clock.textContent, alarms.textContent] = data.split("\n");
+    tellAge();
   });
   // A connection that breaks is opened again by the browser; one that was refused is not.
   source.addEventListener("error", () => {
     if (source.readyState !== EventSource.CLOSED) return;
-    source.close();
+    if (stream === source) stream = null;
     setTimeout(follow, OPEN_AGAIN_MS);
   });
 }
 
-setInterval(() => {
+// A browser keeps few connections to one host, and each open stream holds one: a page that nobody sees gives its own back.
+document.addEventListener("visibilitychange", () => {
+  letGo();
+  if (document.visibilityState === "hidden") {
+    stream?.close();
+    stream = null;
+  } else follow();
+});
+
+function tellAge() {
   const isStale = performance.now() - heardMs > STALE_MS;
   document.documentElement.classList.toggle("stale", isStale);
   note.hidden = !isStale;
-}, 500);
+}
+
+setInterval(tellAge, 500);
 follow();
 
 const pin = document.getElementById("pin");

@@ -15,6 +15,8 @@ export interface Cause {
   readonly remedy: string | null;
   /** How many devices wait because of it, where that is known. */
   readonly waiting?: number | null;
+  /** `says` is what the program met, with paths and the like: for whoever mends it, not for whoever stands before it. */
+  readonly isRaw?: boolean;
 }
 
 /** A cause as it is shown, with the language that its words are in. */
@@ -25,9 +27,9 @@ export interface Said {
 }
 
 /** Returns a cause in the reader's language, or in English where there are no words of that language for it. */
-export function saidIn(language: Language, { code, says, remedy, waiting }: Cause): Said {
-  // English keeps what was told: it may say more than the table does (which file, which folder).
-  const words = language === "en" || code === null
+export function saidIn(language: Language, { code, says, remedy, waiting, isRaw = false }: Cause): Said {
+  // English keeps what was told for people: it may say more than the table does.
+  const words = language === "en" && !isRaw || code === null
     ? undefined
     : wordsOf(code, language, waiting ?? undefined);
   return words === undefined ? { language: "en", says, remedy } : { language, ...words };

@@ -8,8 +8,10 @@ import type { DeliveryRecord } from "../journal/mod.ts";
 import { Deliveries } from "./deliveries.tsx";
 import { formatShare, formatTook } from "./formats.ts";
 import type { Page } from "./frame.tsx";
+import { causeOf } from "./headline.ts";
 import { canTryAgain, looks, numbersOf, stateOf } from "./look.ts";
 import { mediansOf, type PhaseTime, phaseTimesOf } from "./phase_times.ts";
+import { saidIn } from "./said.ts";
 import { Sign } from "./sign.tsx";
 import type { StationStatus } from "./snapshot.ts";
 import { Why } from "./tile.tsx";
@@ -51,6 +53,7 @@ function Station({ station, title, view }: StationParts) {
         <span class="act">{words[looks[state].act]}</span>
         <Why station={station} view={view} />
       </div>
+      <Met station={station} view={view} />
       <TryAgain station={station} view={view} />
       <dl class="figures">
         <div>
@@ -77,6 +80,19 @@ function Station({ station, title, view }: StationParts) {
       <h2>{words.lastDeliveries}</h2>
       <Deliveries deliveries={deliveries.slice(0, LISTED)} view={view} />
     </>
+  );
+}
+
+/** What the program met when the station could not work, word for word: which file, which folder. */
+function Met({ station, view }: { readonly station: StationStatus; readonly view: View }) {
+  const { fault } = station;
+  if (fault === null || saidIn(view.language, causeOf(station)).says === fault) return null;
+  return (
+    <p class="cause">
+      {view.words.details}
+      {view.words.colon}
+      <code lang="en">{fault}</code>
+    </p>
   );
 }
 

@@ -5,137 +5,25 @@
  * @module
  */
 import assert from "node:assert/strict";
-import type { Browser, Page } from "playwright-core";
-import { createStatusApp, stationStates, type StatusSnapshot } from "../../../agent/status/mod.ts";
+import type { Page } from "playwright-core";
+import { stationStates } from "../../../agent/status/mod.ts";
 import { setPin } from "../../../agent/mod.ts";
 import { deploy, random } from "../../unit/agent/control/deployment.ts";
-import { snapshotOf, sourceOf, stationIn, workedJournal } from "../../unit/agent/status/_source.ts";
+import { snapshotOf, stationIn } from "../../unit/agent/status/_source.ts";
 import { MAIN } from "../../script/_flashseal.ts";
-import { assertAccessible, hasBrowser, openBrowser, openPage, sizes, type View } from "./_browser.ts";
+import { assertAccessible, hasBrowser, openPage, type View } from "./_browser.ts";
+import { floorOf, inBrowser, withFloor } from "./_floor.ts";
+import { assertTouchable } from "./_touch.ts";
 
 const ignore = !hasBrowser();
 /** Where screenshots go, for a person to look at; none by default. */
 const SHOTS = ignore ? undefined : Deno.env.get("FLASHSEAL_SHOTS");
 
-const floorOf = (...states: readonly (typeof stationStates)[number][]) =>
-  snapshotOf(states.map((state, index) => stationIn(state, index + 1)));
 const firstFour = floorOf("ready", "working", "good", "waiting");
 const lastFour = floorOf("blocked", "refused", "failed", "fault");
-const journal = workedJournal("station-1", 30);
-
-/** A page's app on loopback over a floor that the test changes. */
-async function withFloor(first: StatusSnapshot, work: (floor: Floor) => Promise<void>): Promise<void> {
-  const end = new AbortController();
-  const cut = new AbortController();
-  const listeners = new Set<() => void>();
-  let status = first;
-  const app = createStatusApp(sourceOf(() => status, {
-    journal,
-    signal: end.signal,
-    nowMs: () => Date.now(),
-    onChange(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-  }));
-  let isFrozen = false;
-  const serve = (request: Request) => isFrozen ? new Promise<Response>(() => {}) : app.fetch(request);
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {}, signal: cut.signal }, serve);
-  try {
-    await work({
-      url: `http://127.0.0.1:${server.addr.port}`,
-      show(next) {
-        status = next;
-        for (const listener of listeners) listener();
-      },
-      freeze() {
-        isFrozen = true;
-        end.abort();
-      },
-    });
-  } finally {
-    end.abort();
-    // A page may still hold a connection; what it would be told does not matter any more.
-    cut.abort();
-    await server.finished;
-  }
-}
-
-interface Floor {
-  readonly url: string;
-  readonly show: (status: StatusSnapshot) => void;
-  /** The appliance answers nothing any more. */
-  readonly freeze: () => void;
-}
 
 async function shot(page: Page, name: string): Promise<void> {
   if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/status-${name}.png`, fullPage: true });
-}
-
-/** What a finger may touch, with its size; and texts of states with their font's size. All in CSS pixels. */
-function measure(page: Page) {
-  return page.evaluate(() => {
-    const d = (globalThis as unknown as { document: Measured }).document;
-    const targets = [...d.querySelectorAll("a, button, input")].map((element) => {
-      const { width, height } = element.getBoundingClientRect();
-      return { html: element.outerHTML.slice(0, 120), width, height };
-    }).filter(({ width }) => width > 0);
-    const words = [...d.querySelectorAll(".word")].map((element) => {
-      const { left, right } = element.getBoundingClientRect();
-      const tile = element.closest(".tile, .banner")!.getBoundingClientRect();
-      return {
-        word: element.textContent,
-        px: parseFloat((globalThis as unknown as Styles).getComputedStyle(element).fontSize),
-        isInside: left >= tile.left && right <= tile.right,
-      };
-    });
-    return { targets, words, isWider: d.documentElement.scrollWidth > d.documentElement.clientWidth };
-  });
-}
-
-/** The little of the DOM that is measured. */
-interface MeasuredElement {
-  getBoundingClientRect(): { width: number; height: number; left: number; right: number };
-  closest(selector: string): MeasuredElement | null;
-  readonly outerHTML: string;
-  readonly textContent: string;
-}
-interface Measured {
-  querySelectorAll(selector: string): Iterable<MeasuredElement>;
-  readonly documentElement: { readonly scrollWidth: number; readonly clientWidth: number };
-}
-interface Styles {
-  getComputedStyle(element: unknown): { readonly fontSize: string };
-}
-
-/** 15 mm: on the 7-inch screen, 800 x 480, 133 px to the inch; elsewhere as CSS has it. */
-const GLOVE_PX = { panel: 79, elsewhere: 57 };
-
-async function assertTouchable(
-  page: Page,
-  what: string,
-): Promise<Awaited<ReturnType<typeof measure>>["words"]> {
-  const { targets, words, isWider } = await measure(page);
-  const least = page.viewportSize()?.height === sizes.panel.height ? GLOVE_PX.panel : GLOVE_PX.elsewhere;
-  assert.ok(targets.length > 3, what);
-  for (const { html, width, height } of targets) {
-    assert.ok(
-      width >= least && height >= least,
-      `${what}: ${width} x ${height} px is too small for a glove: ${html}`,
-    );
-  }
-  for (const { word, isInside } of words) assert.ok(isInside, `${what}: "${word}" leaves its tile`);
-  assert.ok(!isWider, `${what}: the page is wider than the screen`);
-  return words;
-}
-
-async function inBrowser(work: (browser: Browser) => Promise<void>): Promise<void> {
-  const browser = await openBrowser();
-  try {
-    await work(browser);
-  } finally {
-    await browser.close();
-  }
 }
 
 const views: readonly View[] = (["panel", "phone", "desktop"] as const).flatMap((size) =>

@@ -225,7 +225,7 @@ async function fail(scene: Scene): Promise<void> {
   await headline(scene, /^Station 3 needs a person: the chip does not answer .* Also station 2\.$/);
   site.unplug(4);
   await sees(scene, 4, "fault");
-  assert.match(await reads(scene, 4), /Cannot look for boards/);
+  assert.match(await reads(scene, 4), /The folder of the boards cannot be read/);
   await operator.look("operator-failures", ".tile.fault");
   await operator.page.click("text=Alarms");
   await operator.look("operator-alarms", ".alarms .red");
@@ -253,8 +253,9 @@ async function pullOut(scene: Scene): Promise<void> {
     // A board that was pulled is a bad one until it is back.
     const isFinished = await badAt(scene, 2) === bad;
     site.putBack(2, board);
-    if (!isFinished) await seesGood(scene, 2, board.uid);
-    else await sees(scene, 2, "refused");
+    // Finished or met again: it is a good one either way.
+    await seesGood(scene, 2, board.uid);
+    if (isFinished) assert.match(await reads(scene, 2), /This chip has been delivered already/);
     site.takeOut(board);
     await sees(scene, 2, "ready");
     if (!isFinished) return;
@@ -285,8 +286,10 @@ async function cutPower(scene: Scene): Promise<void> {
   await seesGood(scene, 3, board.uid);
   assert.equal(await operator.page.locator("#stale-note").isVisible(), false);
   // The good board that has stood there since the beginning was met again: it is no bad one.
-  await sees(scene, 1, "refused");
+  await sees(scene, 1, "good");
+  assert.match(await reads(scene, 1), /Remove board\s+This chip has been delivered already/);
   assert.equal(await badAt(scene, 1), 0);
+  await headline(scene, /^Running\. /);
 }
 
 /** Cut off for longer than the lease is valid; the month in between is a clock set ahead while the power is off. */

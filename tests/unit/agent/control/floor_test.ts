@@ -41,6 +41,9 @@ Deno.test("Floor adds what ends to its counts and its pace, and both stay what t
   make("failed", "authority-unreachable");
   make("failed", "stopped");
   make("refused", "authority-appliance-stopped");
+  // A good board that is met again, as after each power cut, was counted when it was made.
+  make("refused", "delivered-already");
+  make("refused", "authority-uid-committed");
   const fresh = new Floor(journal, ["station-1", "station-2"], nowMs);
   const counts = fresh.counts();
   assert.deepEqual(counts.counts, { delivered: 41, refused: 2, failed: 3, unreported: 0 });

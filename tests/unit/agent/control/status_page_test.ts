@@ -68,10 +68,14 @@ Deno.test({
         assert.equal(await word(), "Ready");
 
         Deno.writeFileSync(`${agentFolder}/boards/02.board`, copy);
-        await until(() => ends(deployment).length === 2, 60_000, "a delivered board is refused");
+        await until(() => ends(deployment).length === 2, 60_000, "a delivered board is met again");
         assert.equal(ends(deployment)[1]?.cause, "delivered-already");
-        assert.equal(await word(), "Refused");
+        assert.equal(await word(), "Good");
         assert.match(await (await fetch(url)).text(), /Good 1 · Bad 0/, "the board is a good one");
+        assert.match(
+          await (await fetch(`${url}metrics`)).text(),
+          /^flashseal_deliveries_recorded\{outcome="refused"\} 0$/m,
+        );
         assert.equal(await cookieless(PIN), 303);
         await until(() => ends(deployment).length === 3, 60_000, "the same board is taken up again");
 

@@ -7,7 +7,7 @@ import type { DeliveryResult } from "../../../../agent/delivery/mod.ts";
 import { readFigures } from "../../../script/_figures.ts";
 
 const FACTS: AgentFacts = {
-  stations: [{ station: "station-1", state: "waiting" }],
+  stations: [{ station: "station-1", state: "waiting", fault: null }],
   counts: { delivered: 5, refused: 2, failed: 1, unreported: 3 },
   left: [{ product: "0011223344556677", tickets: 12 }],
   leases: [
@@ -61,6 +61,24 @@ Deno.test("createAgentMetrics() tells what is read: stations, record, offline al
     ].map((name) => values.get(name)),
     [3, 4, 12, 8_000, 0, 90.5, -2, 1, 0, 0, 1, 10, 1.5],
   );
+});
+
+Deno.test("createAgentMetrics() tells that a station is in a fault, and in no other state, whatever it did before", async () => {
+  const stationsOf = async (fault: string | null) => {
+    const stations = ["empty", "working", "waiting", "done"].map((state) => ({
+      station: state,
+      state,
+      fault,
+    }));
+    const values = await valuesOf({ ...FACTS, stations });
+    return ["empty", "working", "waiting", "done", "fault"].map((state) =>
+      stations.filter(({ station }) =>
+        values.get(`flashseal_station_state{station="${station}",state="${state}"}`) === 1
+      ).length
+    );
+  };
+  assert.deepEqual(await stationsOf(null), [1, 1, 1, 1, 0]);
+  assert.deepEqual(await stationsOf("Cannot look for boards"), [0, 0, 0, 0, 4]);
 });
 
 Deno.test("createAgentMetrics() leaves out what is not known, and names why an appliance is barred", async () => {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { DeliveryResult } from "../../../../agent/delivery/mod.ts";
+import { refusals } from "../../../../authority/api/mod.ts";
+import { causes, type DeliveryResult } from "../../../../agent/delivery/mod.ts";
 import { Journal } from "../../../../agent/journal/mod.ts";
 import {
   emptyStation,
@@ -112,8 +113,16 @@ export function stationIn(state: StationState, number = 1): StationStatus {
       return {
         ...emptyStation(station),
         fault: `Cannot look for boards in "/var/boards": check the folder and its rights`,
+        faultReason: "boards-unreadable",
       };
   }
+}
+
+/** Returns a station that met a board again which it, or another, had delivered before. */
+export function stationMeetingAgain(cause: "delivered-already" | "authority-uid-committed", number = 1) {
+  const { says, remedy } = cause === "delivered-already" ? causes[cause] : refusals["uid-committed"];
+  const station = stationIn("refused", number);
+  return { ...station, cause, says, remedy, last: { ...station.last!, cause, says, remedy } };
 }
 
 /** Returns one lease, with parts changed: 190 units of the product, for another day. */

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { Fault } from "../../../../bootloader/wire/mod.ts";
 import { createStatusApp, headlineOf, stationStates } from "../../../../agent/status/mod.ts";
-import { NOW_MS, offlineWith, snapshotOf, sourceOf, stationIn, workedJournal } from "./_source.ts";
+import {
+  NOW_MS,
+  offlineWith,
+  snapshotOf,
+  sourceOf,
+  stationIn,
+  stationMeetingAgain,
+  workedJournal,
+} from "./_source.ts";
 
 const floor = snapshotOf(stationStates.map((state, index) => stationIn(state, index + 1)));
 const journal = workedJournal("station-1", 20);
@@ -71,6 +79,35 @@ Deno.test("each page is there, in both languages, and says what it is for", asyn
   }
 });
 
+Deno.test("good boards that stand in their stations after a power cut stay good: green, said so, no alarm, nobody called", async () => {
+  const again = snapshotOf([
+    stationMeetingAgain("delivered-already", 1),
+    stationMeetingAgain("authority-uid-committed", 2),
+  ]);
+  const from = createStatusApp(sourceOf(again, { journal }));
+  const { html, text } = await textOf("/", {}, from);
+  assert.equal(html.match(/<li class="tile green good"/g)?.length, 2);
+  assert.match(text, /Running\. Enough for/);
+  assert.match(
+    text,
+    /Good Remove board This chip has been delivered already\. Put the board with the good ones/,
+  );
+  assert.match(text, /Good Remove board This chip has been programmed and counted already\./);
+  assert.doesNotMatch(text, /needs a person|Refused/);
+  assert.match((await textOf("/alarms", {}, from)).text, /Nothing needs attention\./);
+});
+
+Deno.test("a good board that was met again is not among the deliveries that made no device", async () => {
+  const book = workedJournal("station-1", 0);
+  const ends = ["not-blank", ...Array.from({ length: 40 }, () => "delivered-already"), "locked-unknown"];
+  for (const cause of ends) {
+    book.endDelivery(book.startDelivery("station-1", "attach"), { outcome: "refused", cause });
+  }
+  const { text } = await textOf("/alarms", {}, createStatusApp(sourceOf(floor, { journal: book })));
+  assert.match(text, /The chip is locked and this appliance has no open delivery.*The chip is not blank/s);
+  assert.doesNotMatch(text, /delivered already/);
+});
+
 Deno.test("what is not there is 404, and a delivery that is none too", async () => {
   const paths = [
     "/x",
@@ -116,6 +153,7 @@ Deno.test("pages name nothing from elsewhere, hold no script or style of their o
   }
   for (const path of ["/", "/stations/station-1", "/deliveries/1", "/alarms", "/health", `/devices/${uid}`]) {
     const { response, html } = await textOf(path, {}, large);
+    assert.match(html, /^<!doctype html><html /);
     assert.ok(
       new TextEncoder().encode(html).length + loaded <= 60_000,
       `${path} is ${html.length + loaded} bytes`,

@@ -12,6 +12,8 @@ import { vaultKinds } from "../../../../agent/vault/mod.ts";
 import { NOW_MS, snapshotOf, sourceOf, stationIn } from "./_source.ts";
 
 const station = "station-1";
+const plain = (html: string) =>
+  html.replace(/<[^>]+>/g, "").replaceAll("&quot;", '"').replaceAll("&#39;", "'");
 const pageOf = async (status: StationStatus, path = "/", language = "zh-CN") => {
   const app = createStatusApp(sourceOf(snapshotOf([status])));
   return await (await app.request(path, { headers: { "accept-language": language } })).text();
@@ -39,35 +41,56 @@ Deno.test("the Chinese page says how many devices wait because the allowance is 
 });
 
 for (
-  const [reason, message, chinese] of [
+  const [reason, message, chinese, english] of [
     [
       "boards-unreadable",
       `Cannot look for boards in "/var/boards": check the folder and its rights`,
       /无法读取电路板文件夹；请检查文件夹及其权限。/,
+      /The folder of the boards cannot be read; check the folder and its rights\./,
     ],
     [
       "board-unreadable",
-      `Cannot read the board "/var/a.board": it is cut short`,
+      `cannot read the board "/var/a.board": Cannot read board: it does not begin with "FSBOARD1".`,
       /无法读取电路板；请取出后重新放入，或换一块。/,
+      /The board cannot be read; take it out and put it in again, or another one\./,
     ],
-    ["product-open", "Cannot choose a product for station-1: the owner allows 2 products", /未选定产品/],
+    [
+      "product-open",
+      "Cannot choose a product for station-1: the owner allows 2 products",
+      /未选定产品/,
+      /No product is chosen/,
+    ],
     [
       "disk-fault",
       "Cannot write the journal: disk full",
       /烧录机的磁盘出现故障。请检查磁盘的剩余空间和健康状况。/,
+      /The appliance's disk failed\. Check free space and health of the disk\./,
     ],
-    ["authority-unreachable", "Cannot choose a product: no network", /无法连接所有者服务器。/],
-    ["authority-appliance-stopped", "Cannot choose a product: stopped", /所有者已停止该烧录机。/],
+    [
+      "authority-unreachable",
+      "Cannot choose a product: no network",
+      /无法连接所有者服务器。/,
+      /The owner's server cannot be reached\. Check the network/,
+    ],
+    [
+      "authority-appliance-stopped",
+      "Cannot choose a product: stopped",
+      /所有者已停止该烧录机。/,
+      /The owner has stopped this appliance\./,
+    ],
   ] as const
 ) {
-  Deno.test(`the Chinese page says why a station cannot work: ${reason}`, async () => {
+  Deno.test(`pages say why a station cannot work in plain words of their language, and what was met as a detail: ${reason}`, async () => {
     const fault = withEvent(emptyStation(station), { kind: "station-fault", station, message, reason });
-    const page = await pageOf(fault);
-    assert.match(page, chinese);
-    assert(!page.includes("Cannot "), "nothing of it in English");
-    assert.match(await pageOf(fault, "/alarms"), chinese);
-    const english = (await pageOf(fault, "/", "en")).replaceAll("&quot;", '"');
-    assert(english.includes(`${message}.`), "English says which folder, which file");
+    const [words, other] = [{ "zh-CN": chinese, en: english }, { "zh-CN": english, en: chinese }];
+    for (const language of ["zh-CN", "en"] as const) {
+      for (const path of ["/", "/alarms", "/stations/station-1"]) {
+        const page = plain(await pageOf(fault, path, language));
+        assert.match(page, words[language]);
+        assert.doesNotMatch(page, other[language]);
+        assert.equal(page.includes(message), path === "/stations/station-1", `${path} has what was met`);
+      }
+    }
     for (const kind of ["station-works", "board-out"] as const) {
       const { fault: left, faultReason } = withEvent(fault, { kind, station });
       assert.deepEqual([left, faultReason], [null, null]);

@@ -123,7 +123,8 @@ const cases: readonly Case[] = [
     snapshot: floor(["refused", "fault", "working"]),
     colour: "red",
     texts: {
-      en: /^Station 2 needs a person: cannot look for boards.*\. Also station 1\.$/,
+      en:
+        /^Station 2 needs a person: the folder of the boards cannot be read; check the folder and its rights\. Also station 1\.$/,
       "zh-Hans": /^工位 2 需要人处理：.*另有工位 1。$/,
     },
   },

@@ -98,6 +98,21 @@ Deno.test("stateOf() tells each state from the others, and each has the colour o
   assert.equal(stateOf(away), "waiting", "a network comes back without a person's decision");
 });
 
+Deno.test("stateOf() shows a board that was delivered before as the good one that it is, and no other refusal", () => {
+  const after = (cause: string, outcome: "refused" | "failed" = "refused") =>
+    stateOf(stationAfter(at("identify", { kind: "ended", result: { ...result, outcome, cause } })));
+  assert.deepEqual(["delivered-already", "authority-uid-committed"].map((cause) => after(cause)), [
+    "good",
+    "good",
+  ]);
+  assert.deepEqual(["not-blank", "locked-unknown", "authority-uid-elsewhere"].map((cause) => after(cause)), [
+    "refused",
+    "refused",
+    "refused",
+  ]);
+  assert.equal(after("delivered-already", "failed"), "failed");
+});
+
 Deno.test("perHour() measures a line that has just begun from its beginning, and gives no figure of one device", () => {
   const pace = (delivered: number, minutes: number) => [
     { product: PRODUCT, delivered, sinceMs: NOW_MS - minutes * 60_000 },
