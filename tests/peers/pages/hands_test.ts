@@ -33,8 +33,20 @@ function waysOf(
   );
 }
 
+/** Whether all of a text is to be seen. */
+function isWhole(page: Page, selector: string): Promise<boolean> {
+  return page.locator(selector).evaluate((element) => {
+    const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element as unknown as Placed;
+    return scrollWidth <= clientWidth && scrollHeight <= clientHeight;
+  });
+}
+
 /** The little of the DOM that is measured. */
 interface Placed {
+  readonly scrollWidth: number;
+  readonly clientWidth: number;
+  readonly scrollHeight: number;
+  readonly clientHeight: number;
   getBoundingClientRect(): { readonly right: number; readonly bottom: number };
   readonly textContent: string;
 }
@@ -75,6 +87,7 @@ Deno.test({
           for (const { text, right, bottom } of await waysOf(page)) {
             assert.ok(right <= width && bottom <= height, `${name}: "${text}" ends at ${right}, ${bottom}`);
           }
+          assert.ok(await isWhole(page, "#clock"), `${name}: the clock is cut`);
           await shot(page, `name-${number}`);
           await page.context().close();
         });
