@@ -25,6 +25,11 @@ import {
 /** What an appliance of these tests keeps of an online delivery: as its journal does. */
 export type Kept = RestoredRequest["tickets"][number];
 
+/** Whether tests with a {@linkcode RestorePlace} must be skipped: backups are files. */
+export const cannotRestore = (["read", "write"] as const)
+  .some((name) => Deno.permissions.querySync({ name }).state !== "granted");
+if (cannotRestore) console.log("tests of restores need the disk: run `deno task test`");
+
 /** A place where backups are taken and restored. */
 export class RestorePlace {
   readonly #folder = Deno.makeTempDirSync({ prefix: "flashseal-epochs-" });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { OrderId } from "../../../../authority/api/mod.ts";
-import { deliveredAndKept, keyedAndKept, RestorePlace } from "../_epochs.ts";
+import { cannotRestore, deliveredAndKept, keyedAndKept, RestorePlace } from "../_epochs.ts";
 import { allow, lent, OFFLINE, REGION } from "../_vault.ts";
 import {
   type Appliance,
@@ -17,9 +17,6 @@ import {
   uidOf,
 } from "../_world.ts";
 
-const ignore = (["read", "write"] as const)
-  .some((name) => Deno.permissions.querySync({ name }).state !== "granted");
-
 interface Scene {
   readonly place: RestorePlace;
   readonly catalogue: Catalogue;
@@ -31,7 +28,7 @@ interface Scene {
 function restoring(name: string, units: number, act: (scene: Scene) => Promise<void>): void {
   Deno.test({
     name,
-    ignore,
+    ignore: cannotRestore,
     async fn() {
       const place = new RestorePlace();
       try {
