@@ -7,9 +7,12 @@
 import assert from "node:assert/strict";
 import { Relay } from "../../../deploy/demo/keep/relay.ts";
 import { underClock } from "../../chaos/_clock.ts";
+import { type Proxy, startProxy } from "../../chaos/_proxy.ts";
 import { makeSite, type Site } from "../../chaos/_site.ts";
 import { type Board, type BoardKind, makeBoard } from "./_boards.ts";
 
+/** How late each piece between the two countries is, in milliseconds; it also lets a person see a board in work. */
+const FAR_MS = 100;
 /** How many stations the site has. */
 export const STATIONS = 4;
 
@@ -40,30 +43,40 @@ export interface WholeSite {
 /** Makes a site whose order grants `granted` units; both processes run when it resolves. */
 export async function makeWholeSite(granted: number): Promise<WholeSite> {
   let cable: Relay | undefined;
+  let distance: Proxy | undefined;
   const site = await makeSite({
     granted,
     stations: STATIONS,
     offline: true,
     async appliancesReach(origin) {
       const port = freePort();
-      cable = await Relay.open(port, Number(new URL(origin).port));
+      distance = await startProxy(Number(new URL(origin).port));
+      distance.change(() => ({ delayMs: FAR_MS }));
+      cable = await Relay.open(port, distance.port);
       return `https://127.0.0.1:${port}`;
     },
   });
   try {
-    assert.ok(cable !== undefined);
+    assert.ok(cable !== undefined && distance !== undefined);
     giveEachStationItsPlace(site);
     const statusPort = freePort();
     await site.startAgent({ statusPort });
-    return handsOn(site, cable, statusPort);
+    return handsOn({ site, cable, distance }, statusPort);
   } catch (error) {
     await site.close();
     await cable?.pull();
+    await distance?.close();
     throw error;
   }
 }
 
-function handsOn(site: Site, cable: Relay, statusPort: number): WholeSite {
+interface Parts {
+  readonly site: Site;
+  readonly cable: Relay;
+  readonly distance: Proxy;
+}
+
+function handsOn({ site, cable, distance }: Parts, statusPort: number): WholeSite {
   const { folder } = site;
   let made = 0;
   const place = (station: number) => placeOf(site, station);
@@ -103,6 +116,7 @@ function handsOn(site: Site, cable: Relay, statusPort: number): WholeSite {
     async close() {
       await site.close();
       await cable.pull();
+      await distance.close();
     },
   };
 }
